@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** A UUIDv7 (RFC 9562 §5.7), made by the server: sortable by creation time, never a secret (ASVS 11.5.1). */
+export const Id = z.uuid()
+export type Id = z.infer<typeof Id>
+
+/** A moment in UTC as an ISO 8601 string with milliseconds. */
+export const Moment = z.iso.datetime()
+export type Moment = z.infer<typeof Moment>
+
+/** The version an object carries; its ETag is `"<version>"`, and `If-Match` must name it to change the object. */
+export const Version = z.int().min(1)
+
+/** C0 and C1 controls, bidirectional overrides and isolates, zero-width characters: none belongs in a name (P36, P37). */
+// oxlint-disable-next-line no-control-regex -- the rule is about exactly these characters
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+// oxlint-disable-next-line no-control-regex -- as above; newline and tab are welcome in prose
+const unprintableInProse =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+
+/** One line that a person reads: 1 to `most` characters, trimmed, NFC, free of control and invisible characters. */
+export function line(most: number) {
+  return z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => text === text.trim(), 'must not begin or end with white space')
+    .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form C')
+    .refine((text) => !unprintable.test(text), 'must not contain control or invisible characters')
+}
+
+/** Several lines of prose, at most `most` characters; may be empty. */
+export function prose(most: number) {
+  return z
+    .string()
+    .max(most)
+    .refine(
+      (text) => !unprintableInProse.test(text),
+      'must not contain control or invisible characters',
+    )
+}
+
+/** Whom an object is shown as: its id, its name, and its kind where several are possible. */
+export const Named = z.strictObject({ id: Id, name: z.string() })
+export type Named = z.infer<typeof Named>

@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { Permission } from './permissions.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The kinds of object that a permission can be asked on; the path names the object as `:<kind>Id`. */
+export type ResourceKind =
+  | 'organization'
+  | 'person'
+  | 'team'
+  | 'role'
+  | 'grant'
+  | 'segment'
+  | 'project'
+  | 'context'
+  | 'secret'
+  | 'policy'
+  | 'decision'
+  | 'audit'
+  | 'session'
+  | 'apiToken'
+
+export type Shape = z.ZodObject
+
+/**
+ * What an operation declares, once. Route, validation, the permission asked, the browser's typed call, its query key
+ * and the OpenAPI document are derived from it.
+ */
+export interface OperationSpec {
+  readonly method: Method
+  /** Below `/api/v1`; `:name` segments are ids unless `params` says otherwise. */
+  readonly path: string
+  readonly summary: string
+  /** The permission asked, or `signed-in` (any live identity), or `public` (nobody need be known), written out. */
+  readonly may: Permission | 'signed-in' | 'public'
+  /**
+   * What the permission is asked on. A kind: the object that the path's `:<kind>Id` names, loaded by the door (404 when
+   * it may not be viewed). `organization`: everything; the default of what changes something. `any`: held anywhere;
+   * the default of GET, and then the handler must narrow by `scope.reach` or `scope.demand`, which the door checks.
+   */
+  readonly on?: ResourceKind | 'any'
+  readonly params?: Shape
+  readonly query?: Shape
+  readonly body?: Shape
+  readonly returns: z.ZodType
+  /** Needs an authentication no older than five minutes (RFC 9470). */
+  readonly stepUp?: true
+  /** Must carry `If-Match` with the object's version: 428 without, 412 when stale. */
+  readonly ifMatch?: true
+  /** The answer holds something shown once; it is never stored for idempotent replay. */
+  readonly revealsOnce?: true
+  /** A read that leaves an event of its own: each time (exports), or folded per person and minute (the audit trail). */
+  readonly audits?: 'each' | 'per-minute'
+  /** A POST that changes nothing (a preview, a check): runs in a read-only transaction, leaves no event when permitted. */
+  readonly readOnly?: true
+  /** Answers with server-sent events, each data line one `returns`. */
+  readonly stream?: true
+  /** Answers with this media type instead of JSON; `returns` is then a string. */
+  readonly media?: string
+}
+
+export type Operations = Readonly<Record<string, OperationSpec>>
+
+/** Declares a noun's operations; keeps every literal type. */
+export function noun<const O extends Operations>(operations: O): O {
+  return operations
+}
+
+type PathParams<P extends string> = P extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | PathParams<Tail>
+    : Rest
+  : never
+
+type Out<S> = S extends z.ZodType ? z.output<S> : unknown
+type In<S> = S extends z.ZodType ? z.input<S> : unknown
+type ParamsOf<O extends OperationSpec> = O['params'] extends z.ZodType
+  ? z.output<O['params']>
+  : { [K in PathParams<O['path']>]: string }
+type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+/** What a handler is given: path parameters, query and body, parsed and laid flat. */
+export type Input<O extends OperationSpec> = Flat<ParamsOf<O> & Out<O['query']> & Out<O['body']>>
+/** What a caller gives: the same before defaults are filled in. */
+export type CallInput<O extends OperationSpec> = Flat<ParamsOf<O> & In<O['query']> & In<O['body']>>
+export type Output<O extends OperationSpec> = z.output<O['returns']>
+/** What a handler may answer: the output before transforms and defaults. */
+export type Answer<O extends OperationSpec> = z.input<O['returns']>

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+/** Every code an answer can carry, with its HTTP status: stable, for programs (RFC 9457 `type` is `/problems/<code>`). */
+export const problemStatus = {
+  bad_request: 400,
+  invalid_json: 400,
+  invalid_input: 400,
+  invalid_cursor: 400,
+  invalid_proof: 401,
+  replayed_proof: 401,
+  unauthenticated: 401,
+  invalid_token: 401,
+  session_revoked: 401,
+  step_up_required: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  name_taken: 409,
+  last_administrator: 409,
+  in_use: 409,
+  built_in: 409,
+  limit_reached: 409,
+  already_decided: 409,
+  already_delivered: 409,
+  request_in_flight: 409,
+  stale: 412,
+  too_large: 413,
+  unsupported_media_type: 415,
+  invalid_policy: 422,
+  idempotency_mismatch: 422,
+  version_required: 428,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+} as const
+export type ProblemCode = keyof typeof problemStatus
+
+export const ProblemField = z.strictObject({ path: z.string(), message: z.string() })
+
+/** The one shape of an error: RFC 9457 `application/problem+json`. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  code: z.enum(Object.keys(problemStatus) as [ProblemCode, ...ProblemCode[]]),
+  status: z.int(),
+  /** A sentence for a person, with the remedy. */
+  title: z.string(),
+  /** What was wrong, field by field, for a form. */
+  fields: z.array(ProblemField).optional(),
+  /** What was missing when access was refused. */
+  permission: z.string().optional(),
+  /** The object as it is now, where a lost race (412) shows both versions. */
+  current: z.unknown().optional(),
+  requestId: z.string(),
+})
+export type Problem = z.infer<typeof Problem>
