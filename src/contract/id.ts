@@ -4,9 +4,15 @@ import { z } from 'zod'
 export const Id = z.uuid()
 export type Id = z.infer<typeof Id>
 
-/** A moment in UTC as an ISO 8601 string with milliseconds. */
-export const Moment = z.iso.datetime()
-export type Moment = z.infer<typeof Moment>
+/** A moment in an answer: a handler gives a `Date` or a string, the wire and the browser have UTC ISO 8601 with milliseconds. */
+export const Moment = z
+  .union([z.date(), z.iso.datetime()])
+  .transform((moment) => (moment instanceof Date ? moment.toISOString() : moment))
+  .pipe(z.iso.datetime())
+export type Moment = z.output<typeof Moment>
+
+/** A moment in a request: ISO 8601 with a zone. */
+export const MomentGiven = z.iso.datetime({ offset: true })
 
 /** The version an object carries; its ETag is `"<version>"`, and `If-Match` must name it to change the object. */
 export const Version = z.int().min(1)

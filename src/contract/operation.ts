@@ -31,8 +31,11 @@ export interface OperationSpec {
   /** Below `/api/v1`; `:name` segments are ids unless `params` says otherwise. */
   readonly path: string
   readonly summary: string
-  /** The permission asked, or `signed-in` (any live identity), or `public` (nobody need be known), written out. */
-  readonly may: Permission | 'signed-in' | 'public'
+  /**
+   * The permission asked; or, written out: `signed-in` (any person or token with a live session), `authenticated` (a
+   * verified token whose session has not begun yet), `public` (nobody need be known).
+   */
+  readonly may: Permission | 'signed-in' | 'authenticated' | 'public'
   /**
    * What the permission is asked on. A kind: the object that the path's `:<kind>Id` names, loaded by the door (404 when
    * it may not be viewed). `organization`: everything; the default of what changes something. `any`: held anywhere;

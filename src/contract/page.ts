@@ -17,3 +17,6 @@ export const Flag = z
   .enum(['true', 'false'])
   .or(z.boolean())
   .transform((value) => value === true || value === 'true')
+
+/** An answer without a body (204). */
+export const Nothing = z.void()

@@ -1,0 +1,48 @@
+import { system } from './system.ts'
+import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
+
+/** Every noun, once. */
+export const contract = { system }
+
+export type Contract = typeof contract
+export type Noun = keyof Contract & string
+
+/** `contexts.create`: the contract key, the OpenAPI operationId, the query key and the audit event's action. */
+export type OperationId = {
+  [N in Noun]: `${N}.${keyof Contract[N] & string}`
+}[Noun]
+
+export type OperationOf<I extends OperationId> = I extends `${infer N}.${infer V}`
+  ? N extends Noun
+    ? V extends keyof Contract[N]
+      ? Contract[N][V] extends OperationSpec
+        ? Contract[N][V]
+        : never
+      : never
+    : never
+  : never
+
+export type InputOf<I extends OperationId> = Input<OperationOf<I>>
+export type CallOf<I extends OperationId> = CallInput<OperationOf<I>>
+export type OutputOf<I extends OperationId> = Output<OperationOf<I>>
+export type AnswerOf<I extends OperationId> = Answer<OperationOf<I>>
+
+/** Every operation with its id, in the contract's order. */
+export function operations(): { id: OperationId; noun: Noun; spec: OperationSpec }[] {
+  return Object.entries(contract as Record<string, Record<string, OperationSpec>>).flatMap(
+    ([noun, specs]) =>
+      Object.entries(specs).map(([verb, spec]) => ({
+        id: `${noun}.${verb}` as OperationId,
+        noun: noun as Noun,
+        spec,
+      })),
+  )
+}
+
+/** Finds an operation's declaration by its id. */
+export function operationOf<I extends OperationId>(id: I): OperationOf<I> {
+  const [noun = '', verb = ''] = id.split('.')
+  const found = (contract as Record<string, Record<string, OperationSpec>>)[noun]?.[verb]
+  if (!found) throw new Error(`no operation ${id}`)
+  return found as OperationOf<I>
+}

@@ -1,0 +1,124 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** The settings of the process, typed; made once, at its start. */
+export interface Config {
+  readonly mode: 'evaluation' | 'production'
+  readonly host: string
+  readonly port: number
+  /** The origin that browsers and DPoP proofs see, without a trailing slash. */
+  readonly publicUrl: string
+  /** Absent in evaluation mode, where the database is embedded. */
+  readonly databaseUrl?: string
+  /** Where the embedded database, generated keys and the newest checkpoint live. */
+  readonly dataDir: string
+  readonly oidc: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly audience: string
+  }
+  /** 32 bytes that wrap every key of the vault. Absent in evaluation mode, where a file in `dataDir` holds them. */
+  readonly masterKey?: Buffer
+  /** Who becomes the first administrator at sign-in: an e-mail, or `group:<name>`. Nobody, when absent. */
+  readonly admin?: string
+  /** How many proxies in front may be believed about the client's address. */
+  readonly trustedProxies: number
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug'
+}
+
+/** Thrown with every setting that is missing or wrong, so that one start tells all. */
+export class ConfigError extends Error {
+  readonly errors: readonly string[]
+  constructor(errors: readonly string[]) {
+    super(`The settings are not complete:\n${errors.map((error) => `  - ${error}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.errors = errors
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const loopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => ['/', ''].includes(new URL(url).pathname), 'must be an origin, without a path')
+  .transform((url) => new URL(url).origin)
+
+const masterKey = z
+  .string()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
+
+const setting = {
+  port: z.coerce.number().int().min(0).max(65_535),
+  proxies: z.coerce.number().int().min(0).max(10),
+  level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
+  database: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  issuer: z.url({ protocol: /^https?$/ }),
+  text: z.string().min(1),
+  admin: z.string().regex(/^(group:.+|[^@\s]+@[^@\s]+)$/, 'must be an e-mail or group:<name>'),
+}
+
+/** Reads the environment; throws a `ConfigError` that lists every fault. */
+export function readConfig(env: Environment): Config {
+  const errors: string[] = []
+  const read = <T>(name: string, schema: z.ZodType<T>, fallback?: T): T => {
+    const text = env[name]
+    if (text === undefined || text === '') {
+      if (fallback === undefined) errors.push(`${name} is missing`)
+      return fallback as T
+    }
+    const parsed = schema.safeParse(text)
+    if (!parsed.success) errors.push(`${name} ${parsed.error.issues[0]?.message ?? 'is wrong'}`)
+    return parsed.data as T
+  }
+  const optional = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
+    env[name] ? read(name, schema) : undefined
+
+  const production = env['NODE_ENV'] === 'production'
+  const host = env['HOST'] || (production ? '0.0.0.0' : 'localhost')
+  const port = read('PORT', setting.port, 4400)
+  const common = {
+    host,
+    port,
+    dataDir: resolve(env['SALLYPORT_DATA'] || '.data'),
+    trustedProxies: read('TRUST_PROXY', setting.proxies, 0),
+    logLevel: read('LOG_LEVEL', setting.level, production ? ('info' as const) : ('warn' as const)),
+  }
+  const admin = optional('SALLYPORT_ADMIN', setting.admin)
+  const config: Config = production
+    ? {
+        ...common,
+        mode: 'production',
+        publicUrl: read('PUBLIC_URL', origin),
+        databaseUrl: read('DATABASE_URL', setting.database),
+        oidc: {
+          issuer: read('OIDC_ISSUER', setting.issuer),
+          clientId: read('OIDC_CLIENT_ID', setting.text),
+          audience: read('OIDC_AUDIENCE', setting.text),
+        },
+        masterKey: read('SALLYPORT_MASTER_KEY', masterKey),
+        ...(admin && { admin }),
+      }
+    : {
+        ...common,
+        mode: 'evaluation',
+        publicUrl: `http://localhost:${port}`,
+        oidc: {
+          issuer: `http://localhost:${port + 1}`,
+          clientId: 'sallyport-console',
+          audience: `http://localhost:${port}/api`,
+        },
+        admin: admin ?? 'ada@meridian.example',
+      }
+  if (!production && !loopback(host)) {
+    errors.push(
+      `HOST is ${host}: evaluation mode has sample identities and listens on loopback only; set NODE_ENV=production for any other address`,
+    )
+  }
+  if (errors.length > 0) throw new ConfigError(errors)
+  return config
+}

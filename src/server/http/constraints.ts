@@ -1,0 +1,47 @@
+import { problem, type ProblemError } from './problem.ts'
+
+/**
+ * Named database constraints and the answer that a violation becomes. The database has the last word in a race between
+ * two requests, so the name of what it refused is the name of the problem.
+ */
+const known: Readonly<Record<string, () => ProblemError>> = {}
+
+interface DatabaseError {
+  readonly code?: string
+  readonly constraint?: string
+}
+
+/** SQLSTATE classes that mean "not now": connection loss, resources, operator, lock and statement time-outs, our ZT001. */
+const unavailable = /^(08|53|57|55P03|25006|ZT)/
+
+/** The problem that a database error stands for, or `undefined` when it is a defect of ours. */
+export function problemOf(error: unknown): ProblemError | undefined {
+  const { code, constraint } = (error ?? {}) as DatabaseError
+  if (typeof code !== 'string') return undefined
+  const made = constraint ? known[constraint] : undefined
+  if (made) return made()
+  if (code === '23505') {
+    return problem(
+      'conflict',
+      'Somebody else made the same at the same moment. Reload and look again.',
+    )
+  }
+  if (code === '23503') {
+    return problem('in_use', 'Something still refers to it. Remove these references first.')
+  }
+  if (code === '40001' || code === '40P01') {
+    return problem('unavailable', 'Two changes met. Nothing was changed; try again.', {
+      headers: { 'retry-after': '1' },
+    })
+  }
+  if (unavailable.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+    return problem(
+      'unavailable',
+      'The database cannot take this now. Nothing was changed; try again.',
+      {
+        headers: { 'retry-after': '2' },
+      },
+    )
+  }
+  return undefined
+}
