@@ -39,6 +39,8 @@ export interface Actor {
   /** When the person last proved who they are (`auth_time`). */
   readonly authenticatedAt?: Date
   readonly acr?: string
+  /** An API token made for operations that need a person's recent sign-in. */
+  readonly allowSensitive?: boolean
   readonly teams: readonly { readonly id: string; readonly name: string; readonly lead: boolean }[]
   readonly grants: readonly LiveGrant[]
 }

@@ -1,0 +1,43 @@
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Tables } from './tables.ts'
+
+/** The database: a pool, or the open transaction that a store function is given. */
+export type Db = Kysely<Tables>
+
+// int8 as number: counts and leaf indexes stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export interface ConnectOptions {
+  /** The role that every session takes on; it owns nothing and cannot alter the ledger. */
+  readonly role?: 'sallyport_app' | 'sallyport_sealer'
+  /** Most connections at once. */
+  readonly max?: number
+  readonly statementTimeoutMs?: number
+  readonly onError?: (error: Error) => void
+}
+
+/** Opens a pool. Every session has time limits, so that one stuck request cannot hold a lock for long. */
+export function connect(url: string, options: ConnectOptions = {}): Db & { pool: pg.Pool } {
+  const settings = [
+    options.role ? `-c role=${options.role}` : '',
+    `-c statement_timeout=${options.statementTimeoutMs ?? 5_000}`,
+    '-c lock_timeout=2000',
+    '-c idle_in_transaction_session_timeout=10000',
+    '-c timezone=UTC',
+  ]
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    options: settings.filter(Boolean).join(' '),
+    application_name: 'sallyport',
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
+  pool.on('error', options.onError ?? (() => {}))
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+  return Object.assign(db, { pool })
+}

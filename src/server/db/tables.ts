@@ -1,0 +1,10 @@
+import type * as api from './tables/api.ts'
+
+/** Every table, by its name in TypeScript; the rows are described one file per noun. */
+export interface Tables {
+  apiToken: api.ApiTokenTable
+  apiTokenUsed: api.ApiTokenUsedTable
+  idempotency: api.IdempotencyTable
+  dpopSeen: api.DpopSeenTable
+  readFold: api.ReadFoldTable
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../../contract/operation.ts'
+import { problem } from './problem.ts'
+
+/** Deepest nesting of a JSON body. */
+const deepest = 32
+
+/** Parses a JSON body: UTF-8, at most 32 levels deep, an object; throws the 400 that says where it went wrong. */
+export function parseJson(bytes: Buffer): unknown {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw problem('invalid_json', 'The body is not UTF-8.')
+  }
+  if (nesting(text) > deepest) {
+    throw problem('invalid_json', `The body is nested deeper than ${deepest} levels.`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw problem('invalid_json', `The body is not JSON: ${(error as Error).message}.`)
+  }
+}
+
+/** The depth of brackets outside strings, without building anything. */
+function nesting(text: string): number {
+  let depth = 0
+  let most = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (quoted) {
+      if (char === 0x5c) at++
+      else if (char === 0x22) quoted = false
+    } else if (char === 0x22) quoted = true
+    else if (char === 0x7b || char === 0x5b) most = Math.max(most, ++depth)
+    else if (char === 0x7d || char === 0x5d) depth--
+  }
+  return most
+}
+
+export interface RawInput {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+const pathIds = new Map<string, z.ZodObject>()
+
+/** The schema of a path's ids where the operation names none of its own: every `:name` is a UUID. */
+function paramsOf(spec: OperationSpec): z.ZodObject {
+  if (spec.params) return spec.params
+  let schema = pathIds.get(spec.path)
+  if (!schema) {
+    const names = [...spec.path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, z.uuid()])
+    schema = z.strictObject(Object.fromEntries(names) as Record<string, z.ZodUUID>)
+    pathIds.set(spec.path, schema)
+  }
+  return schema
+}
+
+const nothing = z.strictObject({})
+
+/** Path, query and body, parsed and laid flat; throws one 400 with every faulty field. An id of no UUID's shape is a 404. */
+export function parseInput(spec: OperationSpec, raw: RawInput): Record<string, unknown> {
+  const params = paramsOf(spec).safeParse(raw.params)
+  if (!params.success) throw problem('not_found', 'There is nothing at this address.')
+  const query = (spec.query ?? nothing).safeParse(raw.query)
+  const body = spec.body ? spec.body.safeParse(raw.body ?? {}) : nothing.safeParse(raw.body ?? {})
+  const issues = [...(query.error?.issues ?? []), ...(body.error?.issues ?? [])]
+  if (issues.length > 0) {
+    const fields = issues.slice(0, 50).flatMap((issue) => fieldsOf(issue))
+    const first = fields[0]
+    throw problem(
+      'invalid_input',
+      first ? `${first.path ? `\`${first.path}\` ` : ''}${first.message}.` : 'The input is wrong.',
+      { fields },
+    )
+  }
+  return { ...query.data, ...body.data, ...params.data }
+}
+
+function fieldsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key].join('.'),
+      message: 'is not a known field',
+    }))
+  }
+  return [{ path: path.join('.'), message: sentence(issue) }]
+}
+
+/** Zod's message in the product's words: what the field must be. */
+function sentence(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `must be at most ${issue.maximum} characters long`
+        : `must be at most ${issue.maximum}`
+    case 'too_small':
+      if (issue.origin === 'string') {
+        return issue.minimum === 1
+          ? 'must not be empty'
+          : `must be at least ${issue.minimum} characters long`
+      }
+      return `must be at least ${issue.minimum}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
+    case 'invalid_format':
+      return `must be a valid ${issue.format}`
+    default:
+      return issue.message
+  }
+}

@@ -1,0 +1,101 @@
+import type { AnswerOf, Contract, InputOf, Noun, OperationId } from '../../contract/index.ts'
+import type { ResourceKind } from '../../contract/operation.ts'
+import type { Permission } from '../../contract/permissions.ts'
+import type { Config } from '../config.ts'
+import type { Db } from '../db/connect.ts'
+import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
+import type { Identity } from './authenticate/identity.ts'
+
+/** What an event says of the object it is about. */
+export interface Subject {
+  readonly kind: ResourceKind | (string & {})
+  readonly id: string
+  readonly name: string
+}
+
+/** What a handler adds to the event that the door writes for it. Never a secret: secrets stand as their `sp_tok_…`. */
+export interface Record {
+  readonly resource?: Subject
+  readonly before?: unknown
+  readonly after?: unknown
+  readonly detail?: unknown
+  /** Where the event belongs besides, for facets. */
+  readonly project?: string
+  readonly context?: string
+}
+
+export interface RequestFacts {
+  readonly id: string
+  readonly ip: string
+  readonly userAgent: string
+  readonly method: string
+  readonly path: string
+}
+
+/** The one thing that travels on the server: made by the door for one request, gone with its transaction. */
+export interface Scope {
+  /** The open transaction: read-only for a GET. The first argument of every store function. */
+  readonly db: Db
+  readonly actor: Actor
+  /** The verified token behind the request; absent for API tokens and public operations. */
+  readonly identity?: Identity
+  readonly now: Date
+  readonly request: RequestFacts
+  readonly config: Config
+  /** What the path's `:<kind>Id` named: loaded, and decided on, by the door. */
+  readonly resource?: Resource
+  /** From `If-Match`; present where the operation declares `ifMatch`. */
+  readonly expectedVersion?: number
+  decide(action: Permission, resource: Resource, facts?: Facts): Decision
+  /** Throws the 403 that names what is missing, unless the action is permitted on the resource. */
+  demand(action: Permission, resource: Resource): Decision
+  /** Where the permission is held, for narrowing a list in SQL. */
+  reach(action: Permission): Reach
+  /** What the actor may do with the object: for its `allowed`. */
+  allowed(resource: Resource): Permission[]
+  /** Enriches the event of this operation; the last call wins field by field. */
+  record(record: Record): void
+  /** Writes a further event in the same transaction, for operations that change several objects. */
+  also(action: string, record: Record): void
+}
+
+/** Facts that policies and restrictions read beside the resource's attributes. */
+export type Facts = Readonly<{ [name: string]: unknown }>
+
+/** What a streaming operation is given instead of an open transaction. */
+export interface StreamScope extends Omit<Scope, 'record' | 'also'> {
+  readonly signal: AbortSignal
+  /** `Last-Event-ID` of a client that comes back. */
+  readonly lastEventId?: string
+  /** Throws when the session has ended or the permission has gone since. */
+  reauthorize(): Promise<void>
+}
+
+/** One server-sent event: `id` is what the client resumes from. */
+export interface StreamItem<T> {
+  readonly id?: string
+  readonly data: T
+}
+
+type Handler<I extends OperationId> = (scope: Scope, input: InputOf<I>) => Promise<AnswerOf<I>>
+type StreamHandler<I extends OperationId> = (
+  scope: StreamScope,
+  input: InputOf<I>,
+) => AsyncIterable<StreamItem<AnswerOf<I>>>
+type MediaHandler<I extends OperationId> = (
+  scope: Scope,
+  input: InputOf<I>,
+) => Promise<{ body: string; filename: string }>
+
+type HandlerOf<N extends Noun, V extends string> = Contract[N] extends { [K in V]: infer O }
+  ? O extends { stream: true }
+    ? StreamHandler<`${N}.${V}` & OperationId>
+    : O extends { media: string }
+      ? MediaHandler<`${N}.${V}` & OperationId>
+      : Handler<`${N}.${V}` & OperationId>
+  : never
+
+/** The typed hole a feature fills: a handler for every operation of its noun, or it does not compile. */
+export type Handlers<N extends Noun> = {
+  readonly [V in keyof Contract[N] & string]: HandlerOf<N, V>
+}
