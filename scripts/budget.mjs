@@ -1,0 +1,61 @@
+// How much JavaScript each page needs until it is usable (brotli), read from the build's manifest; fails above the budget.
+// `node scripts/budget.mjs` after `npm run build`.
+import { readFileSync, statSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
+
+const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist')
+const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'))
+const budget = { page: 220, overview: 310 }
+
+/** Every chunk that `key` imports, without the lazy ones. */
+function closure(key, into = new Set()) {
+  if (into.has(key)) return into
+  into.add(key)
+  for (const next of manifest[key]?.imports ?? []) closure(next, into)
+  return into
+}
+
+const sizes = new Map()
+function size(file) {
+  if (!sizes.has(file)) {
+    const path = join(dist, file)
+    const compressed = existsSync(`${path}.br`)
+      ? statSync(`${path}.br`).size
+      : brotliCompressSync(readFileSync(path)).length
+    sizes.set(file, compressed)
+  }
+  return sizes.get(file)
+}
+const total = (keys) =>
+  [...new Set([...keys].map((key) => manifest[key].file))]
+    .filter((file) => file.endsWith('.js'))
+    .reduce((sum, file) => sum + size(file), 0) / 1000
+
+const start = closure('index.html')
+const pages = Object.keys(manifest).filter((key) => /^src\/console\/pages\/.*\.tsx$/.test(key))
+let over = 0
+console.log(`console shell ${total(start).toFixed(1)} kB brotli JavaScript`)
+for (const page of pages) {
+  const keys = closure(page, new Set(start))
+  const overview = page.startsWith('src/console/pages/overview/')
+  // The overview is usable when its charts are: they are the lazy part of it.
+  if (overview) {
+    for (const key of [...keys]) {
+      for (const lazy of manifest[key]?.dynamicImports ?? []) {
+        if (/src\/console\/(ui\/.*Chart|pages\/overview\/)/.test(lazy)) closure(lazy, keys)
+      }
+    }
+  }
+  const kilobytes = total(keys)
+  const most = overview ? budget.overview : budget.page
+  if (kilobytes > most) over += 1
+  const mark = kilobytes > most ? 'OVER' : 'ok'
+  console.log(`${mark.padEnd(5)}${kilobytes.toFixed(1).padStart(7)} of ${most} kB  ${page}`)
+}
+if (total(start) > budget.page) over += 1
+if (over > 0) {
+  console.error(`${over} over the budget: load what is heavy lazily, or drop it.`)
+  process.exit(1)
+}

@@ -1,0 +1,33 @@
+import './ui/styles.ts'
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createBrowserRouter } from 'react-router'
+import { RouterProvider } from 'react-router/dom'
+import { queryClient } from './query-client.ts'
+import { routes } from './routes.tsx'
+import { theme } from './ui/theme.ts'
+
+const router = createBrowserRouter(routes)
+const colorSchemes = localStorageColorSchemeManager({ key: 'sallyport-scheme' })
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+
+// The library's variables and classes are in styles.ts: with Trusted Types it may not write style elements itself.
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      colorSchemeManager={colorSchemes}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+      withStaticClasses={false}
+    >
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { pathOf, paths } from './paths.ts'
+
+test('every path, so that a changed URL is seen in review', () => {
+  const made = Object.entries(paths).map(
+    ([name, make]) => `${name}: ${(make as (id?: never) => string)('ID' as never)}`,
+  )
+  expect(made.map((line) => line.replace(/\?0=I&1=D/, ''))).toMatchSnapshot()
+})
+
+test('filters become search params in a stable order, and empty ones are left out', () => {
+  expect(paths.projects({ tier: 'build', name: 'a&b', segment: undefined, owner: '' })).toBe(
+    '/projects?name=a%26b&tier=build',
+  )
+  expect(paths.project('a/b', 'decisions', { outcome: 'denied' })).toBe(
+    '/projects/a%2Fb/decisions?outcome=denied',
+  )
+})
+
+test('a kind without a page has no path', () => {
+  expect(pathOf('secret', 'x')).toBeUndefined()
+})

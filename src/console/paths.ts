@@ -1,0 +1,88 @@
+/** The only place that makes a URL of the console. Every path is in the snapshot of `paths.test.ts`. */
+export type Params = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** A path with search params: a list's filters, as its query schema reads them. */
+export function withParams(path: string, params?: Params): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(params ?? {})) {
+    if (value !== undefined && value !== '') search.set(key, String(value))
+  }
+  search.sort()
+  const text = search.toString()
+  return text ? `${path}?${text}` : path
+}
+
+const list = (path: string) => (params?: Params) => withParams(path, params)
+const object =
+  <Tab extends string = never>(path: string) =>
+  (id: string, tab?: Tab, params?: Params) =>
+    withParams(`${path}/${encodeURIComponent(id)}${tab ? `/${tab}` : ''}`, params)
+
+export const paths = {
+  overview: list('/'),
+  // Access
+  people: list('/people'),
+  person: object<'access' | 'sessions' | 'activity'>('/people'),
+  peopleImport: list('/people/import'),
+  teams: list('/teams'),
+  team: object<'members' | 'access'>('/teams'),
+  roles: list('/roles'),
+  role: object<'permissions' | 'holders' | 'edit'>('/roles'),
+  roleNew: list('/roles/new'),
+  grants: list('/grants'),
+  grant: object('/grants'),
+  grantNew: list('/grants/new'),
+  // Delivery
+  projects: list('/projects'),
+  project: object<'decisions' | 'contexts' | 'settings'>('/projects'),
+  projectNew: list('/projects/new'),
+  contexts: list('/contexts'),
+  context: object<'secrets' | 'restrictions' | 'access' | 'settings'>('/contexts'),
+  contextNew: list('/contexts/new'),
+  policies: list('/policies'),
+  policy: object<'text' | 'versions' | 'decisions' | 'edit'>('/policies'),
+  policyNew: list('/policies/new'),
+  policyLibrary: list('/policies/library'),
+  decisions: list('/decisions'),
+  decision: object('/decisions'),
+  segments: list('/segments'),
+  segment: object<'settings'>('/segments'),
+  segmentNew: list('/segments/new'),
+  // Evidence
+  audit: list('/audit'),
+  auditEvent: object('/audit'),
+  checkpoints: list('/audit/checkpoints'),
+  // Settings
+  mySessions: list('/sessions'),
+  everySession: list('/sessions/everyone'),
+  apiTokens: list('/api-tokens'),
+  apiTokenNew: list('/api-tokens/new'),
+} as const
+
+/** Where an object of a kind is shown; undefined for kinds without a page of their own. */
+export function pathOf(kind: string, id: string): string | undefined {
+  switch (kind) {
+    case 'person':
+      return paths.person(id)
+    case 'team':
+      return paths.team(id)
+    case 'role':
+      return paths.role(id)
+    case 'grant':
+      return paths.grant(id)
+    case 'project':
+      return paths.project(id)
+    case 'context':
+      return paths.context(id)
+    case 'policy':
+      return paths.policy(id)
+    case 'segment':
+      return paths.segment(id)
+    case 'decision':
+      return paths.decision(id)
+    case 'audit':
+      return paths.auditEvent(id)
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { matchRoutes, type RouteObject } from 'react-router'
+import { AppShell } from './shell/AppShell.tsx'
+import { RouteError } from './shell/RouteError.tsx'
+
+/**
+ * The map of the product. Each page module exports `Component`, `loader` and `handle` and is loaded when first visited.
+ * Add a noun's routes below its comment; the sidebar shows a place as soon as a route for it exists.
+ */
+const pages: RouteObject[] = [
+  // overview
+
+  // people, teams
+
+  // roles, grants
+
+  // projects
+
+  // contexts
+
+  // policies
+
+  // decisions
+
+  // segments
+
+  // audit
+
+  // sessions, API tokens
+]
+
+const exists = (path: string) => matchRoutes(pages, path) !== null
+
+export const routes: RouteObject[] = [
+  {
+    path: '/',
+    element: <AppShell exists={exists} />,
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <div />,
+    children: [
+      {
+        errorElement: <RouteError />,
+        children: [...pages, { path: '*', lazy: () => import('./shell/NotFound.tsx') }],
+      },
+    ],
+  },
+]

@@ -1,0 +1,103 @@
+import { ActionIcon, Drawer } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconMenu2 } from '@tabler/icons-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Outlet, useLocation, useNavigation } from 'react-router'
+import { LiveRegion } from '../ui/LiveRegion.tsx'
+import { Toasts } from '../ui/Toasts.tsx'
+import classes from './AppShell.module.css'
+import { Breadcrumbs } from './Breadcrumbs.tsx'
+import { Logo } from './Logo.tsx'
+import { orderedFor, type Group } from './navigation.ts'
+import { SessionMenu } from './SessionMenu.tsx'
+import { useShellSession } from './session.ts'
+import { Sidebar } from './Sidebar.tsx'
+import { ThemeMenu } from './ThemeMenu.tsx'
+import { TopActions } from './TopActions.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+
+const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
+const Help = lazy(() => import('./Help.tsx').then((m) => ({ default: m.Help })))
+
+/** The frame of every page: skip link, sidebar, top bar, main, the live region and the messages' corner. */
+export function AppShell({ exists }: { exists: (path: string) => boolean }) {
+  const session = useShellSession()
+  const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false)
+  const [over, setOver] = useState<'palette' | 'help'>()
+  const main = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  const navigation = useNavigation()
+  useShortcuts({ palette: () => setOver('palette'), help: () => setOver('help') })
+
+  const groups: readonly Group[] = orderedFor(session.persona)
+    .map((group) => ({
+      ...group,
+      places: group.places.filter(
+        (place) => exists(place.to) && (!place.may || session.holds(place.may)),
+      ),
+    }))
+    .filter((group) => group.places.length > 0)
+
+  // A new page begins at its top, and the keyboard begins at its heading's region.
+  const shown = useRef(pathname)
+  useEffect(() => {
+    closeMenu()
+    if (shown.current === pathname) return
+    shown.current = pathname
+    main.current?.scrollTo(0, 0)
+    main.current?.focus({ preventScroll: true })
+  }, [pathname, closeMenu])
+
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#main">
+        Skip to the content
+      </a>
+      <div className={classes.side}>
+        <Logo />
+        <Sidebar groups={groups} />
+      </div>
+      <header className={classes.top}>
+        <ActionIcon
+          className={classes.burger ?? ''}
+          variant="subtle"
+          color="gray"
+          size={32}
+          aria-label="Open the navigation"
+          onClick={openMenu}
+        >
+          <IconMenu2 size={18} />
+        </ActionIcon>
+        <Breadcrumbs />
+        <TopActions onPalette={() => setOver('palette')} onHelp={() => setOver('help')} />
+        <ThemeMenu />
+        <SessionMenu />
+      </header>
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        className={classes.main}
+        data-loading={navigation.state === 'loading' || undefined}
+      >
+        <Outlet />
+      </main>
+      <Drawer
+        opened={menu}
+        onClose={closeMenu}
+        position="left"
+        size={260}
+        title={<Logo />}
+        closeButtonProps={{ 'aria-label': 'Close the navigation' }}
+      >
+        <Sidebar groups={groups} />
+      </Drawer>
+      <Suspense>
+        {over === 'palette' && <Palette groups={groups} onClose={() => setOver(undefined)} />}
+        {over === 'help' && <Help onClose={() => setOver(undefined)} />}
+      </Suspense>
+      <Toasts />
+      <LiveRegion />
+    </div>
+  )
+}

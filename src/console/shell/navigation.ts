@@ -1,0 +1,84 @@
+import {
+  IconBinaryTree,
+  IconBook,
+  IconBox,
+  IconChartLine,
+  IconGavel,
+  IconHistory,
+  IconKey,
+  IconLayoutGrid,
+  IconLicense,
+  IconNetwork,
+  IconDevices,
+  IconStack2,
+  IconUsers,
+  IconUsersGroup,
+  type Icon,
+} from '@tabler/icons-react'
+import type { Permission } from '../../contract/permissions.ts'
+import { paths } from '../paths.ts'
+
+export interface Place {
+  readonly label: string
+  readonly to: string
+  readonly icon: Icon
+  /** Shown to those who hold it anywhere; a place without one is everybody's. */
+  readonly may?: Permission
+}
+export interface Group {
+  readonly label: string
+  readonly places: readonly Place[]
+}
+
+/** The sidebar, grouped by intent. The shell shows only the places that a route exists for and that the person may see. */
+export const navigation: readonly Group[] = [
+  { label: '', places: [{ label: 'Overview', to: paths.overview(), icon: IconLayoutGrid }] },
+  {
+    label: 'Access',
+    places: [
+      { label: 'People', to: paths.people(), icon: IconUsers, may: 'person:view' },
+      { label: 'Teams', to: paths.teams(), icon: IconUsersGroup, may: 'team:view' },
+      { label: 'Roles', to: paths.roles(), icon: IconLicense, may: 'role:view' },
+      { label: 'Grants', to: paths.grants(), icon: IconKey, may: 'grant:view' },
+    ],
+  },
+  {
+    label: 'Delivery',
+    places: [
+      { label: 'Projects', to: paths.projects(), icon: IconBox, may: 'project:view' },
+      { label: 'Contexts', to: paths.contexts(), icon: IconStack2, may: 'context:view' },
+      { label: 'Policies', to: paths.policies(), icon: IconGavel, may: 'policy:view' },
+      { label: 'Decisions', to: paths.decisions(), icon: IconBinaryTree, may: 'decision:view' },
+      { label: 'Segments', to: paths.segments(), icon: IconNetwork, may: 'segment:view' },
+    ],
+  },
+  {
+    label: 'Evidence',
+    places: [
+      { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
+      { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },
+    ],
+  },
+  {
+    label: 'Settings',
+    places: [
+      { label: 'Sessions', to: paths.mySessions(), icon: IconDevices },
+      { label: 'API tokens', to: paths.apiTokens(), icon: IconBook },
+    ],
+  },
+]
+
+/** Each persona sees what is theirs first: the group that is put directly below the overview. */
+export function orderedFor(persona: Persona): readonly Group[] {
+  const first = { admin: 'Access', lead: 'Access', auditor: 'Evidence', developer: 'Delivery' }[
+    persona
+  ]
+  const [home, ...rest] = navigation
+  return [
+    ...(home ? [home] : []),
+    ...rest.filter((group) => group.label === first),
+    ...rest.filter((group) => group.label !== first),
+  ]
+}
+
+export type Persona = 'admin' | 'lead' | 'auditor' | 'developer'

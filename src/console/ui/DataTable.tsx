@@ -1,0 +1,226 @@
+import { Button, Checkbox } from '@mantine/core'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef, type ReactNode } from 'react'
+import { useNavigate } from 'react-router'
+import { ColumnMenu, useColumns } from './ColumnMenu.tsx'
+import classes from './DataTable.module.css'
+import { count } from './format.ts'
+import { HeadCell } from './HeadCell.tsx'
+import { useRowKeys } from './use-row-keys.ts'
+
+export interface Column<T> {
+  key: string
+  title: string
+  cell: (row: T) => ReactNode
+  /** Any CSS width; the column without one takes what is left. */
+  width?: string
+  align?: 'end'
+  /** The server's sort key: the head becomes a button. */
+  sort?: string
+  /** Kept when the window is narrow; every other column is dropped at 768 px. The first is always kept. */
+  keep?: boolean
+  /** Off until chosen in the column menu. */
+  optional?: boolean
+}
+
+export interface DataTableProps<T> {
+  /** What the rows are, for screen readers and the column choice that is remembered: "Projects". */
+  label: string
+  columns: readonly Column<T>[]
+  /** Undefined while the first page loads: skeleton rows of the same height stand in. */
+  rows: readonly T[] | undefined
+  rowKey: (row: T) => string
+  /** Where Enter, or a click beside the links of a row, goes. */
+  rowHref?: (row: T) => string
+  /** Instead of a link: opens a drawer. */
+  onOpen?: (row: T) => void
+  /** `name` ascending, `-name` descending; as the list query says it. */
+  sort?: string
+  onSort?: (sort: string) => void
+  /** Keyset paging: called when the end comes near. */
+  more?: { has: boolean; loading: boolean; load: () => void }
+  selection?: {
+    selected: ReadonlySet<string>
+    onChange: (selected: ReadonlySet<string>) => void
+    name: (row: T) => string
+    /** The bulk bar's actions. */
+    actions: ReactNode
+  }
+  /** Shown instead of an empty table: `<Empty>` or `<NoResults>`. */
+  empty: ReactNode
+  /** Beside the column menu, at the end of the line above the table. */
+  tools?: ReactNode
+  total?: string
+}
+
+const rowHeight = 36
+const virtualFrom = 60
+
+/** The one table: sticky head, column choice, server sort, keyset "more", selection, ↑ ↓ Enter x. */
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, columns, rows, rowKey, rowHref, onOpen, more, selection, empty } = props
+  const navigate = useNavigate()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { shown, hidden, setHidden } = useColumns(label, columns)
+  const all = rows ?? []
+  const virtual = useVirtualizer({
+    count: all.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    enabled: all.length > virtualFrom,
+  })
+  const windowed = all.length > virtualFrom
+  const items = windowed ? virtual.getVirtualItems() : undefined
+  const first = items?.[0]?.index ?? 0
+  const last = items ? (items.at(-1)?.index ?? 0) : all.length - 1
+  const slice = windowed ? all.slice(first, last + 1) : all
+  const above = first * rowHeight
+  const below = windowed ? (all.length - 1 - last) * rowHeight : 0
+
+  const load = more?.load
+  const nearEnd = Boolean(more?.has && !more.loading && windowed && last > all.length - 20)
+  useEffect(() => {
+    if (nearEnd) load?.()
+  }, [nearEnd, load])
+
+  const toggle = (row: T) => {
+    if (!selection) return
+    const next = new Set(selection.selected)
+    const key = rowKey(row)
+    if (!next.delete(key)) next.add(key)
+    selection.onChange(next)
+  }
+  const open = (row: T) => {
+    if (onOpen) onOpen(row)
+    else if (rowHref) void navigate(rowHref(row))
+  }
+  const keys = useRowKeys({
+    count: all.length,
+    scrollTo: (index) => {
+      if (windowed) virtual.scrollToIndex(index)
+    },
+    open: (index) => all[index] !== undefined && open(all[index]),
+    toggle: (index) => all[index] !== undefined && toggle(all[index]),
+  })
+
+  if (rows && rows.length === 0) return <div className={classes.frame}>{empty}</div>
+  const span = shown.length + (selection ? 1 : 0)
+  const every = all.length > 0 && selection?.selected.size === all.length
+  return (
+    <div className={classes.area}>
+      <div className={classes.tools}>
+        <span className="sp-dim sp-num">
+          {rows && (props.total ?? `${count(all.length, 'row')}${more?.has ? ', more below' : ''}`)}
+        </span>
+        <span className={classes.end}>
+          {props.tools}
+          <ColumnMenu columns={columns} hidden={hidden} onChange={setHidden} />
+        </span>
+      </div>
+      {selection && selection.selected.size > 0 && (
+        <div className={classes.bulk} role="region" aria-label="Selected rows">
+          <span>{selection.selected.size} selected</span>
+          {selection.actions}
+          <Button variant="subtle" onClick={() => selection.onChange(new Set())}>
+            Clear selection
+          </Button>
+        </div>
+      )}
+      {/* A scrollable region must be reachable by keyboard (WCAG 2.1.1). */}
+      <div className={classes.frame} ref={scroller} role="region" aria-label={label} tabIndex={0}>
+        <table
+          className={classes.table}
+          aria-label={label}
+          aria-rowcount={more?.has ? -1 : all.length + 1}
+          aria-busy={!rows}
+        >
+          <thead>
+            <tr>
+              {selection && (
+                <th scope="col" className={classes.check}>
+                  <Checkbox
+                    aria-label="Select every row shown"
+                    checked={every}
+                    indeterminate={!every && selection.selected.size > 0}
+                    onChange={() =>
+                      selection.onChange(every ? new Set() : new Set(all.map(rowKey)))
+                    }
+                  />
+                </th>
+              )}
+              {shown.map((column, index) => (
+                <HeadCell
+                  key={column.key}
+                  column={column}
+                  keep={index === 0 || Boolean(column.keep)}
+                  sort={props.sort}
+                  onSort={props.onSort}
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody onKeyDown={keys.onKeyDown} ref={keys.body}>
+            {above > 0 && <tr aria-hidden style={{ blockSize: above }} />}
+            {slice.map((row, offset) => {
+              const index = first + offset
+              const key = rowKey(row)
+              const selected = selection?.selected.has(key)
+              return (
+                <tr
+                  key={key}
+                  data-index={index}
+                  aria-rowindex={index + 2}
+                  data-selected={selected || undefined}
+                  data-open={rowHref || onOpen ? true : undefined}
+                  tabIndex={keys.active === index ? 0 : -1}
+                  onFocus={() => keys.setActive(index)}
+                  onClick={(event) => {
+                    const inside = (event.target as Element).closest('a, button, input, label')
+                    if (!inside && !window.getSelection()?.toString()) open(row)
+                  }}
+                >
+                  {selection && (
+                    <td className={classes.check}>
+                      <Checkbox
+                        tabIndex={-1}
+                        aria-label={`Select ${selection.name(row)}`}
+                        checked={Boolean(selected)}
+                        onChange={() => toggle(row)}
+                      />
+                    </td>
+                  )}
+                  {shown.map((column, at) => (
+                    <td
+                      key={column.key}
+                      data-align={column.align}
+                      data-keep={at === 0 || column.keep || undefined}
+                    >
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              )
+            })}
+            {below > 0 && <tr aria-hidden style={{ blockSize: below }} />}
+            {!rows &&
+              Array.from({ length: 12 }, (_, index) => (
+                <tr key={index} aria-hidden className={classes.waiting}>
+                  <td colSpan={span}>
+                    <div style={{ inlineSize: `${90 - ((index * 23) % 50)}%` }} />
+                  </td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+        {more?.has && (
+          <div className={classes.more}>
+            <Button variant="subtle" loading={more.loading} onClick={more.load}>
+              Show more
+            </Button>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}

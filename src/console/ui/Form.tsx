@@ -1,0 +1,88 @@
+import { Button } from '@mantine/core'
+import { useEffect, useRef, type ReactNode } from 'react'
+import classes from './Form.module.css'
+
+export interface FormError {
+  /** The field's name, as the problem's `fields[].path` says it; without one it concerns the whole form. */
+  path?: string
+  message: string
+}
+
+export interface FormProps {
+  /** The verb and object of its button: "Create context". */
+  submit: string
+  onSubmit: () => void
+  busy?: boolean
+  onCancel?: () => void
+  /** What the server refused: shown in a summary that takes the focus, each line leading to its field. */
+  errors?: readonly FormError[]
+  /** What the change will do, before it is done. */
+  impact?: ReactNode
+  /** Why it cannot be submitted now. */
+  blocked?: string | undefined
+  danger?: boolean
+  children: ReactNode
+}
+
+/** A form: fields in a column, an error summary above, the impact and one named button below. */
+export function Form(props: FormProps) {
+  const { errors = [], blocked } = props
+  const summary = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (errors.length > 0) summary.current?.focus()
+  }, [errors])
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!props.busy && !blocked) props.onSubmit()
+      }}
+    >
+      {errors.length > 0 && (
+        <div ref={summary} tabIndex={-1} role="alert" className={classes.summary}>
+          <ul>
+            {errors.map((error) => (
+              <li key={`${error.path}-${error.message}`}>
+                {error.path ? (
+                  <a href={`#field-${error.path}`} onClick={(event) => jump(event, error.path!)}>
+                    {error.path}: {error.message}
+                  </a>
+                ) : (
+                  error.message
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {props.children}
+      {props.impact}
+      <div className={classes.actions}>
+        <Button
+          type="submit"
+          variant="filled"
+          {...(props.danger && { color: 'red' })}
+          loading={props.busy ?? false}
+          disabled={Boolean(blocked)}
+        >
+          {props.submit}
+        </Button>
+        {props.onCancel && <Button onClick={props.onCancel}>Cancel</Button>}
+        {blocked && <span className="sp-dim">{blocked}</span>}
+      </div>
+    </form>
+  )
+}
+
+function jump(event: { preventDefault: () => void }, path: string) {
+  event.preventDefault()
+  document.getElementById(`field-${path}`)?.focus()
+}
+
+/** What a field needs to be found by the error summary: `<TextInput {...field('name', errors)} label="Name" />`. */
+export function field(path: string, errors: readonly FormError[] = []) {
+  const message = errors.find((error) => error.path === path)?.message
+  return { id: `field-${path}`, name: path, ...(message !== undefined && { error: message }) }
+}

@@ -1,0 +1,46 @@
+/** Numbers and times as people read them: Intl only, in one module, so that a translation is possible later. */
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const inUtc = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  timeZone: 'UTC',
+})
+const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const number = new Intl.NumberFormat('en')
+const compactNumber = new Intl.NumberFormat('en', { notation: 'compact' })
+
+export function relative(date: Date, from: number = Date.now()): string {
+  const seconds = (date.getTime() - from) / 1000
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return ago.format(Math.trunc(seconds / size), unit)
+  }
+  return seconds > 30 ? 'in under a minute' : 'just now'
+}
+
+export const exact = (date: Date) => local.format(date)
+export const utc = (date: Date) => `${inUtc.format(date)} UTC`
+export const day = (date: Date) => dayMonth.format(date)
+export const num = (value: number) => number.format(value)
+export const compact = (value: number) => compactNumber.format(value)
+
+/** "1 secret", "12 secrets". */
+export function count(value: number, one: string, many: string = `${one}s`): string {
+  return `${num(value)} ${value === 1 ? one : many}`
+}
+
+/** A span in its largest whole unit: "3 d", "5 h". */
+export function span(seconds: number): string {
+  if (seconds >= 86_400) return `${num(Math.floor(seconds / 86_400))} d`
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h`
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min`
+  return `${Math.floor(seconds)} s`
+}
