@@ -42,7 +42,7 @@ for (const page of pages) {
   const overview = page.startsWith('src/console/pages/overview/')
   // The overview is usable when its charts are: they are the lazy part of it.
   if (overview) {
-    for (const key of [...keys]) {
+    for (const key of new Set(keys)) {
       for (const lazy of manifest[key]?.dynamicImports ?? []) {
         if (/src\/console\/(ui\/.*Chart|pages\/overview\/)/.test(lazy)) closure(lazy, keys)
       }

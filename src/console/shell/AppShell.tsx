@@ -30,9 +30,9 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
   useShortcuts({ palette: () => setOver('palette'), help: () => setOver('help') })
 
   const groups: readonly Group[] = orderedFor(session.persona)
-    .map((group) => ({
-      ...group,
-      places: group.places.filter(
+    .map(({ label, places }) => ({
+      label,
+      places: places.filter(
         (place) => exists(place.to) && (!place.may || session.holds(place.may)),
       ),
     }))

@@ -29,7 +29,6 @@ export function Palette({ groups, onClose }: { groups: readonly Group[]; onClose
     else return
     event.preventDefault()
   }
-  let index = -1
   return (
     <Modal
       opened
@@ -68,8 +67,7 @@ export function Palette({ groups, onClose }: { groups: readonly Group[]; onClose
               {section.label}
             </div>
             {section.entries.map((entry) => {
-              index += 1
-              const mine = index
+              const mine = entries.indexOf(entry)
               return (
                 // The keyboard reaches it through the combobox's aria-activedescendant.
                 <div

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { paths } from '../paths.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Time } from '../ui/Time.tsx'
+import { useNow } from '../ui/use-now.ts'
 import classes from './SessionMenu.module.css'
 import { useShellSession } from './session.ts'
 
@@ -17,7 +18,7 @@ const initials = (name: string) =>
 /** My session: how and when I was verified, until when sensitive operations go without asking again, and the way out. */
 export function SessionMenu() {
   const session = useShellSession()
-  const fresh = new Date(session.stepUpUntil).getTime() > Date.now()
+  const fresh = new Date(session.stepUpUntil).getTime() > useNow()
   return (
     <Menu width={320}>
       <Menu.Target>

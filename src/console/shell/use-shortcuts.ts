@@ -19,7 +19,9 @@ export function useShortcuts({ palette, help }: { palette: () => void; help: () 
   const navigate = useNavigate()
   const pending = useRef(0)
   const act = useRef({ palette, help })
-  act.current = { palette, help }
+  useEffect(() => {
+    act.current = { palette, help }
+  }, [palette, help])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {

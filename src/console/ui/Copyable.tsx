@@ -8,11 +8,12 @@ import classes from './Copyable.module.css'
 export function Copyable({ text, what, short }: { text: string; what: string; short?: boolean }) {
   const [copied, setCopied] = useState(false)
   const copy = () => {
-    void navigator.clipboard.writeText(text).then(() => {
+    const shown = () => {
       setCopied(true)
       announce(`${what} copied`)
       setTimeout(() => setCopied(false), 1500)
-    })
+    }
+    navigator.clipboard.writeText(text).then(shown, () => announce('The browser refused to copy'))
   }
   const label = copied ? 'Copied' : `Copy ${what}`
   return (

@@ -127,7 +127,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           </Button>
         </div>
       )}
-      {/* A scrollable region must be reachable by keyboard (WCAG 2.1.1). */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable by keyboard (WCAG 2.1.1) */}
       <div className={classes.frame} ref={scroller} role="region" aria-label={label} tabIndex={0}>
         <table
           className={classes.table}
@@ -160,6 +160,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
               ))}
             </tr>
           </thead>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the rows have the focus, one listener serves them all */}
           <tbody onKeyDown={keys.onKeyDown} ref={keys.body}>
             {above > 0 && <tr aria-hidden style={{ blockSize: above }} />}
             {slice.map((row, offset) => {
@@ -207,7 +208,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
               Array.from({ length: 12 }, (_, index) => (
                 <tr key={index} aria-hidden className={classes.waiting}>
                   <td colSpan={span}>
-                    <div style={{ inlineSize: `${90 - ((index * 23) % 50)}%` }} />
+                    <div style={{ inlineSize: `${90 - ((index * 23) % 50)}%` }}>{'\u00a0'}</div>
                   </td>
                 </tr>
               ))}

@@ -30,8 +30,8 @@ export function Diff({
             </tr>
           </thead>
           <tbody>
-            {list.map((change, index) => (
-              <tr key={`${change.path}-${index}`}>
+            {list.map((change) => (
+              <tr key={`${change.path} ${valueText(change.before)} ${valueText(change.after)}`}>
                 <th scope="row">{fieldName(change.path)}</th>
                 <td>{change.kind !== 'added' && <del>{valueText(change.before)}</del>}</td>
                 <td>{change.kind !== 'removed' && <ins>{valueText(change.after)}</ins>}</td>

@@ -22,10 +22,16 @@ export interface FilterBarProps {
 }
 
 const text = (value: unknown) =>
-  value === undefined || value === null ? undefined : String(value as string | number | boolean)
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : undefined
+
+const none: readonly Filter[] = []
 
 /** A search box (focused by `/`), filters as chips that live in the URL, and a menu that adds more. */
-export function FilterBar({ search, filters = [], value, onChange, children }: FilterBarProps) {
+export function FilterBar({ search, filters = none, value, onChange, children }: FilterBarProps) {
   const active = filters.flatMap((filter) => {
     const chosen = text(value[filter.key])
     if (chosen === undefined) return []
@@ -112,9 +118,14 @@ function SearchBox({
   onChange: (value: string) => void
 }) {
   const [typed, setTyped] = useState(value)
+  // Back, or a dropped filter, changes the URL from outside: the box then follows it.
+  const [known, setKnown] = useState(value)
+  if (value !== known) {
+    setKnown(value)
+    setTyped(value)
+  }
   const box = useRef<HTMLInputElement>(null)
   const later = useDebouncedCallback(onChange, 250)
-  useEffect(() => setTyped(value), [value])
   useEffect(() => focusableSearch(box), [])
   return (
     <TextInput
