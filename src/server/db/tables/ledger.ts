@@ -1,0 +1,53 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+
+export interface AuditQueueTable {
+  qid: GeneratedAlways<number>
+  xid: Generated<string>
+  eventId: string
+  occurredAt: Date
+  leaf: Buffer
+}
+
+export interface LogStateTable {
+  logId: Generated<number>
+  origin: string
+  treeSize: Generated<number>
+  lastSignedSize: Generated<number>
+  lastSignedRoot: Buffer | null
+}
+
+export interface AuditEntryTable {
+  leafIndex: number
+  eventId: string
+  leaf: Buffer
+  leafHash: Buffer
+  occurredAt: Date
+  actorKind: string
+  actorId: string
+  actorName: string
+  action: string
+  noun: string
+  resourceKind: string | null
+  resourceId: string | null
+  resourceName: string | null
+  outcome: string
+  projectId: string | null
+  contextId: string | null
+  sessionId: string | null
+  requestId: string | null
+  ip: string | null
+  sentence: string | null
+}
+
+export interface AuditTileTable {
+  level: number
+  index: number
+  hashes: Buffer
+}
+
+export interface AuditCheckpointTable {
+  treeSize: number
+  root: Buffer
+  note: string
+  createdAt: Generated<Date>
+}

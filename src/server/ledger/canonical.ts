@@ -1,0 +1,23 @@
+/**
+ * RFC 8785 (JCS): the one way to write a JSON value as bytes. Keys sort by UTF-16 code units, numbers and strings are
+ * ECMAScript's, which RFC 8785 took them from. A lone surrogate, which RFC 8785 leaves undefined, stays escaped as
+ * `\udXXX`: no string can keep its own event from being written (P3).
+ */
+export function canonical(value: unknown): string {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') {
+    return JSON.stringify(value)
+  }
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`
+  if (typeof value === 'bigint') return `"${value}"`
+  if (value instanceof Date) return JSON.stringify(value.toISOString())
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
+  if (typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, item]) => item !== undefined && typeof item !== 'function')
+      .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+      .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`)
+    return `{${entries.join(',')}}`
+  }
+  return 'null'
+}

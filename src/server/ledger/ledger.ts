@@ -1,0 +1,73 @@
+import type { Db } from '../db/connect.ts'
+import { publish, refuseRollback } from './publisher.ts'
+import { seal } from './sealer.ts'
+import type { SigningKey } from './signing-key.ts'
+
+export interface Ledger {
+  /** Orders and signs everything that is waiting now; for tests, exports and shutdown. */
+  settle(): Promise<number>
+  /** Stops after a last round. */
+  stop(): Promise<void>
+}
+
+export interface LedgerParts {
+  /** A pool of its own, as `sallyport_sealer`. */
+  readonly db: Db
+  readonly key: SigningKey
+  readonly origin: string
+  readonly dataDir: string
+  readonly onError: (error: unknown) => void
+}
+
+/** How long a round rests when nothing waits. */
+const restMs = 200
+
+/** Opens the log (making it at the first start), refuses a rolled back one, and keeps sealing until stopped. */
+export async function openLedger(parts: LedgerParts): Promise<Ledger> {
+  const { db, key, origin, dataDir } = parts
+  await db
+    .insertInto('logState')
+    .values({ origin })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await refuseRollback(db, key, dataDir)
+  let stopped = false
+  let wake: () => void = () => {}
+  let lastSigned = 0
+
+  const round = async (): Promise<number> => {
+    const { sealed } = await seal(db)
+    // At most one checkpoint a second while events keep coming, and one as soon as they pause.
+    if (sealed === 0 || Date.now() - lastSigned > 1_000) {
+      await publish(db, key, dataDir)
+      lastSigned = Date.now()
+    }
+    return sealed
+  }
+  const running = (async () => {
+    while (!stopped) {
+      const sealed = await round().catch((error: unknown) => {
+        parts.onError(error)
+        return 0
+      })
+      if (sealed > 0 || stopped) continue
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        setTimeout(resolve, restMs)
+      })
+    }
+  })()
+  const settle = async () => {
+    while ((await seal(db)).sealed > 0);
+    return publish(db, key, dataDir)
+  }
+  return {
+    settle,
+    async stop() {
+      stopped = true
+      wake()
+      await running
+      await settle().catch(parts.onError)
+    },
+  }
+}
