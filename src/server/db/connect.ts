@@ -1,12 +1,12 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Pool, types } from 'pg'
 import type { Tables } from './tables.ts'
 
 /** The database: a pool, or the open transaction that a store function is given. */
 export type Db = Kysely<Tables>
 
 // int8 as number: counts and leaf indexes stay far below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+types.setTypeParser(types.builtins.INT8, Number)
 
 export interface ConnectOptions {
   /** The role that every session takes on; it owns nothing and cannot alter the ledger. */
@@ -18,7 +18,7 @@ export interface ConnectOptions {
 }
 
 /** Opens a pool. Every session has time limits, so that one stuck request cannot hold a lock for long. */
-export function connect(url: string, options: ConnectOptions = {}): Db & { pool: pg.Pool } {
+export function connect(url: string, options: ConnectOptions = {}): Db & { pool: Pool } {
   const settings = [
     options.role ? `-c role=${options.role}` : '',
     `-c statement_timeout=${options.statementTimeoutMs ?? 5_000}`,
@@ -26,7 +26,7 @@ export function connect(url: string, options: ConnectOptions = {}): Db & { pool:
     '-c idle_in_transaction_session_timeout=10000',
     '-c timezone=UTC',
   ]
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,

@@ -19,7 +19,7 @@ function userNamed(name: string): { uid: number; gid: number } | undefined {
 }
 
 const runs = (prefix: readonly string[], command: string, as: { uid?: number; gid?: number }) => {
-  const [first = command, ...rest] = [...prefix, command, '--version']
+  const [first, ...rest] = [...prefix, command, '--version']
   return spawnSync(first, rest, { stdio: 'ignore', ...as }).status === 0
 }
 

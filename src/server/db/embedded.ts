@@ -12,7 +12,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 import { chooseRunAs, type RunAs } from './database-user.ts'
 import { isAlive, takeLock } from './folder-lock.ts'
 
@@ -115,7 +115,7 @@ function initialize(initdb: string, folder: string, password: string, runAs: Run
   const passwordFile = `${folder}-initial-password`
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
   if (runAs.uid !== undefined) chownSync(passwordFile, runAs.uid, runAs.gid ?? runAs.uid)
-  const [command = initdb, ...args] = [
+  const [command, ...args] = [
     ...runAs.prefix,
     initdb,
     `--pgdata=${folder}`,
@@ -154,7 +154,7 @@ function launch(
     log_min_messages: 'fatal',
     ...settings,
   }
-  const [command = postgres, ...args] = [
+  const [command, ...args] = [
     ...runAs.prefix,
     postgres,
     '-D',
@@ -185,13 +185,11 @@ function outputOf(child: ChildProcess): () => string {
 /** Connects until PostgreSQL answers (at most a minute: it may first replay what a kill left), then makes our database. */
 async function ready(url: string, ended: Promise<number>, tail: () => string): Promise<void> {
   let over = false
-  void ended.then(() => {
-    over = true
-  })
+  void ended.then(() => (over = true))
   const admin = url.replace(/\/sallyport$/, '/postgres')
   const deadline = Date.now() + 60_000
   for (;;) {
-    const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
+    const client = new Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
     try {
       await client.connect()
       const { rowCount } = await client.query("select from pg_database where datname = 'sallyport'")

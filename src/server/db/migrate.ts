@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 
 const folder = new URL('./migrations/', import.meta.url)
 /** Any constant does, as long as every server of every version takes the same one. */
@@ -35,7 +35,7 @@ export async function migrate(
   progress: (name: string) => void = () => {},
   from?: URL,
 ): Promise<number> {
-  const client = new pg.Client({ connectionString: url, application_name: 'sallyport migrate' })
+  const client = new Client({ connectionString: url, application_name: 'sallyport migrate' })
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
@@ -68,7 +68,7 @@ export async function migrate(
   }
 }
 
-async function apply(client: pg.Client, { number, name, text }: Migration): Promise<void> {
+async function apply(client: Client, { number, name, text }: Migration): Promise<void> {
   await client.query('begin')
   try {
     await client.query('insert into schema_version (number, name) values ($1, $2)', [number, name])
