@@ -1,8 +1,18 @@
+import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
 import type * as ledger from './tables/ledger.ts'
+import type * as people from './tables/people.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
 export interface Tables {
+  person: people.PersonTable
+  team: people.TeamTable
+  teamMember: people.TeamMemberTable
+  session: people.SessionTable
+  sessionSeen: people.SessionSeenTable
+  role: access.RoleTable
+  accessGrant: access.AccessGrantTable
+  grantUsed: access.GrantUsedTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable
   idempotency: api.IdempotencyTable

@@ -1,0 +1,39 @@
+import type { Generated } from 'kysely'
+
+export interface RoleTable {
+  id: string
+  name: string
+  description: Generated<string>
+  builtIn: Generated<boolean>
+  permissions: string[]
+  createdAt: Generated<Date>
+  version: Generated<number>
+}
+
+export interface AccessGrantTable {
+  id: string
+  roleId: string
+  subjectKind: 'person' | 'team'
+  personId: string | null
+  teamId: string | null
+  scopeKind: 'organization' | 'segment' | 'project' | 'context'
+  segmentId: string | null
+  projectId: string | null
+  contextId: string | null
+  /** As the scope was called when it was granted: stays when the scope is gone. */
+  scopeName: string | null
+  reason: Generated<string>
+  expiresAt: Date | null
+  grantedBy: string | null
+  grantedAt: Generated<Date>
+  endedAt: Date | null
+  endedBy: string | null
+  endReason: string | null
+  version: Generated<number>
+}
+
+export interface GrantUsedTable {
+  grantId: string
+  lastUsedAt: Date
+  uses: Generated<number>
+}
