@@ -1,0 +1,6 @@
+export {
+  grantFirstAdministrator,
+  hasAdministrator,
+  keepingAnAdministrator,
+  type Candidate,
+} from './administrators.ts'
