@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { permissions } from '../../contract/permissions.ts'
+import { createDecider } from './decide.ts'
+import { noPolicies, type PolicyJudge } from './policy-judge.ts'
+import type { RunFacts } from './run-facts.ts'
+import type { Actor, LiveGrant, Resource } from './types.ts'
+
+const context: Resource = {
+  kind: 'context',
+  id: 'c1',
+  name: 'prod-deploy',
+  within: { context: 'c1', segment: 's1' },
+}
+const grant = (over: Partial<LiveGrant> = {}): LiveGrant => ({
+  id: 'g1',
+  roleId: 'r1',
+  roleName: 'Security admin',
+  permissions: new Set(permissions),
+  scope: { kind: 'organization', name: 'Organization' },
+  via: { kind: 'person', id: 'p1', name: 'Ada' },
+  ...over,
+})
+const person = (...grants: LiveGrant[]): Actor => ({
+  kind: 'person',
+  id: 'p1',
+  name: 'Ada',
+  teams: [],
+  grants,
+})
+const decider = createDecider({ policies: noPolicies, rolesWith: () => ['Security admin'] })
+const ask = (actor: Actor, resource = context) =>
+  decider.decide({ actor, action: 'context:delete', resource })
+
+describe('grants', () => {
+  test('nothing is permitted without one, and the sentence names what is missing', () => {
+    const decision = ask(person())
+    expect(decision.outcome).toBe('denied')
+    expect(decision.sentence).toBe(
+      'Denied: you hold no permission context:delete on context “prod-deploy”. Security admin grants it.',
+    )
+  })
+  test('one on the organization covers everything', () => {
+    expect(ask(person(grant()))).toMatchObject({ outcome: 'permitted', grants: ['g1'] })
+  })
+  test.each([
+    ['segment', 's1', 'permitted'],
+    ['segment', 's2', 'denied'],
+    ['context', 'c1', 'permitted'],
+    ['context', 'c2', 'denied'],
+    ['project', 'c1', 'denied'],
+    ['segment', undefined, 'denied'],
+  ] as const)('one on %s %s: %s', (kind, id, outcome) => {
+    const scope = { kind, name: 'x', ...(id && { id }) }
+    expect(ask(person(grant({ scope }))).outcome).toBe(outcome)
+  })
+  test('neither the anonymous nor a workload acts in the console, whatever they hold', () => {
+    expect(ask({ ...person(grant()), kind: 'anonymous' }).outcome).toBe('denied')
+    expect(ask({ ...person(grant()), kind: 'workload' }).outcome).toBe('denied')
+  })
+  test('allowed answers as decide does, permission by permission', () => {
+    const actor = person(grant({ permissions: new Set(['context:view', 'secret:store']) }))
+    expect(decider.allowed(actor, context)).toEqual(['context:view', 'secret:store'])
+    expect(decider.allowed({ ...actor, kind: 'anonymous' }, context)).toEqual([])
+  })
+})
+
+describe('policies', () => {
+  const judge = (enforce: 'permitted' | 'denied' | 'error', evaluate = enforce): PolicyJudge => ({
+    applies: () => true,
+    judge: (mode) => ({
+      verdict: mode === 'enforce' ? enforce : evaluate,
+      because: [{ id: 'x', name: 'Window', version: 1, mode, text: '' }],
+      reasons: [],
+    }),
+  })
+  const under = (policies: PolicyJudge) =>
+    createDecider({ policies }).decide({
+      actor: person(grant()),
+      action: 'context:delete',
+      resource: context,
+    })
+  test('an enforced one denies over a grant; an error denies as well', () => {
+    expect(under(judge('denied')).outcome).toBe('denied')
+    expect(under(judge('error')).outcome).toBe('denied')
+    expect(under(judge('permitted')).outcome).toBe('permitted')
+  })
+  test('an evaluated one only says that it would deny', () => {
+    expect(under(judge('permitted', 'denied'))).toMatchObject({
+      outcome: 'permitted',
+      wouldDeny: true,
+    })
+    expect(under(judge('permitted', 'error'))).toMatchObject({
+      outcome: 'permitted',
+      wouldDeny: true,
+    })
+  })
+})
+
+describe('a run', () => {
+  const workload: Actor = { kind: 'workload', id: 'w', name: 'ci/w', teams: [], grants: [] }
+  const run: RunFacts = {
+    now: new Date('2026-11-23T10:00:00Z'),
+    project: { id: 'p', name: 'payments', team: { id: 't', name: 'Payments' } },
+    provider: 'circleci',
+    fromFork: false,
+    sshRerun: false,
+    ip: '::ffff:10.1.2.3',
+    variables: { 'pipeline.git.branch': 'main', 'job.ssh.enabled': false },
+  }
+  const project = { id: 'x1', kind: 'project', target: { id: 'p', name: 'payments' } } as const
+  const other = { id: 'x2', kind: 'project', target: { id: 'q', name: 'web' } } as const
+  const team = { id: 'x3', kind: 'team', target: { id: 'u', name: 'Web' } } as const
+  const main = {
+    id: 'x4',
+    kind: 'expression',
+    expression: 'pipeline.git.branch == "main"',
+  } as const
+  const typo = {
+    id: 'x5',
+    kind: 'expression',
+    expression: 'not pipeline.git.brnch == "x"',
+  } as const
+  test.each([
+    ['no restriction is closed', [], 'denied'],
+    ['inside a type any will do', [other, project], 'permitted'],
+    ['types must all admit', [project, team], 'denied'],
+    ['expressions must all hold', [project, main], 'permitted'],
+    ['an unknown variable denies, also under not', [project, typo], 'denied'],
+  ] as const)('%s', (_, restrictions, outcome) => {
+    expect(decider.use(workload, { context, run, restrictions }).outcome).toBe(outcome)
+  })
+  test.each([
+    [['10.0.0.0/8'], 'permitted'],
+    [['192.168.0.0/16'], 'denied'],
+    [[], 'denied'],
+  ] as const)('a segment of %s', (cidrs, outcome) => {
+    const segment = { id: 's', name: 'production', cidrs, runnerClasses: [] }
+    expect(decider.use(workload, { context, run, restrictions: [project], segment }).outcome).toBe(
+      outcome,
+    )
+  })
+  test('an administrator is not a workload', () => {
+    expect(decider.use(person(grant()), { context, run, restrictions: [project] }).outcome).toBe(
+      'denied',
+    )
+  })
+})

@@ -1,0 +1,186 @@
+import { RE2JS } from 're2js'
+import {
+  ExpressionError,
+  parseExpression,
+  type Expression,
+  type Span,
+  type Value,
+} from './expression-parser.ts'
+import { knownVariables } from './expression-variables.ts'
+
+export interface ExpressionProblem extends Span {
+  /** `syntax` and `variable` are found when it is written; `unknown` and `type` when a run is asked. */
+  readonly kind: 'syntax' | 'variable' | 'unknown' | 'type'
+  readonly message: string
+}
+
+export interface ExpressionAnswer {
+  readonly holds: boolean
+  /** The value of each comparison that was reached, for the explanation. */
+  readonly trace: readonly (Span & { readonly value: Value; readonly says: string })[]
+  readonly problem?: ExpressionProblem
+}
+
+type Variables = Readonly<Record<string, Value>>
+
+class Halt extends Error {
+  readonly problem: ExpressionProblem
+  constructor(kind: 'unknown' | 'type', message: string, { from, to }: Span) {
+    super(message)
+    this.problem = { kind, message, from, to }
+  }
+}
+
+const parsed = new Map<string, Expression | ExpressionProblem>()
+const patterns = new Map<string, RE2JS>()
+const remembered = 500
+
+function remember<V>(memory: Map<string, V>, key: string, make: () => V): V {
+  const known = memory.get(key)
+  if (known !== undefined) return known
+  if (memory.size >= remembered) memory.clear()
+  const made = make()
+  memory.set(key, made)
+  return made
+}
+
+function parse(text: string): Expression | ExpressionProblem {
+  return remember(parsed, text, () => {
+    try {
+      const tree = parseExpression(text)
+      checkPatterns(tree)
+      return tree
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      return { kind: 'syntax', message: error.message, from: error.from, to: error.to }
+    }
+  })
+}
+
+/** Linear-time matching (RE2): a pattern that a person wrote cannot stall the decision point. */
+function pattern(source: string): RE2JS {
+  return remember(patterns, source, () => RE2JS.compile(source))
+}
+
+function* parts(tree: Expression): Generator<Expression> {
+  yield tree
+  if (tree.kind === 'not') yield* parts(tree.operand)
+  if (tree.kind === 'binary') {
+    yield* parts(tree.left)
+    yield* parts(tree.right)
+  }
+}
+
+function checkPatterns(tree: Expression): void {
+  for (const part of parts(tree)) {
+    if (part.kind !== 'regex') continue
+    try {
+      pattern(part.source)
+    } catch {
+      throw new ExpressionError('This pattern is not one that RE2 can match', part)
+    }
+  }
+}
+
+/** What is wrong with an expression as written; empty when it may be saved. */
+export function checkExpression(text: string): ExpressionProblem[] {
+  const tree = parse(text)
+  if (isProblem(tree)) return [tree]
+  return [...parts(tree)].flatMap((part) =>
+    part.kind === 'variable' && !knownVariables.has(part.name)
+      ? [
+          {
+            kind: 'variable' as const,
+            message: `No pipeline value is called ${part.name}; the expression would always deny`,
+            from: part.from,
+            to: part.to,
+          },
+        ]
+      : [],
+  )
+}
+
+/** Whether the expression holds for a run. Anything that is not known, and any wrong type, means that it does not. */
+export function evaluateExpression(text: string, variables: Variables): ExpressionAnswer {
+  const tree = parse(text)
+  if (isProblem(tree)) return { holds: false, trace: [], problem: tree }
+  const trace: { from: number; to: number; value: Value; says: string }[] = []
+  try {
+    return { holds: evaluate(tree, { text, variables, trace }) !== false, trace }
+  } catch (error) {
+    if (error instanceof Halt) return { holds: false, trace, problem: error.problem }
+    throw error
+  }
+}
+
+interface Run {
+  readonly text: string
+  readonly variables: Variables
+  readonly trace: { from: number; to: number; value: Value; says: string }[]
+}
+
+function evaluate(tree: Expression, run: Run): Value {
+  switch (tree.kind) {
+    case 'literal':
+      return tree.value
+    case 'regex':
+      throw new Halt('type', 'A pattern is not a value', tree)
+    case 'variable':
+      // Not merely false: the whole expression is, also under `not`, so that a typing error never admits.
+      if (!knownVariables.has(tree.name) || !Object.hasOwn(run.variables, tree.name)) {
+        throw new Halt('unknown', `${tree.name} is not known for this run`, tree)
+      }
+      return run.variables[tree.name] as Value
+    case 'not':
+      return evaluate(tree.operand, run) === false
+    case 'binary':
+      return operate(tree, run)
+  }
+}
+
+function operate(tree: Expression & { kind: 'binary' }, run: Run): Value {
+  const { operator } = tree
+  const left = evaluate(tree.left, run)
+  if (operator === 'and') return left === false ? false : evaluate(tree.right, run) !== false
+  if (operator === 'or') return left !== false ? true : evaluate(tree.right, run) !== false
+  let value: boolean
+  if (operator === 'matches') {
+    const source = tree.right.kind === 'regex' ? tree.right.source : ''
+    value = pattern(source)
+      .matcher(text(left, operator, tree.left))
+      .find()
+  } else {
+    const right = evaluate(tree.right, run)
+    if (operator === '==') value = left === right
+    else if (operator === '!=') value = left !== right
+    else if (operator === 'starts-with') {
+      value = text(left, operator, tree.left).startsWith(text(right, operator, tree.right))
+    } else {
+      const [a, b] = [whole(left, operator, tree.left), whole(right, operator, tree.right)]
+      value =
+        operator === '>' ? a > b : operator === '<' ? a < b : operator === '>=' ? a >= b : a <= b
+    }
+  }
+  const { from, to } = tree
+  const clause = run.text.slice(from, to)
+  run.trace.push({ from, to, value, says: `${clause} is ${value} (${show(tree.left, left)})` })
+  return value
+}
+
+function show(tree: Expression, value: Value): string {
+  return `${tree.kind === 'variable' ? tree.name : 'left side'} is ${JSON.stringify(value)}`
+}
+
+function text(value: Value, operator: string, where: Span): string {
+  if (typeof value === 'string') return value
+  throw new Halt('type', `“${operator}” wants text, not ${JSON.stringify(value)}`, where)
+}
+
+function whole(value: Value, operator: string, where: Span): number {
+  if (typeof value === 'number') return value
+  throw new Halt('type', `“${operator}” wants whole numbers, not ${JSON.stringify(value)}`, where)
+}
+
+function isProblem(tree: Expression | ExpressionProblem): tree is ExpressionProblem {
+  return 'message' in tree
+}

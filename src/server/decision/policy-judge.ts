@@ -1,0 +1,44 @@
+import type { Permission } from '../../contract/permissions.ts'
+import type { RunFacts } from './run-facts.ts'
+import type { Actor, Resource } from './types.ts'
+
+export type Facts = Readonly<Record<string, unknown>>
+
+/** One policy version in force, as the store reads it. */
+export interface PolicyInForce {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  readonly mode: 'evaluate' | 'enforce'
+  readonly text: string
+}
+
+export interface PolicyQuestion {
+  readonly actor: Actor
+  readonly action: Permission
+  readonly resource: Resource
+  /** What a console request is asked with. */
+  readonly facts: Facts
+  /** What a pipeline run is asked with. */
+  readonly run?: RunFacts
+}
+
+export interface Judgement {
+  /** `not_asked`: no policy of that mode can apply to the action. `error` denies. */
+  readonly verdict: 'permitted' | 'denied' | 'error' | 'not_asked'
+  readonly because: readonly PolicyInForce[]
+  /** The policies' own reasons (`@reason`), or what went wrong. */
+  readonly reasons: readonly string[]
+}
+
+/** The policies in force at one epoch; answers synchronously and never throws. */
+export interface PolicyJudge {
+  applies(action: Permission): boolean
+  judge(mode: 'evaluate' | 'enforce', question: PolicyQuestion): Judgement
+}
+
+/** Where there are no policies yet. */
+export const noPolicies: PolicyJudge = {
+  applies: () => false,
+  judge: () => ({ verdict: 'not_asked', because: [], reasons: [] }),
+}

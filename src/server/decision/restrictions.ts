@@ -1,0 +1,87 @@
+import type { Layer } from '../../contract/decisions.ts'
+import { evaluateExpression } from './expression.ts'
+import type { Restriction, RunFacts } from './run-facts.ts'
+
+const places = ['project', 'team', 'segment'] as const
+
+/**
+ * Whom a context admits. Types combine with AND; inside project, team and segment OR; expressions AND. No restriction
+ * means closed, and what is not known of the run denies. Nobody is exempt.
+ */
+export function askRestrictions(restrictions: readonly Restriction[], run: RunFacts): Layer[] {
+  if (restrictions.length === 0) {
+    return [
+      {
+        layer: 'restriction',
+        verdict: 'denied',
+        clause: 'The context has a restriction that admits the run',
+        expected: 'at least one restriction',
+        actual: 'none, so the context is closed',
+        because: [],
+      },
+    ]
+  }
+  const layers: Layer[] = []
+  for (const kind of places) {
+    const ofKind = restrictions.filter((restriction) => restriction.kind === kind)
+    if (ofKind.length > 0) layers.push(askPlaces(kind, ofKind, run))
+  }
+  for (const restriction of restrictions) {
+    if (restriction.kind === 'expression') layers.push(askExpression(restriction, run))
+  }
+  // A kind of restriction that this version does not know denies: it was put there to keep somebody out.
+  for (const { id, kind } of restrictions) {
+    if (kind === 'expression' || places.some((known) => known === kind)) continue
+    layers.push({
+      layer: 'restriction',
+      verdict: 'error',
+      clause: 'Every restriction is understood',
+      expected: 'a project, team, segment or expression',
+      actual: String(kind),
+      because: [{ kind: 'restriction', id, name: String(kind) }],
+    })
+  }
+  return layers
+}
+
+function askPlaces(
+  kind: (typeof places)[number],
+  restrictions: readonly Restriction[],
+  run: RunFacts,
+): Layer {
+  const actual = kind === 'project' ? run.project : run.project?.[kind]
+  const met = restrictions.filter(({ target }) => target !== undefined && target.id === actual?.id)
+  const names = restrictions.map(({ target }) => `“${target?.name ?? 'unknown'}”`)
+  const shown = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names
+  const holds = met.length > 0
+  return {
+    layer: 'restriction',
+    verdict: holds ? 'permitted' : 'denied',
+    clause: `The run's ${kind} is one of those that the context admits`,
+    ...(!holds && {
+      expected: `${kind} ${shown.join(' or ')}`,
+      actual: actual ? `${kind} “${actual.name}”` : `no known ${kind}`,
+    }),
+    because: (holds ? met : restrictions).map(({ id, target }) => ({
+      kind: 'restriction',
+      id,
+      name: target?.name ?? kind,
+    })),
+  }
+}
+
+function askExpression({ id, expression }: Restriction, run: RunFacts): Layer {
+  const text = expression ?? ''
+  const answer = evaluateExpression(text, run.variables ?? {})
+  const failed = answer.trace.filter(({ value }) => value !== true).map(({ says }) => says)
+  return {
+    layer: 'restriction',
+    verdict: answer.holds ? 'permitted' : answer.problem?.kind === 'type' ? 'error' : 'denied',
+    clause: `Expression ${text}`,
+    ...(!answer.holds && {
+      expected: 'the expression to be true',
+      actual: answer.problem?.message ?? (failed.join('; ') || 'false'),
+    }),
+    because: [{ kind: 'restriction', id, name: text.slice(0, 80) }],
+  }
+}
