@@ -1,7 +1,9 @@
 import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
+import type * as contexts from './tables/contexts.ts'
 import type * as ledger from './tables/ledger.ts'
 import type * as people from './tables/people.ts'
+import type * as projects from './tables/projects.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
 export interface Tables {
@@ -13,6 +15,13 @@ export interface Tables {
   role: access.RoleTable
   accessGrant: access.AccessGrantTable
   grantUsed: access.GrantUsedTable
+  segment: projects.SegmentTable
+  project: projects.ProjectTable
+  context: contexts.ContextTable
+  secret: contexts.SecretTable
+  secretVersion: contexts.SecretVersionTable
+  restriction: contexts.RestrictionTable
+  vaultKey: contexts.VaultKeyTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable
   idempotency: api.IdempotencyTable

@@ -1,0 +1,59 @@
+import type { Generated } from 'kysely'
+
+export interface ContextTable {
+  id: string
+  name: string
+  description: Generated<string>
+  segmentId: string | null
+  teamId: string | null
+  createdBy: string | null
+  createdAt: Generated<Date>
+  lastUsedAt: Date | null
+  version: Generated<number>
+}
+
+export interface SecretTable {
+  id: string
+  contextId: string
+  name: string
+  currentVersion: number
+  token: string
+  fingerprint: Buffer
+  createdAt: Generated<Date>
+  updatedAt: Generated<Date>
+  lastUsedAt: Date | null
+}
+
+export interface SecretVersionTable {
+  secretId: string
+  version: number
+  sealed: Buffer
+  token: string
+  fingerprint: Buffer
+  how: 'stored' | 'imported' | 'rolled_back'
+  fromVersion: number | null
+  createdBy: string | null
+  createdAt: Generated<Date>
+}
+
+export interface RestrictionTable {
+  id: string
+  contextId: string
+  kind: 'project' | 'team' | 'segment' | 'expression'
+  projectId: string | null
+  teamId: string | null
+  segmentId: string | null
+  expression: string | null
+  createdBy: string | null
+  createdAt: Generated<Date>
+}
+
+export interface VaultKeyTable {
+  purpose: 'kek' | 'fingerprint'
+  version: number
+  deployment: string
+  provider: string
+  keyRef: string
+  wrapped: Buffer
+  createdAt: Generated<Date>
+}
