@@ -1,8 +1,9 @@
+import { contexts } from './contexts.ts'
 import { system } from './system.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = { system }
+export const contract = { contexts, system }
 
 export type Contract = typeof contract
 export type Noun = keyof Contract & string

@@ -4,7 +4,16 @@ import { problem, type ProblemError } from './problem.ts'
  * Named database constraints and the answer that a violation becomes. The database has the last word in a race between
  * two requests, so the name of what it refused is the name of the problem.
  */
-const known: Readonly<Record<string, () => ProblemError>> = {}
+const known: Readonly<Record<string, () => ProblemError>> = {
+  context_name_key: () => taken('context', 'name'),
+  secret_name_key: () => taken('secret', 'name'),
+  restriction_same_key: () => problem('conflict', 'The context has this restriction already.'),
+}
+
+function taken(kind: string, path: string): ProblemError {
+  const message = `There is a ${kind} of this name already.`
+  return problem('name_taken', message, { fields: [{ path, message }] })
+}
 
 interface DatabaseError {
   readonly code?: string

@@ -1,0 +1,122 @@
+import type { contexts } from '../../../contract/contexts.ts'
+import { contextLimits } from '../../../contract/contexts.ts'
+import type { InputOf } from '../../../contract/index.ts'
+import type { Answer } from '../../../contract/operation.ts'
+import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
+import { checkExpression } from '../../decision/expression.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { unknownPlace } from './service.ts'
+import { lockContext, placeNamed } from './store.ts'
+
+type RestrictionAnswer = Answer<typeof contexts.restrict>
+
+/** The restrictions of a context, in the order they were added, with the names of what they point to. */
+export async function restrictionsOf(db: Db, contextId: string): Promise<RestrictionAnswer[]> {
+  const rows = await db
+    .selectFrom('restriction')
+    .leftJoin('project', 'project.id', 'restriction.projectId')
+    .leftJoin('team', 'team.id', 'restriction.teamId')
+    .leftJoin('segment', 'segment.id', 'restriction.segmentId')
+    .leftJoin('person', 'person.id', 'restriction.createdBy')
+    .where('contextId', '=', contextId)
+    .select([
+      'restriction.id',
+      'restriction.kind',
+      'restriction.projectId',
+      'restriction.teamId',
+      'restriction.segmentId',
+      'project.name as projectName',
+      'team.name as teamName',
+      'segment.name as segmentName',
+      'restriction.expression',
+      'restriction.createdAt',
+      'restriction.createdBy',
+      'person.name as createdByName',
+    ])
+    .orderBy('restriction.id')
+    .execute()
+  return rows.map((row) => {
+    const id = row.projectId ?? row.teamId ?? row.segmentId
+    const name = row.projectName ?? row.teamName ?? row.segmentName
+    return {
+      id: row.id,
+      kind: row.kind,
+      target: id && name ? { id, name } : null,
+      expression: row.expression,
+      createdAt: row.createdAt,
+      createdBy:
+        row.createdBy && row.createdByName ? { id: row.createdBy, name: row.createdByName } : null,
+    }
+  })
+}
+
+/** How a restriction reads in an event. */
+const words = (made: RestrictionAnswer) =>
+  `${made.kind}: ${made.target?.name ?? made.expression ?? ''}`
+
+export async function addRestriction(
+  scope: Scope,
+  { contextId, restriction }: InputOf<'contexts.restrict'>,
+): Promise<RestrictionAnswer> {
+  await lockContext(scope.db, contextId)
+  const before = await restrictionsOf(scope.db, contextId)
+  if (before.length >= contextLimits.restrictionsPerContext) {
+    throw problem(
+      'limit_reached',
+      `A context has at most ${contextLimits.restrictionsPerContext} restrictions. Remove one, or join expressions by and.`,
+    )
+  }
+  if (restriction.kind === 'expression') {
+    const [fault] = checkExpression(restriction.expression)
+    if (fault) {
+      const where = `character ${fault.from + 1}`
+      throw problem('invalid_input', `The expression is not right at ${where}: ${fault.message}.`, {
+        fields: [{ path: 'restriction.expression', message: `${where}: ${fault.message}` }],
+      })
+    }
+  }
+  const target = restriction.kind === 'expression' ? null : restriction.targetId
+  if (restriction.kind !== 'expression' && target) {
+    const place = await placeNamed(scope.db, restriction.kind, target)
+    if (!place) throw unknownPlace('restriction.targetId', restriction.kind)
+  }
+  const id = newId()
+  await scope.db
+    .insertInto('restriction')
+    .values({
+      id,
+      contextId,
+      kind: restriction.kind,
+      projectId: restriction.kind === 'project' ? target : null,
+      teamId: restriction.kind === 'team' ? target : null,
+      segmentId: restriction.kind === 'segment' ? target : null,
+      expression: restriction.kind === 'expression' ? restriction.expression : null,
+      createdBy: scope.actor.personId ?? null,
+    })
+    .execute()
+  const after = await restrictionsOf(scope.db, contextId)
+  const made = after.find((each) => each.id === id)
+  if (!made) throw new Error('a restriction that was just stored is not there')
+  scope.record({ context: contextId, before: before.map(words), after: after.map(words) })
+  return made
+}
+
+export async function removeRestriction(
+  scope: Scope,
+  { contextId, restrictionId }: InputOf<'contexts.removeRestriction'>,
+): Promise<void> {
+  await lockContext(scope.db, contextId)
+  const before = await restrictionsOf(scope.db, contextId)
+  const gone = before.find(({ id }) => id === restrictionId)
+  if (!gone) throw problem('not_found', 'This context has no such restriction.')
+  await scope.db.deleteFrom('restriction').where('id', '=', gone.id).execute()
+  const after = before.filter((each) => each !== gone)
+  scope.record({
+    context: contextId,
+    before: before.map(words),
+    after: after.map(words),
+    ...(after.length === 0 && { detail: { closed: true } }),
+  })
+}

@@ -1,0 +1,86 @@
+import { fromCursor, toCursor } from '../../http/cursor.ts'
+import { checkExpression } from '../../decision/expression.ts'
+import { knownVariables } from '../../decision/expression-variables.ts'
+import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import type { Handlers } from '../../http/scope.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
+import { secretsOf, versionsOf } from './secret-store.ts'
+import {
+  importSecrets,
+  previewImport,
+  removeSecret,
+  rollBack,
+  secretAnswers,
+  storeSecret,
+  theSecret,
+} from './secrets-service.ts'
+import { answerOf, changeContext, createContext, removeContext, theContext } from './service.ts'
+import { listContexts } from './store.ts'
+import { tryRun } from './try-run.ts'
+
+/** What the feature needs beside the transaction: the vault, and the policies in force at this moment. */
+export interface ContextParts {
+  readonly vault: Vault
+  readonly policies: () => PolicyJudge
+}
+
+export function contextHandlers({ vault, policies }: ContextParts): Handlers<'contexts'> {
+  return {
+    async list(scope, input) {
+      const after = fromCursor(input.cursor, 2)
+      const rows = await listContexts(scope.db, scope.reach('context:view'), input, after)
+      const shown = rows.slice(0, input.limit)
+      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      return {
+        items: shown.map((row) => answerOf(scope, row)),
+        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      }
+    },
+    view: async (scope, input) => answerOf(scope, await theContext(scope, input.contextId)),
+    create: createContext,
+    update: changeContext,
+    remove: removeContext,
+    async secrets(scope, { contextId }) {
+      const rows = await secretsOf(scope.db, contextId)
+      return { items: await secretAnswers(scope, contextId, rows) }
+    },
+    store: (scope, input) => storeSecret(scope, vault, input),
+    removeSecret,
+    async versions(scope, { contextId, name }) {
+      const secret = await theSecret(scope, contextId, name)
+      const rows = await versionsOf(scope.db, secret.id)
+      return {
+        items: rows.map((row) => ({
+          version: row.version,
+          token: row.token,
+          how: row.how,
+          fromVersion: row.fromVersion,
+          createdAt: row.createdAt,
+          createdBy:
+            row.createdBy && row.createdByName
+              ? { id: row.createdBy, name: row.createdByName }
+              : null,
+          current: row.version === secret.currentVersion,
+        })),
+      }
+    },
+    rollback: (scope, input) => rollBack(scope, vault, input),
+    previewImport: (scope, input) => previewImport(scope, vault, input),
+    importSecrets: (scope, input) => importSecrets(scope, vault, input),
+    restrictions: async (scope, { contextId }) => ({
+      items: await restrictionsOf(scope.db, contextId),
+    }),
+    restrict: addRestriction,
+    removeRestriction,
+    async checkExpression(_scope, { expression }) {
+      const faults = checkExpression(expression).map(({ message, from, to }) => ({
+        message,
+        from,
+        to,
+      }))
+      return { faults, variables: [...knownVariables] }
+    },
+    tryRun: (scope, input) => tryRun(scope, policies(), input),
+  }
+}

@@ -1,0 +1,124 @@
+import { sql } from 'kysely'
+import type { Db } from '../../db/connect.ts'
+import { within } from './store.ts'
+import type { Reach } from '../../decision/types.ts'
+
+export interface SecretRow {
+  readonly id: string
+  readonly contextId: string
+  readonly name: string
+  readonly currentVersion: number
+  readonly token: string
+  readonly fingerprint: Buffer
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly lastUsedAt: Date | null
+}
+
+export async function secretsOf(db: Db, contextId: string): Promise<SecretRow[]> {
+  return db
+    .selectFrom('secret')
+    .where('contextId', '=', contextId)
+    .selectAll()
+    .orderBy('name')
+    .execute()
+}
+
+export async function secretNamed(
+  db: Db,
+  contextId: string,
+  name: string,
+): Promise<SecretRow | undefined> {
+  return db
+    .selectFrom('secret')
+    .where('contextId', '=', contextId)
+    .where('name', '=', name)
+    .selectAll()
+    .executeTakeFirst()
+}
+
+export interface SameValue {
+  readonly fingerprint: Buffer
+  readonly contextId: string
+  readonly contextName: string
+  /** Whether the reader may know the context by name. */
+  readonly visible: boolean
+}
+
+/** Contexts other than the given one that hold one of these values. */
+export async function sameValues(
+  db: Db,
+  contextId: string,
+  fingerprints: readonly Buffer[],
+  reach: Reach,
+): Promise<SameValue[]> {
+  if (fingerprints.length === 0) return []
+  return db
+    .selectFrom('secret')
+    .innerJoin('context', 'context.id', 'secret.contextId')
+    .where('secret.fingerprint', 'in', fingerprints)
+    .where('secret.contextId', '!=', contextId)
+    .distinct()
+    .select([
+      'secret.fingerprint',
+      'context.id as contextId',
+      'context.name as contextName',
+      within(reach).as('visible'),
+    ])
+    .orderBy('context.name')
+    .execute()
+}
+
+export interface NewVersion {
+  readonly secretId: string
+  readonly version: number
+  readonly sealed: Buffer
+  readonly token: string
+  readonly fingerprint: Buffer
+  readonly how: 'stored' | 'imported' | 'rolled_back'
+  readonly fromVersion: number | null
+  readonly createdBy: string | null
+}
+
+/** Stores a version and makes it the current one, of a new secret or of one that is there. */
+export async function putVersion(
+  db: Db,
+  secret: { contextId: string; name: string },
+  made: NewVersion,
+): Promise<void> {
+  const { secretId: id, version: currentVersion, token, fingerprint } = made
+  await db
+    .insertInto('secret')
+    .values({ id, ...secret, currentVersion, token, fingerprint })
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({ currentVersion, token, fingerprint, updatedAt: sql`clock_timestamp()` }),
+    )
+    .execute()
+  await db.insertInto('secretVersion').values(made).execute()
+}
+
+export async function deleteSecret(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('secret').where('id', '=', id).execute()
+}
+
+export async function versionsOf(db: Db, secretId: string) {
+  return db
+    .selectFrom('secretVersion')
+    .leftJoin('person', 'person.id', 'secretVersion.createdBy')
+    .where('secretId', '=', secretId)
+    .select([
+      'secretVersion.version',
+      'secretVersion.token',
+      'secretVersion.fingerprint',
+      'secretVersion.how',
+      'secretVersion.fromVersion',
+      'secretVersion.createdAt',
+      'secretVersion.createdBy',
+      'person.name as createdByName',
+      'secretVersion.sealed',
+    ])
+    .orderBy('secretVersion.version', 'desc')
+    .execute()
+}

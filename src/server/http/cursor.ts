@@ -1,0 +1,18 @@
+import { problem } from './problem.ts'
+
+/** An opaque cursor for keyset paging: where the last row stood in the list's order. */
+export function toCursor(position: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+/** The position that a cursor names; 400 for anything that this list did not make. */
+export function fromCursor(cursor: string | undefined, parts: number): string[] | undefined {
+  if (cursor === undefined) return undefined
+  try {
+    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(position) && position.length === parts) return position.map(String)
+  } catch {
+    // Told below.
+  }
+  throw problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
+}
