@@ -37,8 +37,8 @@ export function askRestrictions(restrictions: readonly Restriction[], run: RunFa
       verdict: 'error',
       clause: 'Every restriction is understood',
       expected: 'a project, team, segment or expression',
-      actual: String(kind),
-      because: [{ kind: 'restriction', id, name: String(kind) }],
+      actual: kind,
+      because: [{ kind: 'restriction', id, name: kind }],
     })
   }
   return layers

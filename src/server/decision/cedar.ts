@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
+import { permissions, type Permission } from '../../contract/permissions.ts'
+import { requestOf } from './cedar-request.ts'
+import type { Judgement, PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
+import { brokenLimit, policyLimits } from './policy-limits.ts'
+
+type Cedar = typeof CedarModule
+type Mode = PolicyInForce['mode']
+
+export const schemaText = readFileSync(new URL('./schema.cedarschema', import.meta.url), 'utf8')
+const schemaName = 'sallyport'
+/** Grants and restrictions have permitted already when policies are asked: these only narrow. */
+const basePermit = 'permit(principal, action, resource);'
+
+/** One statement of a policy; a policy may hold several. */
+interface Statement {
+  readonly text: string
+  readonly reason?: string
+  readonly actions: ReadonlySet<Permission>
+}
+
+/** The statements of one mode that can apply to one action, under the ids that we give them. */
+interface ActionSet {
+  readonly mode: Mode
+  readonly statements: Map<string, { policy: PolicyInForce; statement: Statement }>
+  /** What could not be read: it may have been a `forbid`, so it denies. */
+  readonly broken: PolicyInForce[]
+  traps: number
+}
+
+export interface CedarEngine {
+  /** Makes the policies of one epoch askable. Text must have been validated elsewhere before: see `draft-host.ts`. */
+  prepare(policies: readonly PolicyInForce[]): PolicyJudge
+}
+
+/** The engine that decides: one instance in this process, rebuilt when it traps. `alarm` hears of every error. */
+export function createCedar(
+  alarm: (message: string, error?: unknown) => void = () => {},
+): CedarEngine {
+  let cedar = instantiate()
+  /** Which set stands in each fixed slot; slots are reused, for the engine never frees a name (0.2 MiB each). */
+  let slots = new Map<string, ActionSet>()
+  let statements = new Map<string, readonly Statement[] | undefined>()
+
+  const rebuild = () => {
+    slots = new Map()
+    cedar = instantiate()
+  }
+
+  const read = (policy: PolicyInForce): readonly Statement[] | undefined => {
+    if (statements.has(policy.text)) return statements.get(policy.text)
+    if (statements.size > 4 * policyLimits.policies) statements = new Map()
+    let found: readonly Statement[] | undefined
+    try {
+      found = brokenLimit(policy.text) ? undefined : readStatements(cedar, policy.text)
+    } catch (error) {
+      alarm(`policy ${policy.id} stopped the engine while it was read`, error)
+      rebuild()
+    }
+    if (!found) alarm(`policy ${policy.id} cannot be read; what it may apply to is denied`)
+    statements.set(policy.text, found)
+    return found
+  }
+
+  const ask = (set: ActionSet, question: PolicyQuestion): Judgement => {
+    if (set.broken.length > 0) {
+      return { verdict: 'error', because: set.broken, reasons: ['its text cannot be read'] }
+    }
+    const all = () => [...new Set([...set.statements.values()].map(({ policy }) => policy))]
+    // A set that keeps trapping is not asked again: it denies without costing everybody a new instance each time.
+    if (set.traps > 1) {
+      return { verdict: 'error', because: all(), reasons: ['the engine cannot evaluate it'] }
+    }
+    const slot = `${set.mode}/${question.action}`
+    try {
+      if (slots.get(slot) !== set) {
+        const texts = Object.fromEntries(
+          [...set.statements].map(([id, { statement }]) => [id, statement.text]),
+        )
+        const parsed = cedar.preparsePolicySet(slot, {
+          staticPolicies: { base: basePermit, ...texts },
+        })
+        if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message ?? 'not prepared')
+        slots.set(slot, set)
+      }
+      return verdictOf(cedar, slot, set, question, alarm)
+    } catch (error) {
+      set.traps++
+      alarm(`the policies on ${question.action} stopped the engine; it was rebuilt`, error)
+      rebuild()
+      return { verdict: 'error', because: all(), reasons: ['the engine could not evaluate it'] }
+    }
+  }
+
+  return {
+    prepare(policies) {
+      const sets = new Map<string, ActionSet>()
+      const setFor = (mode: Mode, action: Permission) => {
+        const key = `${mode}/${action}`
+        let set = sets.get(key)
+        if (!set) sets.set(key, (set = { mode, statements: new Map(), broken: [], traps: 0 }))
+        return set
+      }
+      // Beyond the limit nothing is left out silently: the rest counts as unreadable, and denies.
+      policies.forEach((policy, index) => {
+        const found = index < policyLimits.policies ? read(policy) : undefined
+        if (!found)
+          for (const action of permissions) setFor(policy.mode, action).broken.push(policy)
+        found?.forEach((statement, number) => {
+          for (const action of statement.actions) {
+            const id = `${policy.id}#${number}`
+            setFor(policy.mode, action).statements.set(id, { policy, statement })
+          }
+        })
+      })
+      return {
+        applies: (action) => sets.has(`enforce/${action}`) || sets.has(`evaluate/${action}`),
+        judge(mode, question) {
+          const set = sets.get(`${mode}/${question.action}`)
+          return set ? ask(set, question) : { verdict: 'not_asked', because: [], reasons: [] }
+        },
+      }
+    },
+  }
+}
+
+const require = createRequire(import.meta.url)
+
+/** A fresh instance: the old one's memory may be beyond use after a trap. */
+function instantiate(): Cedar {
+  const path = require.resolve('@cedar-policy/cedar-wasm/nodejs')
+  delete require.cache[path]
+  const cedar = require(path) as Cedar
+  const parsed = cedar.preparseSchema(schemaName, schemaText)
+  if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message ?? 'schema refused')
+  return cedar
+}
+
+/** The statements of a text, each with the actions that its scope admits: wider than it may be, never narrower. */
+function readStatements(cedar: Cedar, text: string): Statement[] | undefined {
+  const parts = cedar.policySetTextToParts(text)
+  if (parts.type === 'failure' || parts.policy_templates.length > 0) return undefined
+  const read: Statement[] = []
+  for (const part of parts.policies) {
+    const answer = cedar.policyToJson(part)
+    if (answer.type === 'failure') return undefined
+    const { action, annotations } = answer.json
+    const entities =
+      action.op === 'All'
+        ? undefined
+        : 'entities' in action
+          ? action.entities
+          : 'entity' in action
+            ? [action.entity]
+            : undefined
+    const ids = entities?.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id))
+    read.push({
+      text: part,
+      ...(annotations?.['reason'] && { reason: annotations['reason'] }),
+      actions: new Set(permissions.filter((permission) => !ids || reached(ids, permission))),
+    })
+  }
+  return read
+}
+
+/** Whether an action is one of those named, or of the groups named. */
+function reached(ids: readonly string[], permission: Permission): boolean {
+  const verb = permission.split(':')[1]
+  const group =
+    permission === 'context:use'
+      ? undefined
+      : verb === 'view' || verb === 'export'
+        ? 'read'
+        : 'change'
+  return ids.includes(permission) || (group !== undefined && ids.includes(group))
+}
+
+function verdictOf(
+  cedar: Cedar,
+  slot: string,
+  set: ActionSet,
+  question: PolicyQuestion,
+  alarm: (message: string) => void,
+): Judgement {
+  const answer = cedar.statefulIsAuthorized({
+    ...requestOf(question),
+    preparsedPolicySetId: slot,
+    preparsedSchemaName: schemaName,
+    validateRequest: true,
+  })
+  const policiesOf = (ids: readonly string[]) => [
+    ...new Set(ids.flatMap((id) => set.statements.get(id)?.policy ?? [])),
+  ]
+  if (answer.type === 'failure') {
+    const reasons = answer.errors.map(({ message }) => message)
+    alarm(`the policies on ${question.action} refused the facts: ${reasons.join('; ')}`)
+    return { verdict: 'error', because: policiesOf([...set.statements.keys()]), reasons }
+  }
+  const { decision, diagnostics } = answer.response
+  // An erring `forbid` is skipped by the engine, which then allows: any error at all denies (P18).
+  if (diagnostics.errors.length > 0) {
+    const reasons = diagnostics.errors.map(({ error }) => error.message)
+    alarm(`a policy on ${question.action} could not be evaluated: ${reasons.join('; ')}`)
+    const ids = diagnostics.errors.map(({ policyId }) => policyId)
+    return { verdict: 'error', because: policiesOf(ids), reasons }
+  }
+  if (decision === 'allow') return { verdict: 'permitted', because: [], reasons: [] }
+  return {
+    verdict: 'denied',
+    because: policiesOf(diagnostics.reason),
+    reasons: diagnostics.reason.flatMap((id) => set.statements.get(id)?.statement.reason ?? []),
+  }
+}
