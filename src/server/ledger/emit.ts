@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
-import { canonical } from './canonical.ts'
+import { canonical, clipped } from './canonical.ts'
 
 /** One entry of the audit trail, as it is hashed. Absent fields are absent from the leaf. */
 export interface AuditEvent {
@@ -59,22 +59,42 @@ async function transactionTime(db: Db): Promise<Date> {
   return rows[0]?.at ?? new Date()
 }
 
+/** What is cut, in this order, from an event that no leaf could hold as it is: hostile input never keeps it out (P3). */
+const cuts = [
+  { text: 4_000, items: 200, depth: 12 },
+  { text: 500, items: 30, depth: 6 },
+  { text: 100, items: 8, depth: 3 },
+]
+
 function leafOf(event: AuditEvent, eventId: string, occurredAt: Date): Buffer {
   const whole = { v: 1, eventId, occurredAt, ...event }
-  const leaf = Buffer.from(canonical(whole))
-  if (leaf.length <= largestLeaf) return leaf
+  const leaf = written(whole)
+  if (leaf && leaf.length <= largestLeaf) return leaf
   const slim = {
     ...whole,
     ...(event.before !== undefined && { before: digestOf(event.before) }),
     ...(event.after !== undefined && { after: digestOf(event.after) }),
     ...(event.detail !== undefined && { detail: digestOf(event.detail) }),
-    ...(event.sentence !== undefined && { sentence: event.sentence.slice(0, 2_000) }),
-    ...(event.userAgent !== undefined && { userAgent: event.userAgent.slice(0, 500) }),
   }
-  return Buffer.from(canonical(slim))
+  for (const cut of cuts) {
+    const short = written(clipped(slim, cut))
+    if (short && short.length <= largestLeaf) return short
+  }
+  throw new Error('an event does not fit a leaf')
+}
+
+/** The bytes, or nothing where nesting is deeper than the stack. */
+function written(value: unknown): Buffer | undefined {
+  try {
+    return Buffer.from(canonical(value))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 const digestOf = (value: unknown) => {
-  const bytes = Buffer.from(canonical(value))
+  const bytes = written(value)
+  if (!bytes) return clipped(value, { text: 500, items: 30, depth: 6 })
   return { tooLarge: bytes.length, sha256: createHash('sha256').update(bytes).digest('base64') }
 }

@@ -1,7 +1,7 @@
 import type { Db } from '../db/connect.ts'
 import { publish, refuseRollback } from './publisher.ts'
 import { seal } from './sealer.ts'
-import type { SigningKey } from './signing-key.ts'
+import { publishVerifierKey, type SigningKey } from './signing-key.ts'
 
 export interface Ledger {
   /** Orders and signs everything that is waiting now; for tests, exports and shutdown. */
@@ -31,6 +31,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   await refuseRollback(db, key, dataDir)
+  await publishVerifierKey(dataDir, origin, key)
   let stopped = false
   let wake: () => void = () => {}
   let lastSigned = 0

@@ -50,6 +50,8 @@ export function secretFile(file: string): Buffer {
   return key
 }
 
+export const verifierKeyFile = (dataDir: string): string => join(dataDir, 'ledger-key.pub')
+
 /** Writes the log's verifier key where an auditor takes it from: out of band, beside no evidence. */
 export async function publishVerifierKey(
   dataDir: string,
@@ -58,6 +60,8 @@ export async function publishVerifierKey(
 ): Promise<string> {
   const text = await formatVerifierKey(origin, key.publicKey)
   mkdirSync(dataDir, { recursive: true })
-  writeFileSync(join(dataDir, 'ledger-key.pub'), `${text}\n`)
+  const file = verifierKeyFile(dataDir)
+  // A pinned key is never replaced: another one is a finding.
+  if (!existsSync(file)) writeFileSync(file, `${text}\n`)
   return text
 }

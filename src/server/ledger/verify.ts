@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
+import type { Db } from '../db/connect.ts'
+import { entryOf } from './entry.ts'
+
+/** What a verification found; `fault` names the first event that was altered, removed or added. */
+export interface Verdict {
+  readonly origin: string
+  readonly events: number
+  readonly checkpoints: number
+  readonly signed: number
+  readonly pending: number
+  readonly fault?: string
+}
+
+/**
+ * Computes the whole record anew from its leaves, with a Merkle tree of its own (RFC 6962 §2.1) that shares no code with
+ * the one that made it, and compares: indexes dense, leaf and tree hashes, searchable columns, every checkpoint's root
+ * and signature by the pinned key, and the checkpoint kept outside of the database.
+ */
+export async function verifyRecord(
+  db: Db,
+  { pinnedKey, outside }: { pinnedKey: string; outside?: string | undefined },
+): Promise<Verdict> {
+  const transaction = db.transaction().setAccessMode('read only')
+  return transaction.setIsolationLevel('repeatable read').execute(async (tx) => {
+    await sql`set local statement_timeout = 0`.execute(tx)
+    const key = await parseVerifierKey(pinnedKey)
+    const state = await tx.selectFrom('logState').selectAll().executeTakeFirstOrThrow()
+    const { pending } = await tx
+      .selectFrom('auditQueue')
+      .select((count) => count.fn.countAll<number>().as('pending'))
+      .executeTakeFirstOrThrow()
+    const notes = await tx
+      .selectFrom('auditCheckpoint')
+      .select(['treeSize', 'root', 'note'])
+      .orderBy('treeSize')
+      .execute()
+    let events = 0
+    let signed = 0
+    const said = (fault?: string): Verdict => ({
+      origin: state.origin,
+      events,
+      checkpoints: notes.length,
+      signed,
+      pending,
+      ...(fault !== undefined && { fault }),
+    })
+
+    const promised = new Map<number, string>()
+    for (const { treeSize, note } of notes) {
+      const opened = await openCheckpoint(note, key).catch((error: Error) => error)
+      if (opened instanceof Error)
+        return said(`the checkpoint over ${treeSize} events: ${opened.message}`)
+      if (opened.size !== treeSize)
+        return said(`the checkpoint over ${treeSize} events is of ${opened.size}`)
+      promised.set(opened.size, base64(opened.root))
+    }
+    if (outside !== undefined) {
+      const kept = await openCheckpoint(outside, key).catch((error: Error) => error)
+      if (kept instanceof Error)
+        return said(`the checkpoint outside of the database: ${kept.message}`)
+      const stored = promised.get(kept.size)
+      if (stored !== undefined && stored !== base64(kept.root)) {
+        return said(`two checkpoints over ${kept.size} events contradict each other`)
+      }
+      promised.set(kept.size, base64(kept.root))
+    }
+
+    const tree = new Frontier()
+    for await (const entry of entriesOf(tx)) {
+      const name = `event ${entry.leafIndex} (${entry.eventId})`
+      if (entry.leafIndex > events) return said(`event ${events} was removed`)
+      if (events >= state.treeSize) return said(`${name} was added behind the end of the record`)
+      const hash = sha256(Buffer.of(0), entry.leaf)
+      const inTree = await storedLeafHash(tx, events)
+      if (!inTree?.equals(hash)) return said(`${name} was altered, or put in another's place`)
+      if (!hash.equals(entry.leafHash)) return said(`the stored hash of ${name} was altered`)
+      const column = differing(entry)
+      if (column) return said(`the searchable column ${column} of ${name} was altered`)
+      tree.append(hash)
+      events += 1
+      const root = promised.get(events)
+      if (root !== undefined && root !== base64(tree.root())) {
+        return said(
+          `an event of ${signed} to ${events - 1} was altered, removed or added: the checkpoint over ${events} events has another root`,
+        )
+      }
+      if (root !== undefined) signed = events
+    }
+    if (events < state.treeSize) return said(`event ${events} was removed`)
+    const beyond = [...promised.keys()].find((size) => size > events)
+    if (beyond !== undefined)
+      return said(`event ${events} was removed: ${beyond} events were signed`)
+    if (signed < state.lastSignedSize) {
+      return said(`the checkpoint over ${state.lastSignedSize} events was removed`)
+    }
+    return said()
+  })
+}
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+const sha256 = (...parts: Uint8Array[]) => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+/** The perfect subtrees of what came so far, from left to right: all that growing and the root need. */
+class Frontier {
+  readonly #subtrees: { level: number; hash: Buffer }[] = []
+
+  append(leaf: Buffer): void {
+    let node = { level: 0, hash: leaf }
+    for (
+      let left = this.#subtrees.at(-1);
+      left?.level === node.level;
+      left = this.#subtrees.at(-1)
+    ) {
+      this.#subtrees.pop()
+      node = { level: node.level + 1, hash: sha256(Buffer.of(1), left.hash, node.hash) }
+    }
+    this.#subtrees.push(node)
+  }
+
+  root(): Buffer {
+    const [last, ...others] = this.#subtrees.map(({ hash }) => hash).reverse()
+    if (!last) return sha256()
+    return others.reduce((right, left) => sha256(Buffer.of(1), left, right), last)
+  }
+}
+
+/** Reads the record in order, a few thousand at a time. */
+async function* entriesOf(db: Db) {
+  for (let from = -1; ;) {
+    const rows = await db
+      .selectFrom('auditEntry')
+      .selectAll()
+      .where('leafIndex', '>', from)
+      .orderBy('leafIndex')
+      .limit(2_000)
+      .execute()
+    yield* rows
+    const last = rows.at(-1)
+    if (!last) return
+    from = last.leafIndex
+  }
+}
+
+const lastTile = new WeakMap<Db, { index: number; hashes: Buffer }>()
+
+/** The hash of a leaf as the stored tree has it. */
+async function storedLeafHash(db: Db, leaf: number): Promise<Buffer | undefined> {
+  const index = Math.floor(leaf / 256)
+  let tile = lastTile.get(db)
+  if (tile?.index !== index) {
+    const row = await db
+      .selectFrom('auditTile')
+      .select('hashes')
+      .where('level', '=', 0)
+      .where('index', '=', index)
+      .executeTakeFirst()
+    if (!row) return undefined
+    tile = { index, hashes: row.hashes }
+    lastTile.set(db, tile)
+  }
+  const at = (leaf % 256) * 32
+  return tile.hashes.length >= at + 32 ? tile.hashes.subarray(at, at + 32) : undefined
+}
+
+/** The first searchable column that does not say what the leaf says. */
+function differing(entry: { leaf: Buffer } & Record<string, unknown>): string | undefined {
+  const same = (one: unknown, other: unknown) =>
+    one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other
+  const derived = Object.entries(entryOf(entry.leaf))
+  return derived.find(([column, value]) => !same(value, entry[column]))?.[0]
+}
