@@ -1,9 +1,12 @@
 import { contexts } from './contexts.ts'
+import { grants } from './grants.ts'
+import { me } from './me.ts'
+import { roles } from './roles.ts'
 import { system } from './system.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = { contexts, system }
+export const contract = { contexts, grants, me, roles, system }
 
 export type Contract = typeof contract
 export type Noun = keyof Contract & string

@@ -13,6 +13,19 @@ const known: Readonly<Record<string, () => ProblemError>> = {
 function taken(kind: string, path: string): ProblemError {
   const message = `There is a ${kind} of this name already.`
   return problem('name_taken', message, { fields: [{ path, message }] })
+  access_grant_live_key: () =>
+    problem(
+      'conflict',
+      'They hold this role in this scope already, without an end. Change that grant instead.',
+    ),
+  access_grant_scope_check: () =>
+    problem('in_use', 'Live grants are held on it. Revoke them first.'),
+  access_grant_role_fkey: () =>
+    problem('in_use', 'Grants were made of this role, and their record stays. Edit the role instead.'),
+  role_name_key: () => problem('name_taken', 'A role of this name exists. Choose another name.'),
+  team_name_key: () => problem('name_taken', 'A team of this name exists. Choose another name.'),
+  team_slug_key: () => problem('name_taken', 'A team of this name exists. Choose another name.'),
+  person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),
 }
 
 interface DatabaseError {

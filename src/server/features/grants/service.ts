@@ -1,6 +1,229 @@
+import type { GrantCreate } from '../../../contract/grants.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
+import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { keepingAnAdministrator } from './administrators.ts'
+import { loadPlace, organization } from './places.ts'
+import { endGrants, findGrant, type GrantRow } from './store.ts'
+
 export {
   grantFirstAdministrator,
   hasAdministrator,
   keepingAnAdministrator,
   type Candidate,
 } from './administrators.ts'
+
+export { organization } from './places.ts'
+
+type PlaceRow = Pick<GrantRow, 'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'>
+
+/** Where a stored grant holds. */
+export function grantPlace(row: PlaceRow) {
+  const id = row.segmentId ?? row.projectId ?? row.contextId
+  return { kind: row.scopeKind, ...(id && { id }), name: row.scopeName ?? organization.name }
+}
+
+/** A grant lies where it holds: whoever may see or end grants there may see or end this one. */
+export const grantResourceOf = (
+  row: PlaceRow & Pick<GrantRow, 'id' | 'roleName' | 'personName' | 'teamName'>,
+): Resource => ({
+  kind: 'grant',
+  id: row.id,
+  name: `${row.roleName} for ${row.personName ?? row.teamName ?? 'nobody'}`,
+  within: {
+    ...(row.segmentId && { segment: row.segmentId }),
+    ...(row.projectId && { project: row.projectId }),
+    ...(row.contextId && { context: row.contextId }),
+  },
+})
+
+export const grantResource: ResourceLoader<Db> = async (db, id) => {
+  const row = await findGrant(db, id)
+  if (!row) return undefined
+  const resource = grantResourceOf(row)
+  const place = await placeOfRow(db, row)
+  // A project's or context's segment reaches the grants on it too.
+  return { ...resource, within: { ...resource.within, ...place?.within } }
+}
+
+async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> {
+  const { kind, id } = grantPlace(row)
+  if (kind === 'organization') return organization
+  return id ? loadPlace(db, { kind, id }) : undefined
+}
+
+/** Throws the 403 that names every permission which the actor would hand out without holding it in the place. */
+export function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
+  const missing = wanted.filter(
+    (permission) => scope.decide(permission as Permission, place).outcome === 'denied',
+  )
+  if (missing.length === 0) return
+  throw problem(
+    'forbidden',
+    `Nobody can grant what they do not hold. In ${place.name} you do not hold ${missing.join(', ')}.`,
+    { permission: missing.join(' ') },
+  )
+}
+
+function demandFuture(expiresAt: string | null | undefined, now: Date): Date | null {
+  if (!expiresAt) return null
+  const at = new Date(expiresAt)
+  if (at > now) return at
+  const message = 'must lie in the future'
+  throw problem('invalid_input', `\`expiresAt\` ${message}.`, {
+    fields: [{ path: 'expiresAt', message }],
+  })
+}
+
+export async function createGrant(scope: Scope, input: GrantCreate): Promise<string> {
+  const { db, actor, now } = scope
+  const place = await loadPlace(db, input.scope)
+  const hidden =
+    place &&
+    place.kind !== 'organization' &&
+    scope.decide(`${place.kind}:view` as Permission, place).outcome === 'denied'
+  if (!place || hidden) throw problem('not_found', `There is no such ${input.scope.kind}.`)
+  scope.demand('grant:create', place)
+  const role = await db
+    .selectFrom('role')
+    .select(['name', 'permissions'])
+    .where('id', '=', input.roleId)
+    // The permissions that are checked now are those that are granted.
+    .forShare()
+    .executeTakeFirst()
+  if (!role) throw problem('not_found', 'There is no such role.')
+  demandHolding(scope, role.permissions, place)
+  const subject = await loadSubject(db, input.subject)
+  const expiresAt = demandFuture(input.expiresAt, now)
+  const id = newId()
+  const at = input.scope.kind === 'organization' ? null : input.scope.id
+  const { kind } = input.scope
+  await db
+    .insertInto('accessGrant')
+    .values({
+      id,
+      roleId: input.roleId,
+      subjectKind: input.subject.kind,
+      personId: input.subject.kind === 'person' ? input.subject.id : null,
+      teamId: input.subject.kind === 'team' ? input.subject.id : null,
+      scopeKind: kind,
+      segmentId: kind === 'segment' ? at : null,
+      projectId: kind === 'project' ? at : null,
+      contextId: kind === 'context' ? at : null,
+      scopeName: place.name,
+      reason: input.reason,
+      expiresAt,
+      grantedBy: actor.personId ?? null,
+      grantedAt: now,
+    })
+    .execute()
+  const after = {
+    role: role.name,
+    subject: subject.name,
+    scope: place.name,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    reason: input.reason,
+  }
+  scope.record({
+    resource: { kind: 'grant', id, name: `${role.name} for ${subject.name}` },
+    after,
+  })
+  return id
+}
+
+async function loadSubject(db: Db, { kind, id }: GrantCreate['subject']) {
+  if (kind === 'team') {
+    const team = await db.selectFrom('team').select('name').where('id', '=', id).executeTakeFirst()
+    if (!team) throw problem('not_found', 'There is no such team.')
+    return team
+  }
+  const person = await db
+    .selectFrom('person')
+    .select(['name', 'state'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!person) throw problem('not_found', 'There is no such person.')
+  if (person.state === 'left') {
+    throw problem('conflict', `${person.name} has left. Mark them as returned before granting.`)
+  }
+  return person
+}
+
+export async function updateGrant(
+  scope: Scope,
+  id: string,
+  change: { expiresAt?: string | null | undefined; reason?: string | undefined },
+): Promise<void> {
+  const { db, now, expectedVersion = 0 } = scope
+  const before = await findGrant(db, id)
+  if (!before) throw problem('not_found', 'There is no such grant.')
+  if (before.endedAt) throw problem('conflict', 'This grant has ended. Make a new one.')
+  const place = await placeOfRow(db, before)
+  if (!place) throw problem('conflict', 'What this grant was for is gone.')
+  // To prolong a grant is to grant again.
+  if (change.expiresAt !== undefined) demandHolding(scope, before.permissions, place)
+  const expiresAt =
+    change.expiresAt === undefined ? before.expiresAt : demandFuture(change.expiresAt, now)
+  const reason = change.reason ?? before.reason
+  await keepingAnAdministrator(db, async () => {
+    const changed = await db
+      .updateTable('accessGrant')
+      .set({ expiresAt, reason, version: expectedVersion + 1 })
+      .where('id', '=', id)
+      .where('version', '=', expectedVersion)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst()
+    if (changed.numUpdatedRows === 0n) {
+      const { version, expiresAt: end, reason: why } = before
+      throw problem('stale', 'Somebody changed this grant meanwhile. Look at it again.', {
+        current: { version, expiresAt: end?.toISOString() ?? null, reason: why },
+      })
+    }
+  })
+  scope.record({
+    before: { expiresAt: before.expiresAt?.toISOString() ?? null, reason: before.reason },
+    after: { expiresAt: expiresAt?.toISOString() ?? null, reason },
+  })
+}
+
+/** Ends grants, all or none, each with its event; those that have ended already are left alone. */
+export async function revokeGrants(
+  scope: Scope,
+  ids: readonly string[],
+  reason: string,
+): Promise<number> {
+  const { db, actor, now } = scope
+  const several = scope.resource?.kind !== 'grant'
+  const resources: Resource[] = []
+  for (const id of new Set(ids)) {
+    const resource = await grantResource(db, id)
+    if (!resource || scope.decide('grant:view', resource).outcome === 'denied') {
+      throw problem('not_found', 'There is no such grant.')
+    }
+    scope.demand('grant:revoke', resource)
+    resources.push(resource)
+  }
+  const ended = new Set(
+    await keepingAnAdministrator(db, () =>
+      endGrants(
+        db,
+        resources.map(({ id }) => id),
+        actor.personId ?? null,
+        reason,
+        now,
+      ),
+    ),
+  )
+  if (ended.size === 0) throw problem('conflict', 'This has ended already.')
+  const after = { endedAt: now.toISOString(), reason }
+  if (several) {
+    scope.record({ detail: { revoked: ended.size, reason } })
+    for (const { kind, id, name } of resources.filter((resource) => ended.has(resource.id))) {
+      scope.also('grants.revoke', { resource: { kind, id, name }, after })
+    }
+  } else scope.record({ after })
+  return ended.size
+}

@@ -1,0 +1,70 @@
+import type { AnswerOf } from '../../../contract/index.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import { problem } from '../../http/problem.ts'
+import { createGrant, grantPlace, grantResourceOf, revokeGrants, updateGrant } from './service.ts'
+import { findGrant, listGrants, type GrantRow } from './store.ts'
+
+export const grantHandlers: Handlers<'grants'> = {
+  async list(scope, input) {
+    if (input.cursor && !/^[0-9a-f-]{36}$/.test(input.cursor)) {
+      throw problem(
+        'invalid_cursor',
+        'This cursor is not one of this list. Begin again without it.',
+      )
+    }
+    const rows = await listGrants(scope.db, scope.reach('grant:view'), input, scope.now)
+    const items = rows.slice(0, input.limit)
+    const next = rows.length > input.limit ? items.at(-1)?.id : undefined
+    return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+  },
+  view: (scope, { grantId }) => show(scope, grantId),
+  async create(scope, input) {
+    return show(scope, await createGrant(scope, input))
+  },
+  async update(scope, { grantId, ...change }) {
+    await updateGrant(scope, grantId, change)
+    return show(scope, grantId)
+  },
+  async revoke(scope, { grantId, reason }) {
+    await revokeGrants(scope, [grantId], reason)
+    return show(scope, grantId)
+  },
+  async revokeMany(scope, { grantIds, reason }) {
+    return { revoked: await revokeGrants(scope, grantIds, reason) }
+  },
+}
+
+async function show(scope: Scope, id: string): Promise<AnswerOf<'grants.view'>> {
+  const row = await findGrant(scope.db, id)
+  if (!row) throw problem('not_found', 'There is no such grant.')
+  return shown(scope, row)
+}
+
+function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
+  const expired = row.expiresAt !== null && row.expiresAt <= scope.now
+  const state = row.endedAt ? 'ended' : expired ? 'expired' : 'live'
+  return {
+    id: row.id,
+    role: { id: row.roleId, name: row.roleName },
+    subject: {
+      kind: row.subjectKind,
+      id: row.personId ?? row.teamId ?? '',
+      name: row.personName ?? row.teamName ?? '',
+    },
+    scope: grantPlace(row),
+    reason: row.reason,
+    state,
+    ...(row.expiresAt && { expiresAt: row.expiresAt }),
+    ...(row.grantedBy && { grantedBy: { id: row.grantedBy, name: row.byName ?? '' } }),
+    grantedAt: row.grantedAt,
+    ...(row.lastUsedAt && { lastUsedAt: row.lastUsedAt }),
+    ...(row.endedAt && { endedAt: row.endedAt }),
+    ...(row.endedBy && { endedBy: { id: row.endedBy, name: row.enderName ?? '' } }),
+    ...(row.endReason !== null && { endReason: row.endReason }),
+    version: row.version,
+    // What is over can be looked at and no more.
+    allowed: scope
+      .allowed(grantResourceOf(row))
+      .filter((permission) => state === 'live' || permission === 'grant:view'),
+  }
+}

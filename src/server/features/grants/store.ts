@@ -1,0 +1,113 @@
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import type { GrantQuery } from '../../../contract/grants.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Reach } from '../../decision/types.ts'
+
+/** A grant with the names of what it joins, not yet narrowed. */
+export const selectGrants = (db: Db) =>
+  db
+    .selectFrom('accessGrant as g')
+    .innerJoin('role', 'role.id', 'g.roleId')
+    .leftJoin('person as p', 'p.id', 'g.personId')
+    .leftJoin('team as t', 't.id', 'g.teamId')
+    .leftJoin('person as by', 'by.id', 'g.grantedBy')
+    .leftJoin('person as ender', 'ender.id', 'g.endedBy')
+    .leftJoin('grantUsed as used', 'used.grantId', 'g.id')
+    .selectAll('g')
+    .select([
+      'role.name as roleName',
+      'role.permissions',
+      'p.name as personName',
+      't.name as teamName',
+      'by.name as byName',
+      'ender.name as enderName',
+      'used.lastUsedAt',
+    ])
+
+export type GrantRow = Awaited<
+  ReturnType<ReturnType<typeof selectGrants>['executeTakeFirstOrThrow']>
+>
+
+export const findGrant = (db: Db, id: string): Promise<GrantRow | undefined> =>
+  selectGrants(db).where('g.id', '=', id).executeTakeFirst()
+
+/** One page, newest first (ids sort by creation), narrowed to where the reader may see grants. */
+export async function listGrants(
+  db: Db,
+  reach: Reach,
+  query: z.output<typeof GrantQuery>,
+  now: Date,
+): Promise<GrantRow[]> {
+  let rows = selectGrants(db)
+    .orderBy('g.id', 'desc')
+    .limit(query.limit + 1)
+  if (!reach.everywhere) {
+    rows = rows.where((w) =>
+      w.or([
+        ...(reach.segments.length ? [w('g.segmentId', 'in', [...reach.segments])] : []),
+        ...(reach.projects.length ? [w('g.projectId', 'in', [...reach.projects])] : []),
+        ...(reach.contexts.length ? [w('g.contextId', 'in', [...reach.contexts])] : []),
+      ]),
+    )
+  }
+  const { person, team, role, scope, scopeId, expiringWithinDays, state, cursor } = query
+  if (cursor) rows = rows.where('g.id', '<', cursor)
+  if (team) rows = rows.where('g.teamId', '=', team)
+  if (role) rows = rows.where('g.roleId', '=', role)
+  if (scope) rows = rows.where('g.scopeKind', '=', scope)
+  if (scopeId) {
+    rows = rows.where(sql<boolean>`${scopeId}::uuid in (g.segment_id, g.project_id, g.context_id)`)
+  }
+  if (person) {
+    rows = rows.where((w) =>
+      w.or([
+        w('g.personId', '=', person),
+        w(
+          'g.teamId',
+          'in',
+          w.selectFrom('teamMember').select('teamId').where('personId', '=', person),
+        ),
+      ]),
+    )
+  }
+  if (expiringWithinDays) {
+    const until = new Date(now.getTime() + expiringWithinDays * 86_400_000)
+    rows = rows.where('g.expiresAt', '>', now).where('g.expiresAt', '<=', until)
+  }
+  if (query.withoutExpiry !== undefined) {
+    rows = rows.where('g.expiresAt', query.withoutExpiry ? 'is' : 'is not', null)
+  }
+  if (state === 'ended') rows = rows.where('g.endedAt', 'is not', null)
+  else if (state !== 'any') {
+    rows = rows.where('g.endedAt', 'is', null)
+    rows =
+      state === 'expired'
+        ? rows.where('g.expiresAt', '<=', now)
+        : rows.where((w) => w.or([w('g.expiresAt', 'is', null), w('g.expiresAt', '>', now)]))
+  }
+  return rows.execute()
+}
+
+/** Ends live grants; answers the ids of those it ended. */
+export async function endGrants(
+  db: Db,
+  ids: readonly string[],
+  by: string | null,
+  reason: string,
+  now: Date,
+): Promise<string[]> {
+  const ended = await db
+    .updateTable('accessGrant')
+    .set((set) => ({
+      endedAt: now,
+      endedBy: by,
+      endReason: reason,
+      version: set('version', '+', 1),
+    }))
+    .where('id', 'in', [...ids])
+    .where('endedAt', 'is', null)
+    .returning('id')
+    .execute()
+  return ended.map(({ id }) => id)
+}

@@ -1,0 +1,95 @@
+import type { AnswerOf } from '../../../contract/index.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import { problem } from '../../http/problem.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import { grantPlace } from '../grants/service.ts'
+import { impactOf } from './impact.ts'
+import {
+  createRole,
+  demandRole,
+  notHeld,
+  removeRole,
+  roleResourceOf,
+  updateRole,
+} from './service.ts'
+import { listRoles, liveGrants, type RoleRow } from './store.ts'
+
+export const roleHandlers: Handlers<'roles'> = {
+  async list(scope, input) {
+    scope.reach('role:view')
+    if (input.cursor && !/^[0-9a-f-]{36}$/.test(input.cursor)) {
+      throw problem(
+        'invalid_cursor',
+        'This cursor is not one of this list. Begin again without it.',
+      )
+    }
+    const rows = await listRoles(scope.db, input)
+    const items = rows.slice(0, input.limit)
+    const next = rows.length > input.limit ? items.at(-1)?.id : undefined
+    return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+  },
+  async view(scope, { roleId }) {
+    scope.reach('role:view')
+    const role = shown(scope, await demandRole(scope.db, roleId))
+    return { ...role, holders: await holders(scope, roleId) }
+  },
+  async impact(scope, { roleId, permissions }) {
+    scope.reach('role:view')
+    const row = await demandRole(scope.db, roleId)
+    const added = permissions.filter((permission) => !row.permissions.includes(permission))
+    const impact = scope.reach('grant:view').everywhere
+      ? await impactOf(scope.db, roleId, permissions)
+      : { people: [], total: 0 }
+    return { ...impact, notHeld: notHeld(scope, added) }
+  },
+  async create(scope, input) {
+    return shown(scope, await demandRole(scope.db, await createRole(scope, input)))
+  },
+  async update(scope, input) {
+    await updateRole(scope, input)
+    return shown(scope, await demandRole(scope.db, input.roleId))
+  },
+  remove: (scope, { roleId }) => removeRole(scope, roleId),
+}
+
+/** Who holds the role, as far as the reader may see grants. */
+async function holders(scope: Scope, roleId: string): Promise<AnswerOf<'roles.view'>['holders']> {
+  const reach = scope.reach('grant:view')
+  const rows = await liveGrants(scope.db).where('g.roleId', '=', roleId).execute()
+  const seen = rows.filter(
+    (row) =>
+      reach.everywhere ||
+      reach.segments.includes(row.segmentId ?? '') ||
+      reach.projects.includes(row.projectId ?? '') ||
+      reach.contexts.includes(row.contextId ?? ''),
+  )
+  return seen.map((row) => ({
+    grantId: row.id,
+    subject: {
+      kind: row.subjectKind,
+      id: row.personId ?? row.teamId ?? '',
+      name: row.personName ?? row.teamName ?? '',
+    },
+    scope: grantPlace(row),
+    ...(row.expiresAt && { expiresAt: row.expiresAt }),
+  }))
+}
+
+const edits: ReadonlySet<Permission> = new Set(['role:update', 'role:delete'])
+
+function shown(scope: Scope, row: RoleRow): AnswerOf<'roles.create'> {
+  const { id, name, description, builtIn, permissions, grants, createdAt, version } = row
+  return {
+    id,
+    name,
+    description,
+    builtIn,
+    permissions: permissions as Permission[],
+    grants: grants ?? 0,
+    createdAt,
+    version,
+    allowed: scope
+      .allowed(roleResourceOf(row))
+      .filter((permission) => !builtIn || !edits.has(permission)),
+  }
+}

@@ -1,0 +1,107 @@
+import type { InputOf } from '../../../contract/index.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
+import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { keepingAnAdministrator, organization } from '../grants/service.ts'
+import { findRole, type RoleRow } from './store.ts'
+
+export const roleResourceOf = (row: Pick<RoleRow, 'id' | 'name' | 'builtIn'>): Resource => ({
+  kind: 'role',
+  id: row.id,
+  name: row.name,
+  within: {},
+  attributes: { builtIn: row.builtIn },
+})
+
+/** Roles belong to the whole organization: who may see roles anywhere may see each. */
+export const roleResource: ResourceLoader<Db> = async (db, id) => {
+  const row = await findRole(db, id)
+  return row && roleResourceOf(row)
+}
+
+export async function demandRole(db: Db, id: string): Promise<RoleRow> {
+  const row = await findRole(db, id)
+  if (!row) throw problem('not_found', 'There is no such role.')
+  return row
+}
+
+function demandOwn(row: RoleRow): void {
+  if (!row.builtIn) return
+  throw problem(
+    'built_in',
+    `${row.name} is built in and the same everywhere. Copy it, and change the copy.`,
+  )
+}
+
+/** The permissions that the actor would add to a role without holding them on the organization. */
+export const notHeld = (scope: Scope, added: readonly Permission[]): Permission[] =>
+  added.filter((permission) => scope.decide(permission, organization).outcome === 'denied')
+
+export async function createRole(scope: Scope, input: InputOf<'roles.create'>): Promise<string> {
+  const id = newId()
+  await scope.db
+    .insertInto('role')
+    .values({ id, ...input, createdAt: scope.now })
+    .execute()
+  scope.record({ resource: { kind: 'role', id, name: input.name }, after: input })
+  return id
+}
+
+export async function updateRole(
+  scope: Scope,
+  { roleId, ...change }: InputOf<'roles.update'>,
+): Promise<void> {
+  const { db, expectedVersion = 0 } = scope
+  const row = await demandRole(db, roleId)
+  demandOwn(row)
+  const before = { name: row.name, description: row.description, permissions: row.permissions }
+  const after = {
+    name: change.name ?? row.name,
+    description: change.description ?? row.description,
+    permissions: change.permissions ?? (row.permissions as Permission[]),
+  }
+  // To widen a role is to grant to everybody who holds it, oneself perhaps among them.
+  const missing = notHeld(
+    scope,
+    after.permissions.filter((permission) => !row.permissions.includes(permission)),
+  )
+  if (missing.length > 0) {
+    throw problem(
+      'forbidden',
+      `Nobody can add to a role what they do not hold on the organization: ${missing.join(', ')}.`,
+      { permission: missing.join(' ') },
+    )
+  }
+  await keepingAnAdministrator(db, async () => {
+    const changed = await db
+      .updateTable('role')
+      .set({ ...after, version: expectedVersion + 1 })
+      .where('id', '=', roleId)
+      .where('version', '=', expectedVersion)
+      .executeTakeFirst()
+    if (changed.numUpdatedRows === 0n) {
+      throw problem('stale', 'Somebody changed this role meanwhile. Look at it again.', {
+        current: { ...before, version: row.version },
+      })
+    }
+  })
+  scope.record({ resource: { kind: 'role', id: roleId, name: after.name }, before, after })
+}
+
+export async function removeRole(scope: Scope, roleId: string): Promise<void> {
+  const row = await demandRole(scope.db, roleId)
+  demandOwn(row)
+  if (row.grants > 0) {
+    const grants = row.grants === 1 ? 'One live grant names' : `${row.grants} live grants name`
+    throw problem('in_use', `${grants} this role. Revoke first what it gives.`)
+  }
+  await scope.db.deleteFrom('role').where('id', '=', roleId).execute()
+  const { name, description, permissions } = row
+  scope.record({
+    resource: { kind: 'role', id: roleId, name },
+    before: { name, description, permissions },
+  })
+}
