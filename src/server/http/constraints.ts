@@ -7,12 +7,6 @@ import { problem, type ProblemError } from './problem.ts'
 const known: Readonly<Record<string, () => ProblemError>> = {
   context_name_key: () => taken('context', 'name'),
   secret_name_key: () => taken('secret', 'name'),
-  restriction_same_key: () => problem('conflict', 'The context has this restriction already.'),
-}
-
-function taken(kind: string, path: string): ProblemError {
-  const message = `There is a ${kind} of this name already.`
-  return problem('name_taken', message, { fields: [{ path, message }] })
   access_grant_live_key: () =>
     problem(
       'conflict',
@@ -21,11 +15,20 @@ function taken(kind: string, path: string): ProblemError {
   access_grant_scope_check: () =>
     problem('in_use', 'Live grants are held on it. Revoke them first.'),
   access_grant_role_fkey: () =>
-    problem('in_use', 'Grants were made of this role, and their record stays. Edit the role instead.'),
-  role_name_key: () => problem('name_taken', 'A role of this name exists. Choose another name.'),
-  team_name_key: () => problem('name_taken', 'A team of this name exists. Choose another name.'),
-  team_slug_key: () => problem('name_taken', 'A team of this name exists. Choose another name.'),
+    problem(
+      'in_use',
+      'Grants were made of this role, and their record stays. Edit the role instead.',
+    ),
+  role_name_key: () => taken('role', 'name'),
+  team_name_key: () => taken('team', 'name'),
+  team_slug_key: () => taken('team', 'name'),
   person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),
+  restriction_same_key: () => problem('conflict', 'The context has this restriction already.'),
+}
+
+function taken(kind: string, path: string): ProblemError {
+  const message = `There is a ${kind} of this name already.`
+  return problem('name_taken', message, { fields: [{ path, message }] })
 }
 
 interface DatabaseError {
