@@ -63,7 +63,13 @@ async function holders(scope: Scope, roleId: string): Promise<AnswerOf<'roles.vi
       reach.projects.includes(row.projectId ?? '') ||
       reach.contexts.includes(row.contextId ?? ''),
   )
-  return seen.map((row) => ({
+  return seen.map(holderOf)
+}
+
+function holderOf(
+  row: Awaited<ReturnType<ReturnType<typeof liveGrants>['execute']>>[number],
+): AnswerOf<'roles.view'>['holders'][number] {
+  return {
     grantId: row.id,
     subject: {
       kind: row.subjectKind,
@@ -72,7 +78,7 @@ async function holders(scope: Scope, roleId: string): Promise<AnswerOf<'roles.vi
     },
     scope: grantPlace(row),
     ...(row.expiresAt && { expiresAt: row.expiresAt }),
-  }))
+  }
 }
 
 const edits: ReadonlySet<Permission> = new Set(['role:update', 'role:delete'])

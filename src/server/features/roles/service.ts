@@ -94,8 +94,9 @@ export async function updateRole(
 export async function removeRole(scope: Scope, roleId: string): Promise<void> {
   const row = await demandRole(scope.db, roleId)
   demandOwn(row)
-  if (row.grants > 0) {
-    const grants = row.grants === 1 ? 'One live grant names' : `${row.grants} live grants name`
+  const count = row.grants ?? 0
+  if (count > 0) {
+    const grants = count === 1 ? 'One live grant names' : `${count} live grants name`
     throw problem('in_use', `${grants} this role. Revoke first what it gives.`)
   }
   await scope.db.deleteFrom('role').where('id', '=', roleId).execute()
