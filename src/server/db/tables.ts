@@ -1,8 +1,10 @@
 import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
 import type * as contexts from './tables/contexts.ts'
+import type * as decisions from './tables/decisions.ts'
 import type * as ledger from './tables/ledger.ts'
 import type * as people from './tables/people.ts'
+import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
@@ -21,6 +23,12 @@ export interface Tables {
   secret: contexts.SecretTable
   secretVersion: contexts.SecretVersionTable
   restriction: contexts.RestrictionTable
+  policy: policies.PolicyTable
+  policyVersion: policies.PolicyVersionTable
+  policyApproval: policies.PolicyApprovalTable
+  policyEpoch: policies.PolicyEpochTable
+  decision: decisions.DecisionTable
+  decisionRollup: decisions.DecisionRollupTable
   vaultKey: contexts.VaultKeyTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable

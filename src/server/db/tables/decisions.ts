@@ -1,0 +1,32 @@
+import type { Generated, JSONColumnType } from 'kysely'
+import type { Layer, Outcome } from '../../../contract/decisions.ts'
+
+export interface DecisionTable {
+  id: string
+  at: Generated<Date>
+  actorKind: string
+  actorId: string
+  actorName: string
+  action: string
+  resourceKind: string
+  resourceId: string
+  resourceName: string
+  projectId: string | null
+  contextId: string | null
+  outcome: Outcome
+  wouldDeny: Generated<boolean>
+  layers: JSONColumnType<Layer[]>
+  facts: JSONColumnType<Record<string, unknown>>
+  policies: JSONColumnType<{ id: string; version: number; mode: 'evaluate' | 'enforce' }[]>
+  sentence: string
+  latencyUs: number | null
+  eventId: string | null
+}
+
+export interface DecisionRollupTable {
+  hour: Date
+  outcome: Outcome
+  projectId: string | null
+  contextId: string | null
+  count: number
+}
