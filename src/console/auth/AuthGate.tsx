@@ -1,0 +1,71 @@
+import { Button, Center, Stack, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { signIn, signOut, useSession } from './session.ts'
+import { StepUpDialog } from './StepUpDialog.tsx'
+
+interface NoticeProps {
+  readonly title: string
+  readonly text: string
+  readonly action: string
+  readonly onAction: () => void
+}
+
+function Notice({ title, text, action, onAction }: NoticeProps) {
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <Stack maw={420} gap="sm">
+        <Title order={1} size="h2">
+          {title}
+        </Title>
+        <Text role="status">{text}</Text>
+        <Button onClick={onAction} mt="xs">
+          {action}
+        </Button>
+      </Stack>
+    </Center>
+  )
+}
+
+/** Nobody sees the product without a session; everybody is told why, and what to do. */
+export function AuthGate({ children }: { readonly children: ReactNode }) {
+  const session = useSession()
+  switch (session.status) {
+    case 'signed-in':
+      return (
+        <>
+          {children}
+          <StepUpDialog />
+        </>
+      )
+    case 'starting':
+      return null
+    case 'signed-out':
+      return (
+        <Notice
+          title="You are signed out"
+          text="Your session has ended here and at your identity provider."
+          action="Sign in"
+          onAction={() => void signIn().catch(() => {})}
+        />
+      )
+    case 'ended':
+      // The provider's session carries the same identifier, so it must end before a new one can begin.
+      return (
+        <Notice
+          title="Your session has ended"
+          text={session.sentence}
+          action="Sign in again"
+          onAction={() => void signOut()}
+        />
+      )
+    case 'failed':
+      return (
+        <Notice
+          title="Sign-in did not succeed"
+          text={session.sentence}
+          action="Try again"
+          onAction={() => void signIn('/').catch(() => {})}
+        />
+      )
+  }
+}

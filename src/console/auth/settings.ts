@@ -1,0 +1,20 @@
+/** What the server tells the page in `<script type="application/json" id="sallyport-settings">`. */
+export interface Settings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly audience: string
+  readonly evaluation: boolean
+}
+
+export function readSettings(): Settings {
+  const found: unknown = JSON.parse(
+    document.getElementById('sallyport-settings')?.textContent || '{}',
+  )
+  const of = (name: string): unknown =>
+    typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined
+  const [issuer, clientId, audience] = [of('issuer'), of('clientId'), of('audience')]
+  if (typeof issuer !== 'string' || typeof clientId !== 'string' || typeof audience !== 'string') {
+    throw new Error('The page was served without its settings.')
+  }
+  return { issuer, clientId, audience, evaluation: of('evaluation') === true }
+}
