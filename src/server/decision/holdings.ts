@@ -8,31 +8,8 @@ interface Held {
   readonly scoped: Map<string, LiveGrant[]>
 }
 
-const indexes = new WeakMap<Actor, Map<Permission, Held>>()
-
-/** Indexed once an actor: a thousand grants are then one look-up a decision. */
-function heldBy(actor: Actor): Map<Permission, Held> {
-  const known = indexes.get(actor)
-  if (known) return known
-  const index = new Map<Permission, Held>()
-  for (const grant of actor.grants) {
-    // A scope that has lost its object holds nowhere, never everywhere.
-    if (grant.scope.kind !== 'organization' && !grant.scope.id) continue
-    for (const permission of grant.permissions) {
-      let held = index.get(permission)
-      if (!held) index.set(permission, (held = { everywhere: [], scoped: new Map() }))
-      if (grant.scope.kind === 'organization') held.everywhere.push(grant)
-      else {
-        const key = `${grant.scope.kind}:${grant.scope.id}`
-        const there = held.scoped.get(key)
-        if (there) there.push(grant)
-        else held.scoped.set(key, [grant])
-      }
-    }
-  }
-  indexes.set(actor, index)
-  return index
-}
+/** `asked`: once; a page that asks again and again is worth an index, a single decision is not. */
+const indexes = new WeakMap<Actor, Map<Permission, Held | 'asked'>>()
 
 const scopeKinds = ['segment', 'project', 'context'] as const
 
@@ -40,33 +17,59 @@ const scopeKinds = ['segment', 'project', 'context'] as const
 export function covering(
   actor: Actor,
   permission: Permission,
-  resource: Resource,
+  { within }: Resource,
 ): readonly LiveGrant[] {
-  const held = heldBy(actor).get(permission)
-  if (!held) return []
+  let index = indexes.get(actor)
+  if (!index) indexes.set(actor, (index = new Map()))
+  let held = index.get(permission)
+  if (held === undefined) {
+    index.set(permission, 'asked')
+    return actor.grants.filter(
+      ({ scope, permissions }) =>
+        (scope.kind === 'organization' ||
+          // A scope that has lost its object holds nowhere, never everywhere.
+          (scope.id !== undefined && within[scope.kind] === scope.id)) &&
+        permissions.has(permission),
+    )
+  }
+  if (held === 'asked') index.set(permission, (held = heldBy(actor, permission)))
   const found = [...held.everywhere]
   if (held.scoped.size === 0) return found
   for (const kind of scopeKinds) {
-    const id = resource.within[kind]
+    const id = within[kind]
     if (id) found.push(...(held.scoped.get(`${kind}:${id}`) ?? []))
   }
   return found
 }
 
+function heldBy(actor: Actor, permission: Permission): Held {
+  const held: Held = { everywhere: [], scoped: new Map() }
+  for (const grant of actor.grants) {
+    if (!grant.permissions.has(permission)) continue
+    if (grant.scope.kind === 'organization') held.everywhere.push(grant)
+    else if (grant.scope.id) {
+      const key = `${grant.scope.kind}:${grant.scope.id}`
+      const there = held.scoped.get(key)
+      if (there) there.push(grant)
+      else held.scoped.set(key, [grant])
+    }
+  }
+  return held
+}
+
 /** Grants that hold the permission, but somewhere else: they make a refusal's sentence useful. */
 export function elsewhere(actor: Actor, permission: Permission): readonly LiveGrant[] {
-  const held = heldBy(actor).get(permission)
-  return held ? [...held.scoped.values()].flat() : []
+  return [...heldBy(actor, permission).scoped.values()].flat()
 }
 
 export function reachOf(actor: Actor, permission: Permission): Reach {
-  const held = heldBy(actor).get(permission)
+  const held = heldBy(actor, permission)
   const ids = (kind: (typeof scopeKinds)[number]) =>
-    [...(held?.scoped.keys() ?? [])]
+    [...held.scoped.keys()]
       .filter((key) => key.startsWith(`${kind}:`))
       .map((key) => key.slice(kind.length + 1))
   return {
-    everywhere: (held?.everywhere.length ?? 0) > 0,
+    everywhere: held.everywhere.length > 0,
     segments: ids('segment'),
     projects: ids('project'),
     contexts: ids('context'),

@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
+import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
+import { validatePolicy } from './validate-policy.ts'
+
+// An instance of its own: a worker thread shares no WebAssembly memory with the one that decides.
+const cedar = createRequire(import.meta.url)(
+  '@cedar-policy/cedar-wasm/nodejs',
+) as typeof CedarModule
+const { schema } = workerData as { schema: string }
+
+parentPort?.on('message', ({ id, text }: { id: number; text: string }) => {
+  // A trap is thrown on: the thread ends with it, and its host starts another.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of ours, no window: there are no origins
+  parentPort?.postMessage({ id, check: validatePolicy(cedar, schema, text) })
+})

@@ -1,0 +1,84 @@
+import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
+import { brokenLimit, fromBytes, type PolicyProblem } from './policy-limits.ts'
+
+type Cedar = Pick<
+  typeof CedarModule,
+  'policySetTextToParts' | 'policyToJson' | 'validate' | 'getValidRequestEnvsPolicy'
+>
+
+export interface PolicyCheck {
+  readonly problems: readonly PolicyProblem[]
+  /** The permissions that the policy can apply to; empty when it cannot be read. */
+  readonly actions: readonly string[]
+  /** No problem is an error: it may leave draft. */
+  readonly valid: boolean
+}
+
+/**
+ * What is wrong with a policy's text. Runs in an instance that may die of it: a worker on the server, a web worker in
+ * the browser, never the one that decides.
+ */
+export function validatePolicy(cedar: Cedar, schema: string, text: string): PolicyCheck {
+  const limit = brokenLimit(text)
+  if (limit) return { problems: [limit], actions: [], valid: false }
+  const problems: PolicyProblem[] = []
+  const add = (
+    severity: 'error' | 'warning',
+    { message, help, sourceLocations, related }: CedarModule.DetailedError,
+  ) => {
+    const place = sourceLocations?.[0]
+    const from = place ? fromBytes(text, place.start) : 0
+    const to = place ? Math.max(from, fromBytes(text, place.end)) : text.length
+    // Validation repeats itself once for each kind of request.
+    if (!problems.some((known) => known.from === from && known.message === message)) {
+      problems.push({ severity, message, ...(help && { help }), from, to })
+    }
+    for (const more of related ?? []) add(severity, more)
+  }
+  const parts = cedar.policySetTextToParts(text)
+  if (parts.type === 'failure') {
+    for (const error of parts.errors) add('error', error)
+    return { problems, actions: [], valid: false }
+  }
+  const whole = (severity: 'error' | 'warning', message: string, help?: string) =>
+    problems.push({ severity, message, ...(help && { help }), from: 0, to: text.length })
+  if (parts.policy_templates.length > 0) {
+    whole('error', 'Templates are not used here: name the principal or resource instead of ?slot.')
+  } else if (parts.policies.length === 0) whole('error', 'The policy says nothing yet.')
+  const actions = new Set<string>()
+  for (const part of parts.policies) {
+    const read = cedar.policyToJson(part)
+    if (read.type === 'success' && read.json.effect === 'permit') {
+      whole(
+        'warning',
+        'A permit has no effect by itself: grants and restrictions permit, policies forbid.',
+        'Write what must not happen as forbid.',
+      )
+    }
+    const envs = cedar.getValidRequestEnvsPolicy(part, schema)
+    if (envs.type === 'success') for (const action of envs.actions) actions.add(idOf(action))
+  }
+  const answer = cedar.validate({ schema, policies: { staticPolicies: text } })
+  if (answer.type === 'failure') for (const error of answer.errors) add('error', error)
+  else {
+    for (const { error } of answer.validationErrors) add('error', error)
+    const warnings = [
+      ...answer.validationWarnings.map(({ error }) => error),
+      ...answer.otherWarnings,
+    ]
+    for (const error of warnings) {
+      // Text that reads as something else than it is (P37).
+      add(/mixed script|bidi|confusable/i.test(error.message) ? 'error' : 'warning', error)
+    }
+  }
+  return {
+    problems: problems.sort((a, b) => a.from - b.from),
+    actions: [...actions].filter((action) => action.includes(':')).sort(),
+    valid: problems.every(({ severity }) => severity !== 'error'),
+  }
+}
+
+/** `Sallyport::Action::"context:use"` → `context:use`. */
+function idOf(uid: string): string {
+  return /"(.*)"$/.exec(uid)?.[1] ?? uid
+}
