@@ -1,12 +1,14 @@
 import { contexts } from './contexts.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
+import { people } from './people.ts'
 import { roles } from './roles.ts'
 import { system } from './system.ts'
+import { teams } from './teams.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = { contexts, grants, me, roles, system }
+export const contract = { contexts, grants, me, people, roles, system, teams }
 
 export type Contract = typeof contract
 export type Noun = keyof Contract & string

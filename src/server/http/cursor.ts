@@ -16,3 +16,12 @@ export function fromCursor(cursor: string | undefined, parts: number): string[] 
   }
   throw problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** A cursor whose last part is an id: of a list by id alone, or by a name and the id. */
+export function fromIdCursor(cursor: string | undefined, parts: number): string[] | undefined {
+  const position = fromCursor(cursor, parts)
+  if (!position || uuid.test(position.at(-1) ?? '')) return position
+  throw problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
+}

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { createGrant, grantPlace, grantResourceOf, revokeGrants, updateGrant } from './service.ts'
@@ -6,16 +7,14 @@ import { findGrant, listGrants, type GrantRow } from './store.ts'
 
 export const grantHandlers: Handlers<'grants'> = {
   async list(scope, input) {
-    if (input.cursor && !/^[0-9a-f-]{36}$/.test(input.cursor)) {
-      throw problem(
-        'invalid_cursor',
-        'This cursor is not one of this list. Begin again without it.',
-      )
-    }
-    const rows = await listGrants(scope.db, scope.reach('grant:view'), input, scope.now)
+    const after = fromIdCursor(input.cursor, 1)?.[0]
+    const rows = await listGrants(scope.db, scope.reach('grant:view'), input, scope.now, after)
     const items = rows.slice(0, input.limit)
-    const next = rows.length > input.limit ? items.at(-1)?.id : undefined
-    return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+    const next = rows.length > input.limit ? items.at(-1) : undefined
+    return {
+      items: items.map((row) => shown(scope, row)),
+      ...(next && { next: toCursor([next.id]) }),
+    }
   },
   view: (scope, { grantId }) => show(scope, grantId),
   async create(scope, input) {

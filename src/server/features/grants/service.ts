@@ -2,12 +2,12 @@ import type { GrantCreate } from '../../../contract/grants.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { loadPlace, organization } from './places.ts'
-import { endGrants, findGrant, type GrantRow } from './store.ts'
+import { endGrants, findGrant, listGrants, type GrantRow } from './store.ts'
 
 export {
   grantFirstAdministrator,
@@ -227,3 +227,22 @@ export async function revokeGrants(
   } else scope.record({ after })
   return ended.size
 }
+
+/** To put somebody into a team is to grant them what it holds: throws the 403 that names what the actor does not hold. */
+export async function demandHoldingOfTeam(scope: Scope, teamId: string): Promise<void> {
+  const query = { limit: 200, team: teamId, state: 'live' as const }
+  const everywhere = { everywhere: true, segments: [], projects: [], contexts: [] }
+  for (const grant of await listGrants(scope.db, everywhere, query, scope.now)) {
+    const place = await placeOfRow(scope.db, grant)
+    if (place) demandHolding(scope, grant.permissions, place)
+  }
+}
+
+/** Every live grant that reaches a person, directly or by a team, as far as the reader may see grants. */
+export const liveGrantsOf = (
+  db: Db,
+  reach: Reach,
+  personId: string,
+  now: Date,
+): Promise<GrantRow[]> =>
+  listGrants(db, reach, { limit: 500, person: personId, state: 'live' }, now)

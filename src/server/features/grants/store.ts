@@ -38,6 +38,7 @@ export async function listGrants(
   reach: Reach,
   query: z.output<typeof GrantQuery>,
   now: Date,
+  after?: string,
 ): Promise<GrantRow[]> {
   let rows = selectGrants(db)
     .orderBy('g.id', 'desc')
@@ -51,8 +52,8 @@ export async function listGrants(
       ]),
     )
   }
-  const { person, team, role, scope, scopeId, expiringWithinDays, state, cursor } = query
-  if (cursor) rows = rows.where('g.id', '<', cursor)
+  const { person, team, role, scope, scopeId, expiringWithinDays, state } = query
+  if (after) rows = rows.where('g.id', '<', after)
   if (team) rows = rows.where('g.teamId', '=', team)
   if (role) rows = rows.where('g.roleId', '=', role)
   if (scope) rows = rows.where('g.scopeKind', '=', scope)

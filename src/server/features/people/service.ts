@@ -1,21 +1,18 @@
 import type { Db } from '../../db/connect.ts'
-import type { ResourceLoader } from '../../decision/types.ts'
+import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { findPerson, type PersonRow } from './store.ts'
 
 export { signInPerson, type SignedIn, type SignInClaims } from './sign-in.ts'
 
+export const personResourceOf = (row: Pick<PersonRow, 'id' | 'name' | 'state'>): Resource => ({
+  kind: 'person',
+  id: row.id,
+  name: row.name,
+  within: {},
+  attributes: { state: row.state },
+})
+
 export const personResource: ResourceLoader<Db> = async (db, id) => {
-  const person = await db
-    .selectFrom('person')
-    .select(['id', 'name', 'state'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return (
-    person && {
-      kind: 'person',
-      id: person.id,
-      name: person.name,
-      within: {},
-      attributes: { state: person.state },
-    }
-  )
+  const row = await findPerson(db, id)
+  return row && personResourceOf(row)
 }

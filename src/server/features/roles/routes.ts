@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
-import { problem } from '../../http/problem.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { grantPlace } from '../grants/service.ts'
 import { impactOf } from './impact.ts'
@@ -17,16 +17,14 @@ import { listRoles, liveGrants, type RoleRow } from './store.ts'
 export const roleHandlers: Handlers<'roles'> = {
   async list(scope, input) {
     scope.reach('role:view')
-    if (input.cursor && !/^[0-9a-f-]{36}$/.test(input.cursor)) {
-      throw problem(
-        'invalid_cursor',
-        'This cursor is not one of this list. Begin again without it.',
-      )
-    }
-    const rows = await listRoles(scope.db, input)
+    const after = fromIdCursor(input.cursor, 1)?.[0]
+    const rows = await listRoles(scope.db, input, after)
     const items = rows.slice(0, input.limit)
-    const next = rows.length > input.limit ? items.at(-1)?.id : undefined
-    return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+    const next = rows.length > input.limit ? items.at(-1) : undefined
+    return {
+      items: items.map((row) => shown(scope, row)),
+      ...(next && { next: toCursor([next.id]) }),
+    }
   },
   async view(scope, { roleId }) {
     scope.reach('role:view')

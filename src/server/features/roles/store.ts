@@ -24,12 +24,13 @@ export const findRole = (db: Db, id: string): Promise<RoleRow | undefined> =>
 /** Oldest first, so that the built-in ones lead; after the id of the row before. */
 export async function listRoles(
   db: Db,
-  query: { search?: string | undefined; cursor?: string | undefined; limit: number },
+  query: { search?: string | undefined; limit: number },
+  after: string | undefined,
 ): Promise<RoleRow[]> {
   let rows = selectRoles(db)
     .orderBy('role.id')
     .limit(query.limit + 1)
-  if (query.cursor) rows = rows.where('role.id', '>', query.cursor)
+  if (after) rows = rows.where('role.id', '>', after)
   if (query.search) {
     const pattern = `%${query.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
     rows = rows.where((w) =>

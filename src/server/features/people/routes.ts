@@ -1,0 +1,102 @@
+import type { AnswerOf } from '../../../contract/index.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { problem } from '../../http/problem.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import { grantPlace, keepingAnAdministrator, liveGrantsOf } from '../grants/service.ts'
+import { importPeople, previewImport } from './import.ts'
+import { personResourceOf } from './service.ts'
+import { findPerson, listPeople, type PersonRow } from './store.ts'
+
+export const peopleHandlers: Handlers<'people'> = {
+  async list(scope, input) {
+    scope.reach('person:view')
+    const after = fromIdCursor(input.cursor, 2)
+    const rows = await listPeople(scope.db, input, after, scope.now)
+    const items = rows.slice(0, input.limit)
+    const last = items.at(-1)
+    return {
+      items: items.map((row) => shown(scope, row)),
+      ...(rows.length > input.limit &&
+        last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+    }
+  },
+  async view(scope, { personId }) {
+    scope.reach('person:view')
+    return detail(scope, personId)
+  },
+  async update(scope, { personId, state }) {
+    const { db, now, expectedVersion = 0 } = scope
+    const before = await demandPerson(scope, personId)
+    await keepingAnAdministrator(db, async () => {
+      const changed = await db
+        .updateTable('person')
+        .set({
+          state,
+          leftAt: state === 'left' ? (before.leftAt ?? now) : null,
+          version: expectedVersion + 1,
+        })
+        .where('id', '=', personId)
+        .where('version', '=', expectedVersion)
+        .executeTakeFirst()
+      if (changed.numUpdatedRows === 0n) {
+        throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
+          current: { state: before.state, version: before.version },
+        })
+      }
+    })
+    scope.record({ before: { state: before.state }, after: { state } })
+    return detail(scope, personId)
+  },
+  preview: (scope, { csv }) => previewImport(scope.db, csv),
+  import: (scope, { csv }) => importPeople(scope, csv),
+}
+
+async function demandPerson(scope: Scope, id: string): Promise<PersonRow> {
+  const row = await findPerson(scope.db, id)
+  if (!row) throw problem('not_found', 'There is no such person.')
+  return row
+}
+
+/** The person with every path of their access, as far as the reader may see grants. */
+async function detail(scope: Scope, id: string): Promise<AnswerOf<'people.view'>> {
+  const row = await demandPerson(scope, id)
+  const reach = scope.reach('grant:view')
+  const grants = await liveGrantsOf(scope.db, reach, id, scope.now)
+  return { ...shown(scope, row), access: grants.map(pathOf) }
+}
+
+function pathOf(
+  grant: Awaited<ReturnType<typeof liveGrantsOf>>[number],
+): AnswerOf<'people.view'>['access'][number] {
+  return {
+    grantId: grant.id,
+    role: { id: grant.roleId, name: grant.roleName },
+    permissions: grant.permissions as Permission[],
+    scope: grantPlace(grant),
+    via: {
+      kind: grant.subjectKind,
+      id: grant.personId ?? grant.teamId ?? '',
+      name: grant.personName ?? grant.teamName ?? '',
+    },
+    ...(grant.expiresAt && { expiresAt: grant.expiresAt }),
+    ...(grant.lastUsedAt && { lastUsedAt: grant.lastUsedAt }),
+  }
+}
+
+function shown(scope: Scope, row: PersonRow): AnswerOf<'people.list'>['items'][number] {
+  const { id, name, email, title, source, state, teams, version } = row
+  return {
+    id,
+    name,
+    email,
+    title,
+    source,
+    state,
+    ...(row.leftAt && { leftAt: row.leftAt }),
+    ...(row.lastSeenAt && { lastSeenAt: row.lastSeenAt }),
+    teams,
+    version,
+    allowed: scope.allowed(personResourceOf(row)),
+  }
+}
