@@ -24,8 +24,10 @@ export function validatePolicy(cedar: Cedar, schema: string, text: string): Poli
   const problems: PolicyProblem[] = []
   const add = (
     severity: 'error' | 'warning',
-    { message, help, sourceLocations, related }: CedarModule.DetailedError,
+    { message: said, help, sourceLocations, related }: CedarModule.DetailedError,
   ) => {
+    // Cedar names statements by numbers that no writer sees; the place says which one.
+    const message = said.replace(/^for policy `\w+`, /, '')
     const place = sourceLocations?.[0]
     const from = place ? fromBytes(text, place.start) : 0
     const to = place ? Math.max(from, fromBytes(text, place.end)) : text.length
