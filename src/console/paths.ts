@@ -39,7 +39,7 @@ export const paths = {
   project: object<'decisions' | 'contexts' | 'settings'>('/projects'),
   projectNew: list('/projects/new'),
   contexts: list('/contexts'),
-  context: object<'secrets' | 'restrictions' | 'access' | 'settings'>('/contexts'),
+  context: object<'restrictions' | 'try' | 'access' | 'settings'>('/contexts'),
   contextNew: list('/contexts/new'),
   policies: list('/policies'),
   policy: object<'text' | 'versions' | 'decisions' | 'edit'>('/policies'),

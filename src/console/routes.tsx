@@ -16,6 +16,21 @@ const pages: RouteObject[] = [
   // projects
 
   // contexts
+  { path: 'contexts', lazy: () => import('./pages/contexts/ContextsPage.tsx') },
+  { path: 'contexts/new', lazy: () => import('./pages/contexts/ContextNewPage.tsx') },
+  {
+    path: 'contexts/:contextId',
+    lazy: () => import('./pages/contexts/ContextPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/contexts/ContextSecretsTab.tsx') },
+      {
+        path: 'restrictions',
+        lazy: () => import('./pages/contexts/ContextRestrictionsTab.tsx'),
+      },
+      { path: 'try', lazy: () => import('./pages/contexts/ContextTryTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/contexts/ContextSettingsTab.tsx') },
+    ],
+  },
 
   // policies
 

@@ -1,0 +1,140 @@
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { contract, type CallOf, type OperationId, type OutputOf } from '../../contract/index.ts'
+import type { OperationSpec } from '../../contract/operation.ts'
+import { ApiError, problemFrom } from './problem.ts'
+
+/** How a request is authorized, and what is done when it needs a recent sign-in (RFC 9470). Set by `auth`. */
+export interface Authorizer {
+  headers(method: string, url: string): Promise<Record<string, string>>
+  /** Signs the person in again; true when the call may be sent once more. */
+  stepUp(): Promise<boolean>
+}
+
+let authorizer: Authorizer = { headers: async () => ({}), stepUp: async () => false }
+
+export function authorizeWith(next: Authorizer): void {
+  authorizer = next
+}
+
+export interface CallOptions {
+  /** The version that is changed, for operations that declare `ifMatch`. */
+  readonly version?: number
+  readonly signal?: AbortSignal
+  readonly idempotencyKey?: string
+}
+
+type Fields = Record<string, unknown>
+
+function specOf(id: OperationId): OperationSpec {
+  const [noun = '', verb = ''] = id.split('.')
+  const spec = (contract as Record<string, Record<string, OperationSpec>>)[noun]?.[verb]
+  if (!spec) throw new Error(`the contract has no operation ${id}`)
+  return spec
+}
+
+/** Path, search and body of a call: each field goes where the operation declares it. */
+export function requestOf(spec: OperationSpec, input: Fields): { path: string; body?: string } {
+  const rest = { ...input }
+  const take = (name: string) => {
+    const value = rest[name]
+    delete rest[name]
+    return value
+  }
+  const path = spec.path.replaceAll(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String(take(name))),
+  )
+  const search = new URLSearchParams()
+  for (const name of Object.keys(spec.query?.shape ?? {})) {
+    const value = take(name)
+    if (value !== undefined && value !== '') search.set(name, String(value))
+  }
+  const query = search.size > 0 ? `?${search.toString()}` : ''
+  return { path: `/api/v1${path}${query}`, ...(spec.body && { body: JSON.stringify(rest) }) }
+}
+
+/** The typed call of an operation. Throws an `ApiError` for every refusal. */
+export async function call<I extends OperationId>(
+  id: I,
+  input: CallOf<I>,
+  options: CallOptions = {},
+): Promise<OutputOf<I>> {
+  const spec = specOf(id)
+  const { path, body } = requestOf(spec, input)
+  const send = async () => {
+    const url = new URL(path, location.origin)
+    return fetch(url, {
+      method: spec.method,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(options.version !== undefined && { 'if-match': `"${options.version}"` }),
+        ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+        ...(await authorizer.headers(spec.method, url.origin + url.pathname)),
+      },
+      ...(body !== undefined && { body }),
+      ...(options.signal && { signal: options.signal }),
+    })
+  }
+  let response = await send()
+  if (!response.ok) {
+    let refused = await problemFrom(response)
+    // What was asked is finished after the person has confirmed; nothing typed is lost.
+    if (refused.code === 'step_up_required' && (await authorizer.stepUp())) {
+      response = await send()
+      if (response.ok) return answerOf(response)
+      refused = await problemFrom(response)
+    }
+    throw new ApiError(refused)
+  }
+  return answerOf(response)
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** Query key and fetcher, made together: `useQuery(query('contexts.view', { contextId }))`. */
+export function query<I extends OperationId>(id: I, input: CallOf<I>) {
+  return queryOptions<OutputOf<I>>({
+    queryKey: [...id.split('.'), input],
+    queryFn: ({ signal }) => call(id, input, { signal }),
+  })
+}
+
+type Paged = { items: unknown[]; next?: string | undefined }
+
+/** A list page by page, by its cursor. */
+export function pages<I extends OperationId>(id: I, input: CallOf<I>) {
+  return infiniteQueryOptions({
+    queryKey: [...id.split('.'), 'pages', input],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      call(id, { ...input, ...(pageParam && { cursor: pageParam }) }, { signal }),
+    getNextPageParam: (last) => (last as Paged).next,
+  })
+}
+
+/** What a change is given: the operation's input, and the version that it changes where that is asked. */
+export interface Change<I extends OperationId> {
+  readonly input: CallOf<I>
+  readonly version?: number
+}
+
+/** A change that makes everything known of its noun stale. */
+export function useChange<I extends OperationId>(id: I) {
+  const client = useQueryClient()
+  return useMutation<OutputOf<I>, Error, Change<I>>({
+    mutationKey: [id],
+    mutationFn: ({ input, version }) =>
+      call(id, input, {
+        ...(version !== undefined && { version }),
+        ...(specOf(id).method === 'POST' && { idempotencyKey: crypto.randomUUID() }),
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: [id.split('.')[0]] }),
+  })
+}

@@ -1,0 +1,36 @@
+import { Problem } from '../../contract/problem.ts'
+
+/** A refusal of the API, as RFC 9457 says it; thrown by every call. */
+export class ApiError extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.title)
+    this.name = 'ApiError'
+    this.problem = problem
+  }
+}
+
+/** The problem in an answer that is no success; an answer that is not ours (a proxy's) is told as unavailable. */
+export async function problemFrom(response: Response): Promise<Problem> {
+  const parsed = Problem.safeParse(await response.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  return {
+    type: '/problems/unavailable',
+    code: 'unavailable',
+    status: response.status,
+    title: `The server answered ${response.status} without saying why. Try again in a moment.`,
+    requestId: response.headers.get('x-request-id') ?? 'unknown',
+  }
+}
+
+/** What a form shows of an error: a line per field, or the sentence itself. */
+export function formErrors(error: unknown): { path?: string; message: string }[] {
+  if (!error) return []
+  if (!(error instanceof ApiError)) {
+    return [
+      { message: 'The server could not be reached. Nothing was changed; check the connection.' },
+    ]
+  }
+  const { fields, title } = error.problem
+  return fields && fields.length > 0 ? fields : [{ message: title }]
+}

@@ -1,0 +1,147 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Restriction } from '../../../contract/contexts.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { Time } from '../../ui/Time.tsx'
+import { RestrictionForm } from './RestrictionForm.tsx'
+import { useContextHere } from './use-context.ts'
+
+const words = {
+  project: 'Project',
+  team: 'Team',
+  segment: 'Segment',
+  expression: 'Expression',
+} as const
+
+export function Component() {
+  const context = useContextHere()
+  const [adding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<Restriction>()
+  const list = useQuery(query('contexts.restrictions', { contextId: context.id }))
+  const add = (
+    <AllowedAction
+      primary
+      allowed={context.allowed}
+      may="context:restrict"
+      onClick={() => setAdding(true)}
+    >
+      Add restriction
+    </AllowedAction>
+  )
+  const columns: Column<Restriction>[] = [
+    { key: 'kind', title: 'Kind', width: '120px', cell: (row) => words[row.kind] },
+    {
+      key: 'admits',
+      title: 'Admits',
+      keep: true,
+      cell: (row) =>
+        row.target ? (
+          <ObjectLink kind={row.kind} id={row.target.id} name={row.target.name} />
+        ) : (
+          <code>{row.expression}</code>
+        ),
+    },
+    {
+      key: 'added',
+      title: 'Added',
+      width: '130px',
+      cell: (row) => <Time at={row.createdAt} />,
+    },
+    {
+      key: 'by',
+      title: 'By',
+      width: '150px',
+      cell: (row) => <PersonLink person={row.createdBy} />,
+    },
+    {
+      key: 'action',
+      title: 'Action',
+      width: '110px',
+      keep: true,
+      cell: (row) => (
+        <AllowedAction
+          allowed={context.allowed}
+          may="context:restrict"
+          onClick={() => setRemoving(row)}
+        >
+          Remove
+        </AllowedAction>
+      ),
+    },
+  ]
+  return (
+    <>
+      <p>
+        A run is admitted when it meets every kind that is listed: one of the projects, and one of
+        the teams, and one of the segments, and all expressions.{' '}
+        <strong>No restriction means closed</strong>, for administrators too.
+      </p>
+      <ProblemNotice error={list.error} />
+      <DataTable
+        label="Restrictions"
+        columns={columns}
+        rows={list.data?.items}
+        rowKey={(row) => row.id}
+        tools={add}
+        empty={
+          <Empty title="Closed: no run may use this context" action={add}>
+            Add a restriction that says which runs may.
+          </Empty>
+        }
+      />
+      {adding && <RestrictionForm contextId={context.id} onClose={() => setAdding(false)} />}
+      {removing && (
+        <RemoveRestriction
+          contextId={context.id}
+          restriction={removing}
+          last={list.data?.items.length === 1}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+function RemoveRestriction(props: {
+  contextId: string
+  restriction: Restriction
+  last: boolean
+  onClose: () => void
+}) {
+  const { contextId, restriction, last, onClose } = props
+  const remove = useChange('contexts.removeRestriction')
+  const confirm = () =>
+    remove.mutate(
+      { input: { contextId, restrictionId: restriction.id } },
+      {
+        onSuccess: () => {
+          toast('The restriction is removed.')
+          onClose()
+        },
+      },
+    )
+  return (
+    <ConfirmDanger
+      title="Remove restriction"
+      opened
+      onClose={onClose}
+      onConfirm={confirm}
+      verb="Remove restriction"
+      busy={remove.isPending}
+      errors={formErrors(remove.error)}
+    >
+      {last
+        ? 'It is the last one: from then on no run may use this context.'
+        : `Runs are no longer asked for ${restriction.target?.name ?? restriction.expression}. When it was the last of its kind, more runs are admitted than before.`}
+    </ConfirmDanger>
+  )
+}

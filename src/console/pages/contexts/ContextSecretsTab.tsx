@@ -1,0 +1,175 @@
+import { Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Secret } from '../../../contract/contexts.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { SecretToken } from '../../parts/SecretToken.tsx'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { count } from '../../ui/format.ts'
+import { toast } from '../../ui/toasts.ts'
+import { SecretForm } from './SecretForm.tsx'
+import { SecretImport } from './SecretImport.tsx'
+import { SecretVersions } from './SecretVersions.tsx'
+import { useContextHere } from './use-context.ts'
+
+type Open = { kind: 'store' | 'versions' | 'delete'; secret?: Secret } | { kind: 'import' }
+
+const columnsWith = (open: (next: Open) => void): Column<Secret>[] => [
+  {
+    key: 'name',
+    title: 'Name',
+    width: '280px',
+    cell: (row) => <span className="sp-mono">{row.name}</span>,
+  },
+  {
+    key: 'token',
+    title: 'Stand-in for its value',
+    keep: true,
+    cell: (row) => (
+      <SecretToken
+        token={row.token}
+        updatedAt={row.updatedAt}
+        lastUsedAt={row.lastUsedAt}
+        sameIn={row.sameIn.contexts}
+      />
+    ),
+  },
+  {
+    key: 'version',
+    title: 'Version',
+    width: '90px',
+    align: 'end',
+    cell: (row) => row.currentVersion,
+  },
+  {
+    key: 'actions',
+    title: 'Actions',
+    width: '110px',
+    keep: true,
+    cell: (row) => (
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="subtle" size="compact-sm" aria-label={`Actions of ${row.name}`}>
+            Actions
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => open({ kind: 'store', secret: row })}>Replace secret</Menu.Item>
+          <Menu.Item onClick={() => open({ kind: 'versions', secret: row })}>
+            Show versions
+          </Menu.Item>
+          <Menu.Item color="red" onClick={() => open({ kind: 'delete', secret: row })}>
+            Delete secret
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    ),
+  },
+]
+
+export function Component() {
+  const context = useContextHere()
+  const contextId = context.id
+  const [open, setOpen] = useState<Open>()
+  const list = useQuery(query('contexts.secrets', { contextId }))
+  const secret = open && 'secret' in open ? open.secret : undefined
+  const close = () => setOpen(undefined)
+  const store = (
+    <AllowedAction
+      primary
+      allowed={context.allowed}
+      may="secret:store"
+      onClick={() => setOpen({ kind: 'store' })}
+    >
+      Store secret
+    </AllowedAction>
+  )
+  return (
+    <>
+      <ProblemNotice error={list.error} />
+      <DataTable
+        label="Secrets"
+        columns={columnsWith(setOpen)}
+        rows={list.data?.items}
+        rowKey={(row) => row.id}
+        {...(list.data && { total: `${count(list.data.items.length, 'secret')} of at most 100` })}
+        tools={
+          <>
+            <AllowedAction
+              allowed={context.allowed}
+              may="secret:store"
+              onClick={() => setOpen({ kind: 'import' })}
+            >
+              Import .env text
+            </AllowedAction>
+            {store}
+          </>
+        }
+        empty={
+          <Empty title="No secrets yet" action={store}>
+            Store one, or import a .env text. Nobody can read a value again, only replace it.
+          </Empty>
+        }
+      />
+      <SecretForm
+        key={`store-${secret?.id ?? 'new'}-${open?.kind === 'store'}`}
+        contextId={contextId}
+        {...(secret && { replaced: secret })}
+        opened={open?.kind === 'store'}
+        onClose={close}
+      />
+      <SecretImport
+        key={`import-${open?.kind === 'import'}`}
+        contextId={contextId}
+        opened={open?.kind === 'import'}
+        onClose={close}
+      />
+      {secret && open?.kind === 'versions' && (
+        <SecretVersions
+          contextId={contextId}
+          name={secret.name}
+          allowed={context.allowed}
+          onClose={close}
+        />
+      )}
+      {secret && open?.kind === 'delete' && (
+        <DeleteSecret contextId={contextId} secret={secret} onClose={close} />
+      )}
+    </>
+  )
+}
+
+function DeleteSecret(props: { contextId: string; secret: Secret; onClose: () => void }) {
+  const { contextId, secret, onClose } = props
+  const remove = useChange('contexts.removeSecret')
+  const confirm = () =>
+    remove.mutate(
+      { input: { contextId, name: secret.name } },
+      {
+        onSuccess: () => {
+          toast(`Secret ${secret.name} is deleted.`)
+          onClose()
+        },
+      },
+    )
+  return (
+    <ConfirmDanger
+      title={`Delete ${secret.name}`}
+      name={secret.name}
+      opened
+      onClose={onClose}
+      onConfirm={confirm}
+      verb="Delete secret"
+      busy={remove.isPending}
+      errors={formErrors(remove.error)}
+    >
+      All {count(secret.currentVersion, 'version')} go with it. Runs that use this context find no
+      variable {secret.name} from now on. There is no undo.
+    </ConfirmDanger>
+  )
+}

@@ -1,0 +1,143 @@
+import { Textarea, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { Context } from '../../../contract/contexts.ts'
+import { useChange } from '../../api/client.ts'
+import { ApiError, formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { paths } from '../../paths.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { field, Form } from '../../ui/Form.tsx'
+import { count } from '../../ui/format.ts'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { useContextHere } from './use-context.ts'
+
+export function Component() {
+  const context = useContextHere()
+  return (
+    <>
+      <Panel title="Name and description">
+        <Edit context={context} />
+      </Panel>
+      <Panel title="Delete context">
+        <Delete context={context} />
+      </Panel>
+    </>
+  )
+}
+
+function Edit({ context }: { context: Context }) {
+  const [name, setName] = useState(context.name)
+  const [description, setDescription] = useState(context.description)
+  const change = useChange('contexts.update')
+  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
+  const theirs = stale
+    ? Context.safeParse((change.error as ApiError).problem.current).data
+    : undefined
+  const errors = stale ? [] : formErrors(change.error)
+  const save = (version: number) =>
+    change.mutate(
+      { input: { contextId: context.id, name: name.trim(), description }, version },
+      { onSuccess: (saved) => toast(`Context ${saved.name} is saved.`) },
+    )
+  const denied = !context.allowed.includes('context:update')
+  return (
+    <>
+      <Form
+        submit="Save context"
+        onSubmit={() => save(context.version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          denied
+            ? 'You need the permission context:update here.'
+            : name === context.name && description === context.description
+              ? 'Nothing is changed.'
+              : undefined
+        }
+        impact={
+          name.trim() !== context.name && (
+            <p>Pipelines that refer to {context.name} find it no more under that name.</p>
+          )
+        }
+      >
+        <TextInput
+          {...field('name', errors)}
+          label="Name"
+          maxLength={200}
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          {...field('description', errors)}
+          label="Description"
+          autosize
+          minRows={2}
+          maxLength={2000}
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name={theirs.name}
+          mine={{ name: name.trim(), description }}
+          theirs={{ name: theirs.name, description: theirs.description }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            setName(theirs.name)
+            setDescription(theirs.description)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+function Delete({ context }: { context: Context }) {
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  const remove = useChange('contexts.remove')
+  const confirm = () =>
+    remove.mutate(
+      { input: { contextId: context.id, confirm: context.name }, version: context.version },
+      {
+        onSuccess: () => {
+          toast(`Context ${context.name} is deleted.`)
+          void navigate(paths.contexts())
+        },
+      },
+    )
+  const loss = `${count(context.secrets, 'secret')} and ${count(context.restrictions, 'restriction')}`
+  return (
+    <>
+      <p>{loss} go with it, with every version. Runs that name it are refused. There is no undo.</p>
+      <AllowedAction
+        danger
+        allowed={context.allowed}
+        may="context:delete"
+        onClick={() => setAsked(true)}
+      >
+        Delete context
+      </AllowedAction>
+      <ConfirmDanger
+        title={`Delete ${context.name}`}
+        name={context.name}
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        verb="Delete context"
+        busy={remove.isPending}
+        errors={formErrors(remove.error)}
+      >
+        {loss} go with it. There is no undo.
+      </ConfirmDanger>
+    </>
+  )
+}

@@ -1,0 +1,127 @@
+import { SegmentedControl, Textarea, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ExpressionFault, RestrictionKind } from '../../../contract/contexts.ts'
+import type { z } from 'zod'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { SideDrawer } from '../../ui/SideDrawer.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+type Kind = z.infer<typeof RestrictionKind>
+
+const kinds: { value: Kind; label: string }[] = [
+  { value: 'expression', label: 'Expression' },
+  { value: 'project', label: 'Project' },
+  { value: 'team', label: 'Team' },
+  { value: 'segment', label: 'Segment' },
+]
+
+/** Adds a restriction; the server reads an expression as it is typed, and says where it is wrong. */
+export function RestrictionForm(props: { contextId: string; onClose: () => void }) {
+  const { contextId, onClose } = props
+  const [kind, setKind] = useState<Kind>('expression')
+  const [expression, setExpression] = useState('pipeline.git.branch == "main"')
+  const [targetId, setTargetId] = useState('')
+  const [settled] = useDebouncedValue(expression, 250)
+  const check = useQuery({
+    ...query('contexts.checkExpression', { expression: settled }),
+    enabled: kind === 'expression' && settled.trim() !== '',
+  })
+  const add = useChange('contexts.restrict')
+  const errors = formErrors(add.error)
+  const fault = settled === expression ? check.data?.faults[0] : undefined
+  const save = () =>
+    add.mutate(
+      {
+        input: {
+          contextId,
+          restriction: kind === 'expression' ? { kind, expression } : { kind, targetId },
+        },
+      },
+      {
+        onSuccess: () => {
+          toast('The restriction is added.')
+          onClose()
+        },
+      },
+    )
+  return (
+    <SideDrawer title="Add restriction" opened onClose={onClose} wide>
+      <Form
+        submit="Add restriction"
+        onSubmit={save}
+        onCancel={onClose}
+        busy={add.isPending}
+        errors={errors}
+        blocked={
+          kind === 'expression'
+            ? fault && 'Mend the expression first.'
+            : targetId === ''
+              ? `Name the ${kind}.`
+              : undefined
+        }
+      >
+        <SegmentedControl
+          aria-label="Kind of restriction"
+          data={kinds}
+          value={kind}
+          onChange={setKind}
+        />
+        {kind === 'expression' ? (
+          <>
+            <Textarea
+              {...field('restriction.expression', errors)}
+              label="Expression"
+              description="A run is admitted while it is true. A value that the run does not have makes all of it false."
+              className="sp-mono"
+              autosize
+              minRows={3}
+              spellCheck={false}
+              value={expression}
+              onChange={(event) => setExpression(event.currentTarget.value)}
+            />
+            <div aria-live="polite">{fault && <Fault text={expression} fault={fault} />}</div>
+            <details>
+              <summary>Values that an expression may read</summary>
+              <ul>
+                {check.data?.variables.map((name) => (
+                  <li key={name}>
+                    <code>{name}</code>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          </>
+        ) : (
+          <TextInput
+            {...field('restriction.targetId', errors)}
+            label={`Id of the ${kind}`}
+            description={`As the page of the ${kind} shows it.`}
+            className="sp-mono"
+            value={targetId}
+            onChange={(event) => setTargetId(event.currentTarget.value.trim())}
+          />
+        )}
+      </Form>
+    </SideDrawer>
+  )
+}
+
+/** The expression with the wrong part marked, and what is wrong with it. */
+function Fault({ text, fault }: { text: string; fault: ExpressionFault }) {
+  const wrong = text.slice(fault.from, fault.to)
+  return (
+    <p>
+      <code>
+        {text.slice(0, fault.from)}
+        <mark>{wrong || '⌄'}</mark>
+        {text.slice(fault.to)}
+      </code>
+      <br />
+      Character {fault.from + 1}: {fault.message}.
+    </p>
+  )
+}
