@@ -312,6 +312,20 @@ export const contexts = noun({
     body: z.strictObject({ expression: z.string().max(contextLimits.expressionLength + 100) }),
     returns: z.strictObject({ faults: z.array(ExpressionFault), variables: z.array(z.string()) }),
   },
+  options: {
+    method: 'GET',
+    path: '/contexts/options',
+    summary: 'Segments, teams and projects that one may see, for the forms of a context',
+    may: 'context:view',
+    on: 'any',
+    returns: z.strictObject({
+      segments: z.array(Named.extend({ mayCreate: z.boolean() })),
+      teams: z.array(Named),
+      projects: z.array(Named),
+      /** Whether a context may be created outside of any segment. */
+      mayCreateOutside: z.boolean(),
+    }),
+  },
   tryRun: {
     method: 'POST',
     path: '/contexts/:contextId/try-run',

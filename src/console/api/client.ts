@@ -8,17 +8,20 @@ import { contract, type CallOf, type OperationId, type OutputOf } from '../../co
 import type { OperationSpec } from '../../contract/operation.ts'
 import { ApiError, problemFrom } from './problem.ts'
 
-/** How a request is authorized, and what is done when it needs a recent sign-in (RFC 9470). Set by `auth`. */
-export interface Authorizer {
-  headers(method: string, url: string): Promise<Record<string, string>>
-  /** Signs the person in again; true when the call may be sent once more. */
-  stepUp(): Promise<boolean>
+/** How requests travel: `fetch` with the session's token, and what asks for a recent sign-in (RFC 9470). Set at the start, by `auth`. */
+export interface Carrier {
+  fetch(path: string, init: RequestInit): Promise<Response>
+  /** Resolves when the person has confirmed who they are; rejects when they chose not to. */
+  confirm(): Promise<void>
 }
 
-let authorizer: Authorizer = { headers: async () => ({}), stepUp: async () => false }
+let carrier: Carrier = {
+  fetch: (path, init) => fetch(path, init),
+  confirm: () => Promise.reject(new Error('Nobody can be asked to confirm.')),
+}
 
-export function authorizeWith(next: Authorizer): void {
-  authorizer = next
+export function carryCallsBy(next: Carrier): void {
+  carrier = next
 }
 
 export interface CallOptions {
@@ -51,7 +54,8 @@ export function requestOf(spec: OperationSpec, input: Fields): { path: string; b
   const search = new URLSearchParams()
   for (const name of Object.keys(spec.query?.shape ?? {})) {
     const value = take(name)
-    if (value !== undefined && value !== '') search.set(name, String(value))
+    if (typeof value === 'string' && value !== '') search.set(name, value)
+    else if (typeof value === 'number' || typeof value === 'boolean') search.set(name, `${value}`)
   }
   const query = search.size > 0 ? `?${search.toString()}` : ''
   return { path: `/api/v1${path}${query}`, ...(spec.body && { body: JSON.stringify(rest) }) }
@@ -65,33 +69,26 @@ export async function call<I extends OperationId>(
 ): Promise<OutputOf<I>> {
   const spec = specOf(id)
   const { path, body } = requestOf(spec, input)
-  const send = async () => {
-    const url = new URL(path, location.origin)
-    return fetch(url, {
-      method: spec.method,
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(options.version !== undefined && { 'if-match': `"${options.version}"` }),
-        ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
-        ...(await authorizer.headers(spec.method, url.origin + url.pathname)),
-      },
-      ...(body !== undefined && { body }),
-      ...(options.signal && { signal: options.signal }),
-    })
+  const init: RequestInit = {
+    method: spec.method,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(options.version !== undefined && { 'if-match': `"${options.version}"` }),
+      ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+    },
+    ...(body !== undefined && { body }),
+    ...(options.signal && { signal: options.signal }),
   }
-  let response = await send()
-  if (!response.ok) {
-    let refused = await problemFrom(response)
-    // What was asked is finished after the person has confirmed; nothing typed is lost.
-    if (refused.code === 'step_up_required' && (await authorizer.stepUp())) {
-      response = await send()
-      if (response.ok) return answerOf(response)
-      refused = await problemFrom(response)
-    }
-    throw new ApiError(refused)
-  }
-  return answerOf(response)
+  const response = await carrier.fetch(path, init)
+  if (response.ok) return answerOf(response)
+  const refused = await problemFrom(response)
+  if (refused.code !== 'step_up_required') throw new ApiError(refused)
+  // What was asked is finished after the person has confirmed, once; nothing typed is lost.
+  await carrier.confirm()
+  const again = await carrier.fetch(path, init)
+  if (!again.ok) throw new ApiError(await problemFrom(again))
+  return answerOf(again)
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

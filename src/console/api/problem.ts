@@ -27,9 +27,11 @@ export async function problemFrom(response: Response): Promise<Problem> {
 export function formErrors(error: unknown): { path?: string; message: string }[] {
   if (!error) return []
   if (!(error instanceof ApiError)) {
-    return [
-      { message: 'The server could not be reached. Nothing was changed; check the connection.' },
-    ]
+    const message =
+      error instanceof Error && !(error instanceof TypeError)
+        ? error.message
+        : 'The server could not be reached. Check the connection and try again.'
+    return [{ message }]
   }
   const { fields, title } = error.problem
   return fields && fields.length > 0 ? fields : [{ message: title }]

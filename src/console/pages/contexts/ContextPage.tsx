@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
-import { Link } from 'react-router'
+import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'

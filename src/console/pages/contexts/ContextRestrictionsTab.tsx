@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Restriction } from '../../../contract/contexts.ts'
+import type { Permission } from '../../../contract/permissions.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -22,6 +23,47 @@ const words = {
   expression: 'Expression',
 } as const
 
+const columnsWith = (
+  allowed: readonly Permission[],
+  remove: (restriction: Restriction) => void,
+): Column<Restriction>[] => [
+  { key: 'kind', title: 'Kind', width: '120px', cell: (row) => words[row.kind] },
+  {
+    key: 'admits',
+    title: 'Admits',
+    keep: true,
+    cell: (row) =>
+      row.target ? (
+        <ObjectLink kind={row.kind} id={row.target.id} name={row.target.name} />
+      ) : (
+        <code>{row.expression}</code>
+      ),
+  },
+  {
+    key: 'added',
+    title: 'Added',
+    width: '130px',
+    cell: (row) => <Time at={row.createdAt} />,
+  },
+  {
+    key: 'by',
+    title: 'By',
+    width: '150px',
+    cell: (row) => <PersonLink person={row.createdBy} />,
+  },
+  {
+    key: 'action',
+    title: 'Action',
+    width: '110px',
+    keep: true,
+    cell: (row) => (
+      <AllowedAction allowed={allowed} may="context:restrict" onClick={() => remove(row)}>
+        Remove
+      </AllowedAction>
+    ),
+  },
+]
+
 export function Component() {
   const context = useContextHere()
   const [adding, setAdding] = useState(false)
@@ -37,47 +79,6 @@ export function Component() {
       Add restriction
     </AllowedAction>
   )
-  const columns: Column<Restriction>[] = [
-    { key: 'kind', title: 'Kind', width: '120px', cell: (row) => words[row.kind] },
-    {
-      key: 'admits',
-      title: 'Admits',
-      keep: true,
-      cell: (row) =>
-        row.target ? (
-          <ObjectLink kind={row.kind} id={row.target.id} name={row.target.name} />
-        ) : (
-          <code>{row.expression}</code>
-        ),
-    },
-    {
-      key: 'added',
-      title: 'Added',
-      width: '130px',
-      cell: (row) => <Time at={row.createdAt} />,
-    },
-    {
-      key: 'by',
-      title: 'By',
-      width: '150px',
-      cell: (row) => <PersonLink person={row.createdBy} />,
-    },
-    {
-      key: 'action',
-      title: 'Action',
-      width: '110px',
-      keep: true,
-      cell: (row) => (
-        <AllowedAction
-          allowed={context.allowed}
-          may="context:restrict"
-          onClick={() => setRemoving(row)}
-        >
-          Remove
-        </AllowedAction>
-      ),
-    },
-  ]
   return (
     <>
       <p>
@@ -88,7 +89,7 @@ export function Component() {
       <ProblemNotice error={list.error} />
       <DataTable
         label="Restrictions"
-        columns={columns}
+        columns={columnsWith(context.allowed, setRemoving)}
         rows={list.data?.items}
         rowKey={(row) => row.id}
         tools={add}

@@ -1,7 +1,8 @@
-import { Checkbox, TextInput } from '@mantine/core'
+import { Checkbox, Select, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { DecisionTrace } from '../../parts/DecisionTrace.tsx'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
@@ -21,6 +22,7 @@ export function Component() {
   const [runnerClass, setRunnerClass] = useState('')
   const [fromFork, setFromFork] = useState(false)
   const [sshRerun, setSshRerun] = useState(false)
+  const options = useQuery(query('contexts.options', {})).data
   const attempt = useChange('contexts.tryRun')
   const errors = formErrors(attempt.error)
   const decide = () =>
@@ -52,9 +54,16 @@ export function Component() {
         onSubmit={decide}
         busy={attempt.isPending}
         errors={errors}
-        blocked={projectId === '' ? 'Name the project.' : undefined}
+        blocked={projectId === '' ? 'Choose a project.' : undefined}
       >
-        {text('Id of the project', 'projectId', projectId, setProjectId)}
+        <Select
+          {...field('projectId', errors)}
+          label="Project"
+          searchable
+          data={(options?.projects ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          value={projectId || null}
+          onChange={(next) => setProjectId(next ?? '')}
+        />
         {text('Branch', 'branch', branch, setBranch)}
         {text('Tag', 'tag', tag, setTag)}
         {text('Address of the runner', 'ip', ip, setIp)}

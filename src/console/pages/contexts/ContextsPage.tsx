@@ -1,11 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { contexts, type Context } from '../../../contract/contexts.ts'
-import { pages } from '../../api/client.ts'
+import { pages, query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
-import { useShellSession } from '../../shell/session.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
@@ -74,14 +73,14 @@ const uses = [
 
 export function Component() {
   const [filters, setFilters] = useUrlState(contexts.list.query)
-  const session = useShellSession()
+  const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('contexts.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
   const filtered = Object.values(filters).some((value) => value !== undefined)
   const create = (
     <AllowedAction
       primary
-      allowed={session.holds('context:create') ? ['context:create'] : []}
+      allowed={me.data?.may.map(({ permission }) => permission) ?? []}
       may="context:create"
       to={paths.contextNew()}
     >

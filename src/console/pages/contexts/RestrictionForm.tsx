@@ -1,4 +1,4 @@
-import { SegmentedControl, Textarea, TextInput } from '@mantine/core'
+import { SegmentedControl, Select, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -30,6 +30,8 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
     ...query('contexts.checkExpression', { expression: settled }),
     enabled: kind === 'expression' && settled.trim() !== '',
   })
+  const options = useQuery(query('contexts.options', {})).data
+  const targets = (kind === 'expression' ? undefined : options?.[`${kind}s`]) ?? []
   const add = useChange('contexts.restrict')
   const errors = formErrors(add.error)
   const fault = settled === expression ? check.data?.faults[0] : undefined
@@ -60,7 +62,7 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
           kind === 'expression'
             ? fault && 'Mend the expression first.'
             : targetId === ''
-              ? `Name the ${kind}.`
+              ? `Choose a ${kind}.`
               : undefined
         }
       >
@@ -68,7 +70,10 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
           aria-label="Kind of restriction"
           data={kinds}
           value={kind}
-          onChange={setKind}
+          onChange={(next) => {
+            setKind(next)
+            setTargetId('')
+          }}
         />
         {kind === 'expression' ? (
           <>
@@ -96,13 +101,13 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
             </details>
           </>
         ) : (
-          <TextInput
+          <Select
             {...field('restriction.targetId', errors)}
-            label={`Id of the ${kind}`}
-            description={`As the page of the ${kind} shows it.`}
-            className="sp-mono"
-            value={targetId}
-            onChange={(event) => setTargetId(event.currentTarget.value.trim())}
+            label={kinds.find(({ value }) => value === kind)?.label ?? kind}
+            searchable
+            data={targets.map(({ id, name }) => ({ value: id, label: name }))}
+            value={targetId || null}
+            onChange={(next) => setTargetId(next ?? '')}
           />
         )}
       </Form>

@@ -18,6 +18,46 @@ const how = (version: SecretVersion) =>
       ? 'Imported'
       : 'Stored'
 
+const columnsWith = (
+  allowed: readonly Permission[],
+  busy: number | undefined,
+  back: (version: number) => void,
+): Column<SecretVersion>[] => [
+  { key: 'version', title: 'Version', width: '80px', cell: (row) => row.version },
+  {
+    key: 'token',
+    title: 'Stand-in',
+    keep: true,
+    cell: (row) => <SecretToken token={row.token} updatedAt={row.createdAt} />,
+  },
+  { key: 'how', title: 'How', width: '150px', cell: how },
+  {
+    key: 'by',
+    title: 'By',
+    width: '130px',
+    cell: (row) => <PersonLink person={row.createdBy} />,
+  },
+  {
+    key: 'action',
+    title: 'Action',
+    width: '130px',
+    keep: true,
+    cell: (row) =>
+      row.current ? (
+        <Status is="good">Current</Status>
+      ) : (
+        <AllowedAction
+          allowed={allowed}
+          may="secret:store"
+          loading={busy === row.version}
+          onClick={() => back(row.version)}
+        >
+          Roll back
+        </AllowedAction>
+      ),
+  },
+]
+
 /** Every version of a secret, newest first. Rolling back stores an old value again as the newest version. */
 export function SecretVersions(props: {
   contextId: string
@@ -28,6 +68,7 @@ export function SecretVersions(props: {
   const { contextId, name, allowed, onClose } = props
   const list = useQuery(query('contexts.versions', { contextId, name }))
   const rollback = useChange('contexts.rollback')
+  const busy = rollback.isPending ? rollback.variables.input.version : undefined
   const back = (version: number) =>
     rollback.mutate(
       { input: { contextId, name, version } },
@@ -36,47 +77,12 @@ export function SecretVersions(props: {
           toast(`${name} has the value of version ${version} again, as ${now.currentVersion}.`),
       },
     )
-  const columns: Column<SecretVersion>[] = [
-    { key: 'version', title: 'Version', width: '80px', cell: (row) => row.version },
-    {
-      key: 'token',
-      title: 'Stand-in',
-      keep: true,
-      cell: (row) => <SecretToken token={row.token} updatedAt={row.createdAt} />,
-    },
-    { key: 'how', title: 'How', width: '150px', cell: how },
-    {
-      key: 'by',
-      title: 'By',
-      width: '130px',
-      cell: (row) => <PersonLink person={row.createdBy} />,
-    },
-    {
-      key: 'action',
-      title: 'Action',
-      width: '130px',
-      keep: true,
-      cell: (row) =>
-        row.current ? (
-          <Status is="good">Current</Status>
-        ) : (
-          <AllowedAction
-            allowed={allowed}
-            may="secret:store"
-            loading={rollback.isPending && rollback.variables.input.version === row.version}
-            onClick={() => back(row.version)}
-          >
-            Roll back
-          </AllowedAction>
-        ),
-    },
-  ]
   return (
     <SideDrawer title={`Versions of ${name}`} opened onClose={onClose} wide>
       <ProblemNotice error={list.error ?? rollback.error} />
       <DataTable
         label={`Versions of ${name}`}
-        columns={columns}
+        columns={columnsWith(allowed, busy, back)}
         rows={list.data?.items}
         rowKey={(row) => String(row.version)}
         empty={null}

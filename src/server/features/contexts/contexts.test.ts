@@ -176,6 +176,18 @@ test('a grant on a segment sees and changes what lies in it, and nothing else', 
   expect(await codeOf(call(lin, 'update', move, 1))).toBe('forbidden')
 })
 
+test('forms offer what one may see, and say where one may create', async () => {
+  const all = await call(ada, 'options', {})
+  expect(all.segments.map(({ name }) => name)).toEqual(['production', 'staging'])
+  expect(all.mayCreateOutside).toBe(true)
+  const few = await call(lin, 'options', {})
+  expect(few).toMatchObject({
+    segments: [{ name: 'production', mayCreate: true }],
+    projects: [{ name: 'checkout' }],
+    mayCreateOutside: false,
+  })
+})
+
 test('lists page by name, and filter', async () => {
   const all = (await call(ada, 'list', list)).items
   const first = await call(ada, 'list', { limit: 1 })

@@ -4,6 +4,7 @@ import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { contextOptions } from './options.ts'
 import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
 import { secretsOf, versionsOf } from './secret-store.ts'
 import {
@@ -81,6 +82,7 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       }))
       return { faults, variables: [...knownVariables] }
     },
+    options: contextOptions,
     tryRun: (scope, input) => tryRun(scope, policies(), input),
   }
 }
