@@ -1,3 +1,4 @@
+import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
@@ -8,7 +9,7 @@ import { teams } from './teams.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = { contexts, grants, me, people, roles, system, teams }
+export const contract = { audit, auditViews, contexts, grants, me, people, roles, system, teams }
 
 export type Contract = typeof contract
 export type Noun = keyof Contract & string

@@ -1,5 +1,6 @@
 import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
+import type * as audit from './tables/audit.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
 import type * as ledger from './tables/ledger.ts'
@@ -35,6 +36,9 @@ export interface Tables {
   idempotency: api.IdempotencyTable
   dpopSeen: api.DpopSeenTable
   readFold: api.ReadFoldTable
+  auditRollup: audit.AuditRollupTable
+  auditValue: audit.AuditValueTable
+  auditView: audit.AuditViewTable
   auditQueue: ledger.AuditQueueTable
   logState: ledger.LogStateTable
   auditEntry: ledger.AuditEntryTable

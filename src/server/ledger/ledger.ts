@@ -32,8 +32,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     .execute()
   await refuseRollback(db, key, dataDir)
   await publishVerifierKey(dataDir, origin, key)
-  let stopped = false
-  let wake: () => void = () => {}
+  const life = { stopped: false, wake: () => {} }
   let lastSigned = 0
 
   const round = async (): Promise<number> => {
@@ -46,14 +45,14 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     return sealed
   }
   const running = (async () => {
-    while (!stopped) {
+    while (!life.stopped) {
       const sealed = await round().catch((error: unknown) => {
         parts.onError(error)
         return 0
       })
-      if (sealed > 0 || stopped) continue
+      if (sealed > 0 || life.stopped) continue
       await new Promise<void>((resolve) => {
-        wake = resolve
+        life.wake = () => resolve()
         setTimeout(resolve, restMs)
       })
     }
@@ -65,8 +64,8 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   return {
     settle,
     async stop() {
-      stopped = true
-      wake()
+      life.stopped = true
+      life.wake()
       await running
       await settle().catch(parts.onError)
     },

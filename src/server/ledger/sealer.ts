@@ -4,6 +4,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { leafHash } from '../../proof/merkle.ts'
 import { appendToTiles, type TileReader } from '../../proof/tiles.ts'
 import { entryOf } from './entry.ts'
+import { rollUp } from './roll-up.ts'
 
 /** Most events that one transaction puts in order. */
 const batch = 4096
@@ -55,6 +56,7 @@ export async function seal(db: Db): Promise<{ sealed: number; size: number }> {
         .values(entries.slice(at, at + 2_000))
         .execute()
     }
+    await rollUp(tx, entries)
     for (const { level, index, hashes: bytes } of tiles) {
       await tx
         .insertInto('auditTile')

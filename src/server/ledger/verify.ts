@@ -125,7 +125,7 @@ class Frontier {
   }
 
   root(): Buffer {
-    const [last, ...others] = this.#subtrees.map(({ hash }) => hash).reverse()
+    const [last, ...others] = this.#subtrees.map(({ hash }) => hash).toReversed()
     if (!last) return sha256()
     return others.reduce((right, left) => sha256(Buffer.of(1), left, right), last)
   }

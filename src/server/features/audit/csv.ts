@@ -1,0 +1,14 @@
+/** A cell that no spreadsheet takes for a formula (P35, ASVS 1.2.10), quoted by RFC 4180. */
+function cell(value: string | number | undefined): string {
+  const text = String(value ?? '').replaceAll('\u0000', '␀')
+  const inert = /^[=+\-@\t\r\n␀]/.test(text) ? `'${text}` : text
+  return /[",\r\n\t;']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+}
+
+/** Rows as CSV with a head, lines ended by CRLF. */
+export function csvOf(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | undefined)[])[],
+): string {
+  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+}

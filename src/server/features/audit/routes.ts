@@ -1,0 +1,188 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { AuditSearch } from '../../../contract/audit.ts'
+import type { Db } from '../../db/connect.ts'
+import { fromCursor, toCursor } from '../../http/cursor.ts'
+import { problem } from '../../http/problem.ts'
+import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
+import { entryOf, eventOf } from '../../ledger/entry.ts'
+import { csvOf } from './csv.ts'
+import { consistencyOf, proofOf, verifierKey } from './proofs.ts'
+import { newest, readSearch } from './search.ts'
+import { answerOf, countFacets, eventsSince, listEvents, pendingEvents, timeline } from './store.ts'
+
+/** Most events that one file takes away. */
+const mostExported = 100_000
+
+const searchOf = (scope: Pick<Scope, 'db' | 'reach'>, input: AuditSearch) =>
+  readSearch(scope.db, input, scope.reach('audit:view'))
+
+/** The event in the tree, or still waiting for its place there; 404 for what the actor's grants do not reach. */
+async function theEvent(scope: Scope, eventId: string) {
+  const { reach: _, ...search } = await searchOf(scope, {})
+  const reach = scope.reach('audit:view')
+  const sealed = await scope.db
+    .selectFrom('auditEntry')
+    .select(['leafIndex', 'leaf'])
+    .where('eventId', '=', eventId)
+    .executeTakeFirst()
+  const found =
+    sealed ??
+    (await scope.db
+      .selectFrom('auditQueue')
+      .select(['leaf', sql<number | null>`null::bigint`.as('leafIndex')])
+      .where('eventId', '=', eventId)
+      .executeTakeFirst())
+  const visible =
+    found &&
+    (reach.everywhere ||
+      (found.leafIndex !== null &&
+        (
+          await newest(
+            scope.db,
+            { ...search, reach, after: found.leafIndex - 1 },
+            sql<{ leafIndex: number }>`e.leaf_index`,
+            found.leafIndex + 1,
+            1,
+          )
+        ).length > 0))
+  if (!visible) throw problem('not_found', 'There is no such event.')
+  return found
+}
+
+export const auditHandlers: Handlers<'audit'> = {
+  async list(scope, input) {
+    const search = await searchOf(scope, input)
+    const before = fromCursor(input.cursor, 1)?.map(Number)[0]
+    const rows = await listEvents(scope.db, search, before, input.limit + 1)
+    const items = rows.slice(0, input.limit)
+    const last = rows.length > input.limit ? items.at(-1)?.index : undefined
+    const first = input.cursor === undefined && search.conditions.length === 0
+    return {
+      items,
+      ...(last !== undefined && { next: toCursor([last]) }),
+      ...(first && search.reach.everywhere && { pending: await pendingEvents(scope.db) }),
+    }
+  },
+  facets: async (scope, input) => countFacets(scope.db, await searchOf(scope, input)),
+  timeline: async (scope, input) => timeline(scope.db, await searchOf(scope, input), scope.now),
+
+  async *tail(scope, input): AsyncGenerator<StreamItem<ReturnType<typeof answerOf>>> {
+    const given = /^\d{1,15}$/.exec(scope.lastEventId ?? '')?.[0]
+    let after = given === undefined ? await lastLeaf(scope.db) : Number(given)
+    let authorizedAt = Date.now()
+    let search = await searchOf(scope, input)
+    while (!scope.signal.aborted) {
+      // A stream must not outlive what permitted it (P41).
+      if (Date.now() - authorizedAt >= 30_000) {
+        await scope.reauthorize()
+        search = await searchOf(scope, input)
+        authorizedAt = Date.now()
+      }
+      const until = await lastLeaf(scope.db)
+      const events = await eventsSince(scope.db, search, after)
+      for (const event of events) yield { id: String(event.index), data: event }
+      // A page that was not full has read everything up to what was the end before it.
+      after = events.at(-1)?.index ?? Math.max(after, until)
+      if (events.length > 0) continue
+      await wait(1_000, undefined, { signal: scope.signal }).catch(() => {})
+    }
+  },
+
+  async export(scope, input) {
+    const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
+    const events = await listEvents(scope.db, search, undefined, mostExported)
+    scope.record({ detail: { events: events.length, search: input, format: 'csv' } })
+    const head =
+      'index,time,event,outcome,actor kind,actor,actor id,action,kind,object,object id,project,context,session,ip,request,sentence'
+    const rows = events.map((event) => [
+      event.index,
+      event.occurredAt.toISOString(),
+      event.id,
+      event.outcome,
+      event.actor.kind,
+      event.actor.name,
+      event.actor.id,
+      event.action,
+      event.resource?.kind,
+      event.resource?.name,
+      event.resource?.id,
+      event.projectId,
+      event.contextId,
+      event.sessionId,
+      event.ip,
+      event.requestId,
+      event.sentence,
+    ])
+    return { body: csvOf(head.split(','), rows), filename: 'audit.csv' }
+  },
+  async exportLines(scope, input) {
+    const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
+    const select = sql<{ leafIndex: number; leaf: Buffer }>`e.leaf_index, e.leaf`
+    const rows = await newest(scope.db, search, select, undefined, mostExported)
+    scope.record({ detail: { events: rows.length, search: input, format: 'ndjson' } })
+    return {
+      body: rows.map(({ leaf }) => `${leaf.toString()}\n`).join(''),
+      filename: 'audit.ndjson',
+    }
+  },
+
+  async checkpoints(scope, input) {
+    scope.reach('audit:view')
+    const before = fromCursor(input.cursor, 1)?.map(Number)[0]
+    let query = scope.db.selectFrom('auditCheckpoint').selectAll()
+    if (before !== undefined) query = query.where('treeSize', '<', before)
+    const rows = await query
+      .orderBy('treeSize', 'desc')
+      .limit(input.limit + 1)
+      .execute()
+    const shown = rows.slice(0, input.limit)
+    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    return {
+      items: shown.map((row) => ({ ...row, root: row.root.toString('base64') })),
+      ...(last && { next: toCursor([last.treeSize]) }),
+      verifierKey: await verifierKey(scope.config.dataDir),
+      status: 'self-attested' as const,
+    }
+  },
+  async consistency(scope, { first, second }) {
+    scope.reach('audit:view')
+    return consistencyOf(scope.db, first, second)
+  },
+  async view(scope, { eventId }) {
+    const { leaf, leafIndex } = await theEvent(scope, eventId)
+    const { userAgent, count, before, after, detail, decision, actor } = eventOf(leaf)
+    const rest = {
+      userAgent,
+      count,
+      before,
+      after,
+      detail,
+      decision,
+      acr: actor.acr,
+      issuer: actor.issuer,
+    }
+    return {
+      ...answerOf(entryOf(leaf), leafIndex ?? undefined),
+      ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as {
+        [K in keyof typeof rest]?: Exclude<(typeof rest)[K], undefined>
+      }),
+      leaf: leaf.toString('base64'),
+    }
+  },
+  async proof(scope, { eventId }) {
+    const { leaf, leafIndex } = await theEvent(scope, eventId)
+    if (leafIndex === null) {
+      throw problem(
+        'conflict',
+        'The event waits for its place in the record. Ask again in a second.',
+      )
+    }
+    return proofOf(scope.db, scope.config.dataDir, { leaf, leafIndex })
+  },
+}
+
+async function lastLeaf(db: Db): Promise<number> {
+  const state = await db.selectFrom('logState').select('treeSize').executeTakeFirst()
+  return (state?.treeSize ?? 0) - 1
+}

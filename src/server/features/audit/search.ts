@@ -1,0 +1,197 @@
+import { sql, type RawBuilder } from 'kysely'
+import { parseAuditQuery, type AuditField, type AuditTerm } from '../../../contract/audit-query.ts'
+import type { AuditSearch } from '../../../contract/audit.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Reach } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+
+/** One field of a search, resolved to exact values of one indexed column. */
+interface Condition {
+  readonly field: AuditField
+  readonly column: string
+  readonly values: readonly string[]
+}
+
+export interface Search {
+  readonly conditions: readonly Condition[]
+  readonly from?: Date
+  readonly until?: Date
+  /** Only what stands behind this leaf. */
+  readonly after?: number
+  readonly reach: Reach
+}
+
+const columns: Readonly<Record<Exclude<AuditField, 'name'>, string>> = {
+  actor: 'actor_id',
+  action: 'action',
+  noun: 'noun',
+  outcome: 'outcome',
+  kind: 'resource_kind',
+  resource: 'resource_id',
+  project: 'project_id',
+  context: 'context_id',
+  session: 'session_id',
+  ip: 'ip',
+  request: 'request_id',
+}
+/** Fields whose counts the sealer keeps (`audit_rollup`). */
+export const counted = ['actor', 'action', 'noun', 'kind', 'project', 'context', 'ip'] as const
+const isCounted = (field: string): boolean => (counted as readonly string[]).includes(field)
+/** Most values that one pattern may stand for. */
+const mostValues = 200
+
+/** Reads the query and resolves its patterns and names, so that every search is by equality on an index. */
+export async function readSearch(
+  db: Db,
+  { q, from, until }: AuditSearch,
+  reach: Reach,
+): Promise<Search> {
+  const query = parseAuditQuery(q ?? '')
+  if ('error' in query) {
+    throw problem('invalid_input', query.error, { fields: [{ path: 'q', message: query.error }] })
+  }
+  const conditions = new Map<string, Condition>()
+  for (const term of query.terms) {
+    const { column, values } = await resolve(db, term)
+    const key = term.field === 'name' ? `name ${term.value}` : term.field
+    const before = conditions.get(key)?.values ?? []
+    conditions.set(key, { field: term.field, column, values: [...new Set([...before, ...values])] })
+  }
+  return {
+    conditions: [...conditions.values()],
+    reach,
+    ...(from !== undefined && { from: new Date(from) }),
+    ...(until !== undefined && { until: new Date(until) }),
+  }
+}
+
+async function resolve(db: Db, term: AuditTerm): Promise<{ column: string; values: string[] }> {
+  const { field, prefix } = term
+  // PostgreSQL's text cannot hold NUL: nothing that is stored does.
+  const value = term.value.toWellFormed().replaceAll('\u0000', '␀')
+  const pattern = `${value.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  if (field === 'name') return { column: 'resource_name', values: await namesLike(db, pattern) }
+  const column = columns[field]
+  if (field === 'actor' || ((field === 'action' || field === 'noun') && prefix)) {
+    const like = sql<{ value: string }>`
+      select value from audit_value where dimension = ${field} and (value = ${value} or lower(label) like ${pattern})
+      order by count desc limit ${mostValues}`
+    return { column, values: (await like.execute(db)).rows.map((row) => row.value) }
+  }
+  if (field === 'project' || field === 'context') {
+    const named = sql<{ id: string }>`
+      select id::text from ${sql.table(field)} where lower(name) ${prefix ? sql`like ${pattern}` : sql`= ${value.toLowerCase()}`}
+      limit ${mostValues}`
+    return { column, values: [value, ...(await named.execute(db)).rows.map((row) => row.id)] }
+  }
+  if (field === 'resource') {
+    if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(value)) return { column, values: [value] }
+    return { column: 'resource_name', values: prefix ? await namesLike(db, pattern) : [value] }
+  }
+  return { column, values: [value] }
+}
+
+async function namesLike(db: Db, pattern: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct resource_name as name from audit_entry where lower(resource_name) like ${pattern} limit ${mostValues}`.execute(
+    db,
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** `lower(resource_name)` is what the index has; every other column stands for itself. */
+const side = (column: string) =>
+  column === 'resource_name' ? sql`lower(e.resource_name)` : sql`e.${sql.ref(column)}`
+const folded = ({ column, values }: Condition) =>
+  column === 'resource_name' ? [...new Set(values.map((value) => value.toLowerCase()))] : values
+
+const is = (condition: Condition): RawBuilder<unknown> => {
+  const values = folded(condition)
+  return values.length === 1
+    ? sql`${side(condition.column)} = ${values[0]}`
+    : sql`${side(condition.column)} = any(${values}::text[])`
+}
+
+/** Everything but the driving condition, as one SQL condition on `e`. */
+async function whereOf(db: Db, search: Search, without?: Condition): Promise<RawBuilder<unknown>> {
+  const all = search.conditions.filter((condition) => condition !== without).map(is)
+  const { from, until } = search
+  if (from) all.push(sql`e.occurred_at >= ${from}`)
+  if (until) all.push(sql`e.occurred_at < ${until}`)
+  if (search.after !== undefined) all.push(sql`e.leaf_index > ${search.after}`)
+  if (from ?? until) {
+    // The hours' counts know between which leaves their events stand: old ranges are found without reading newer events.
+    const { rows } = await sql<{ first: number | null; last: number | null }>`
+      select min(first_leaf) as first, max(last_leaf) as last from audit_rollup where dimension = 'all' and value = ''
+        and hour >= date_trunc('hour', ${from ?? new Date(0)}::timestamptz) and hour < ${until ?? new Date('9999-01-01')}`.execute(
+      db,
+    )
+    all.push(sql`e.leaf_index between ${rows[0]?.first ?? 0} and ${rows[0]?.last ?? -1}`)
+  }
+  const { reach } = search
+  if (!reach.everywhere) {
+    all.push(sql`(e.project_id = any(${reach.projects}::text[]) or e.context_id = any(${reach.contexts}::text[])
+      or e.project_id in (select id::text from project where segment_id = any(${reach.segments}::uuid[])))`)
+  }
+  return all.length > 0 ? sql.join(all, sql` and `) : sql`true`
+}
+
+/**
+ * The newest matches below `before`, by leaf index. Where a pattern stands for several values, each is read in order on
+ * its own index and the newest are taken of all: the cost of a page does not grow with the number of matches.
+ */
+export async function newest<T>(
+  db: Db,
+  search: Search,
+  select: RawBuilder<T>,
+  before: number | undefined,
+  limit: number,
+  order: 'newest' | 'oldest' = 'newest',
+): Promise<T[]> {
+  const way = order === 'newest' ? sql`desc` : sql`asc`
+  if (search.conditions.some(({ values }) => values.length === 0)) return []
+  const driver = search.conditions.find(({ values }) => values.length > 1)
+  const where = await whereOf(db, search, driver)
+  const below = before === undefined ? sql`` : sql`and e.leaf_index < ${before}`
+  const page = (extra: RawBuilder<unknown>) => sql`
+    select ${select} from audit_entry e where ${where} ${below} ${extra} order by e.leaf_index ${way} limit ${limit}`
+  const query = driver
+    ? sql<T>`select found.* from unnest(${folded(driver)}::text[]) as wanted(value)
+        cross join lateral (${page(sql`and ${side(driver.column)} = wanted.value`)}) found
+        order by found.leaf_index ${way} limit ${limit}`
+    : sql<T>`${page(sql``)}`
+  return (await query.execute(db)).rows
+}
+
+/** The dimension whose kept counts answer the search; undefined where the entries themselves must be counted. */
+export function rollupOf(
+  search: Search,
+): { dimension: string; values: readonly string[]; outcomes?: readonly string[] } | undefined {
+  if (!search.reach.everywhere) return undefined
+  const outcome = search.conditions.find(({ field }) => field === 'outcome')
+  const others = search.conditions.filter((condition) => condition !== outcome)
+  const [one, two] = others
+  if (two || (one && !isCounted(one.field))) return undefined
+  return {
+    dimension: one?.field ?? 'all',
+    values: one?.values ?? [''],
+    ...(outcome && { outcomes: outcome.values }),
+  }
+}
+
+/** Counts matches per bucket and outcome. */
+export async function countOverTime(db: Db, search: Search, bucketSeconds: number) {
+  const kept = bucketSeconds % 3600 === 0 ? rollupOf(search) : undefined
+  const bucket = (column: RawBuilder<unknown>) =>
+    sql`to_timestamp(floor(extract(epoch from ${column}) / ${bucketSeconds}::int) * ${bucketSeconds}::int)`
+  const range = (column: RawBuilder<unknown>) =>
+    sql`${column} >= ${search.from ?? new Date(0)} and ${column} < ${search.until ?? new Date('9999-01-01')}`
+  type Row = { at: Date; outcome: string; count: number }
+  const query = kept
+    ? sql<Row>`select ${bucket(sql`hour`)} as at, outcome, sum(count)::bigint as count from audit_rollup
+        where dimension = ${kept.dimension} and value = any(${kept.values}::text[]) and ${range(sql`hour`)}
+        ${kept.outcomes ? sql`and outcome = any(${kept.outcomes}::text[])` : sql``} group by 1, 2 order by 1`
+    : sql<Row>`select ${bucket(sql`e.occurred_at`)} as at, e.outcome, count(*) as count from audit_entry e
+        where ${await whereOf(db, search)} group by 1, 2 order by 1`
+  return (await query.execute(db)).rows
+}

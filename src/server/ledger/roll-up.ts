@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+import type { entryOf } from './entry.ts'
+
+type Entry = ReturnType<typeof entryOf> & { readonly leafIndex: number }
+
+/** The dimensions that are counted, each with its value and how that is shown. */
+const dimensions: Readonly<Record<string, (entry: Entry) => readonly [string | null, string?]>> = {
+  all: () => [''],
+  actor: (entry) => [entry.actorId, entry.actorName],
+  action: (entry) => [entry.action],
+  noun: (entry) => [entry.noun],
+  kind: (entry) => [entry.resourceKind],
+  project: (entry) => [entry.projectId],
+  context: (entry) => [entry.contextId],
+  ip: (entry) => [entry.ip],
+}
+
+interface Count {
+  readonly dimension: string
+  readonly value: string
+  readonly label: string
+  readonly hour: string
+  readonly outcome: string
+  count: number
+  readonly first_leaf: number
+  last_leaf: number
+}
+
+/** Adds a batch to the counts, in the transaction that puts it in order: they are never behind the record. */
+export async function rollUp(db: Db, entries: readonly Entry[]): Promise<void> {
+  const hourly = new Map<string, Count>()
+  const values = new Map<string, Count>()
+  for (const entry of entries) {
+    const hour = `${entry.occurredAt.toISOString().slice(0, 13)}:00:00Z`
+    for (const [dimension, read] of Object.entries(dimensions)) {
+      const [value, label = value] = read(entry)
+      if (value === null || label === null || label === undefined) continue
+      const seen = {
+        dimension,
+        value,
+        label,
+        hour,
+        outcome: entry.outcome,
+        count: 0,
+        first_leaf: entry.leafIndex,
+        last_leaf: 0,
+      }
+      add(hourly, JSON.stringify([dimension, value, hour, entry.outcome]), seen)
+      add(values, JSON.stringify([dimension, value]), seen)
+    }
+  }
+  await sql`
+    insert into audit_rollup (dimension, value, hour, outcome, count, first_leaf, last_leaf)
+    select dimension, value, hour, outcome, count, first_leaf, last_leaf from ${rows(hourly)}
+    on conflict (dimension, value, hour, outcome) do update
+      set count = audit_rollup.count + excluded.count, last_leaf = excluded.last_leaf`.execute(db)
+  await sql`
+    insert into audit_value (dimension, value, label, count, last_leaf)
+    select dimension, value, label, count, last_leaf from ${rows(values)}
+    on conflict (dimension, value) do update
+      set count = audit_value.count + excluded.count, last_leaf = excluded.last_leaf, label = excluded.label`.execute(
+    db,
+  )
+}
+
+function add(counts: Map<string, Count>, key: string, seen: Count): void {
+  const count = counts.get(key) ?? { ...seen }
+  count.count += 1
+  count.last_leaf = seen.first_leaf
+  counts.set(key, count)
+}
+
+const rows = (counts: Map<string, Count>) => sql`
+  json_to_recordset(${JSON.stringify([...counts.values()])}::json)
+    as c(dimension text, value text, label text, hour timestamptz, outcome text, count bigint, first_leaf bigint, last_leaf bigint)`
