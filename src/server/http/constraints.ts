@@ -11,6 +11,7 @@ const known: Readonly<Record<string, () => ProblemError>> = {
     problem('conflict', 'Enforcement of this policy has been asked for already.'),
   policy_approval_second_person_check: () =>
     problem('conflict', 'Nobody approves what they asked for themselves.'),
+  audit_view_name_key: () => taken('saved search', 'name'),
   secret_name_key: () => taken('secret', 'name'),
   access_grant_live_key: () =>
     problem(
