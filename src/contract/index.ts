@@ -1,15 +1,29 @@
+import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
 import { roles } from './roles.ts'
+import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { teams } from './teams.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = { audit, auditViews, contexts, grants, me, people, roles, system, teams }
+export const contract = {
+  apiTokens,
+  audit,
+  auditViews,
+  contexts,
+  grants,
+  me,
+  people,
+  roles,
+  sessions,
+  system,
+  teams,
+}
 
 export type Contract = typeof contract
 export type Noun = keyof Contract & string

@@ -5,6 +5,7 @@ import { databaseNow, inTransaction } from '../db/transaction.ts'
 import { createDecider } from '../decision/decide.ts'
 import { noPolicies } from '../decision/policy-judge.ts'
 import type { Actor, GrantScope, Resource } from '../decision/types.ts'
+import type { Identity } from '../http/authenticate/identity.ts'
 import { problem } from '../http/problem.ts'
 import type { Record, Scope } from '../http/scope.ts'
 import { emit } from '../ledger/emit.ts'
@@ -37,6 +38,7 @@ export function actorWith(
 export interface BareOptions {
   readonly resource?: Resource
   readonly expectedVersion?: number
+  readonly identity?: Identity
 }
 
 /**

@@ -1,0 +1,59 @@
+import type { Db } from '../../db/connect.ts'
+
+const selectTokens = (db: Db) =>
+  db
+    .selectFrom('apiToken as a')
+    .innerJoin('person as p', 'p.id', 'a.personId')
+    .innerJoin('role', 'role.id', 'a.roleId')
+    .leftJoin('apiTokenUsed as used', 'used.tokenId', 'a.id')
+    .selectAll('a')
+    .select([
+      'p.name as personName',
+      'p.state as personState',
+      'role.name as roleName',
+      'role.permissions',
+      'used.lastUsedAt',
+      'used.ip as lastIp',
+    ])
+
+export type ApiTokenRow = Awaited<
+  ReturnType<ReturnType<typeof selectTokens>['executeTakeFirstOrThrow']>
+>
+
+export const findToken = (db: Db, id: string): Promise<ApiTokenRow | undefined> =>
+  selectTokens(db).where('a.id', '=', id).executeTakeFirst()
+
+/** The token that a request carries, if it is live and its maker has not left. */
+export const findLiveToken = (db: Db, hash: Buffer, now: Date): Promise<ApiTokenRow | undefined> =>
+  selectTokens(db)
+    .where('a.hash', '=', hash)
+    .where('a.revokedAt', 'is', null)
+    .where('a.expiresAt', '>', now)
+    .where('p.state', '=', 'active')
+    .executeTakeFirst()
+
+export async function listTokens(
+  db: Db,
+  query: { person?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<ApiTokenRow[]> {
+  let rows = selectTokens(db)
+    .orderBy('a.id', 'desc')
+    .limit(query.limit + 1)
+  if (query.person) rows = rows.where('a.personId', '=', query.person)
+  if (query.cursor) rows = rows.where('a.id', '<', query.cursor)
+  return rows.execute()
+}
+
+/** Last use, at most once a minute a token. */
+export async function touchToken(db: Db, id: string, ip: string, now: Date): Promise<void> {
+  await db
+    .insertInto('apiTokenUsed')
+    .values({ tokenId: id, lastUsedAt: now, ip })
+    .onConflict((conflict) =>
+      conflict
+        .column('tokenId')
+        .doUpdateSet({ lastUsedAt: now, ip })
+        .where('apiTokenUsed.lastUsedAt', '<', new Date(now.getTime() - 60_000)),
+    )
+    .execute()
+}

@@ -1,0 +1,59 @@
+import type { AnswerOf } from '../../../contract/index.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import { problem } from '../../http/problem.ts'
+import { organization } from '../grants/service.ts'
+import { revokeSession, startSession } from './service.ts'
+import { listSessions, type SessionRow } from './store.ts'
+
+export const sessionHandlers: Handlers<'sessions'> = {
+  start: (scope) => startSession(scope),
+  async mine(scope, input) {
+    const person = scope.actor.personId
+    if (!person) throw problem('session_required', 'Only a person has sessions.')
+    return pageOf(scope, { ...input, person })
+  },
+  async list(scope, input) {
+    scope.demand('session:view', organization)
+    return pageOf(scope, input)
+  },
+  async revoke(scope, { sessionId }) {
+    return shown(scope, await revokeSession(scope, sessionId))
+  },
+}
+
+async function pageOf(
+  scope: Scope,
+  query: Parameters<typeof listSessions>[1],
+): Promise<AnswerOf<'sessions.list'>> {
+  if (query.cursor && !/^[0-9a-f-]{36}$/.test(query.cursor)) {
+    throw problem('invalid_cursor', 'This cursor is not one of this list. Begin again without it.')
+  }
+  const rows = await listSessions(scope.db, query)
+  const items = rows.slice(0, query.limit)
+  const next = rows.length > query.limit ? items.at(-1)?.id : undefined
+  return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+}
+
+function shown(scope: Scope, row: SessionRow): AnswerOf<'sessions.revoke'> {
+  const own = row.personId === scope.actor.personId
+  return {
+    id: row.id,
+    person: { id: row.personId, name: row.personName },
+    startedAt: row.startedAt,
+    ...(row.authenticatedAt && { authenticatedAt: row.authenticatedAt }),
+    ...(row.acr && { acr: row.acr }),
+    amr: row.amr,
+    ip: row.ip,
+    userAgent: row.userAgent,
+    bound: row.jkt !== null,
+    ...(row.seenAt && { lastSeenAt: row.seenAt }),
+    ...(row.seenIp && { lastIp: row.seenIp }),
+    ...(row.endedAt && { endedAt: row.endedAt }),
+    ...(row.endReason && { endReason: row.endReason }),
+    ...(row.endedBy && { endedBy: { id: row.endedBy, name: row.enderName ?? '' } }),
+    current: row.id === scope.actor.sessionId,
+    revocable:
+      row.endedAt === null &&
+      (own || scope.decide('session:revoke', organization).outcome === 'permitted'),
+  }
+}

@@ -1,0 +1,120 @@
+import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
+import type { ResourceLoader } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { grantFirstAdministrator, organization } from '../grants/service.ts'
+import { signInPerson } from '../people/service.ts'
+import { endSession, findSession, findSignIn, type SessionRow } from './store.ts'
+
+export { findSignIn, touchSession } from './store.ts'
+
+export const sessionResource: ResourceLoader<Db> = async (db, id) => {
+  const row = await findSession(db, id)
+  return row && { kind: 'session', id, name: `${row.personName}'s session`, within: {} }
+}
+
+/**
+ * The first request of a sign-in: the person is brought up to date from what the identity provider says of them and the
+ * session begins. A sign-in whose session was revoked cannot begin another: its key stays the same until the provider's
+ * own session has ended.
+ */
+export async function startSession(scope: Scope) {
+  const { identity, request, now, db } = scope
+  if (!identity) {
+    throw problem('session_required', 'Only a person who signed in can begin a session.')
+  }
+  if (!identity.email) {
+    throw problem(
+      'forbidden',
+      'Your identity provider does not say which e-mail is yours. It must put `email` into access tokens for this API.',
+    )
+  }
+  const { issuer, subject, email, emailVerified, name, groups } = identity
+  const known = await findSignIn(db, issuer, identity.sessionKey)
+  if (known?.endedAt) {
+    throw problem('session_revoked', 'This session was ended. Sign out, and sign in again.')
+  }
+  const signedIn = await signInPerson(
+    db,
+    {
+      issuer,
+      subject,
+      email,
+      ...(emailVerified !== undefined && { emailVerified }),
+      ...(name && { name }),
+      ...(groups && { groups }),
+    },
+    now,
+  )
+  const { person } = signedIn
+  // The same sid for another person would hand one's session to the other.
+  if (known && known.personId !== person.id) {
+    throw problem('session_revoked', 'Somebody else signed in with this session. Sign in again.')
+  }
+  const admin = await grantFirstAdministrator(
+    db,
+    {
+      personId: person.id,
+      email,
+      ...(emailVerified !== undefined && { emailVerified }),
+      ...(groups && { groups }),
+    },
+    scope.config.admin,
+  )
+  const how = {
+    authenticatedAt: identity.authenticatedAt ?? null,
+    acr: identity.acr ?? null,
+    amr: [...(identity.amr ?? [])],
+  }
+  const id = known?.id ?? newId()
+  if (known) {
+    await db.updateTable('session').set(how).where('id', '=', id).execute()
+  } else {
+    await db
+      .insertInto('session')
+      .values({
+        id,
+        personId: person.id,
+        issuer,
+        sessionKey: identity.sessionKey,
+        client: identity.clientId ?? 'console',
+        ip: request.ip,
+        userAgent: request.userAgent.slice(0, 400),
+        jkt: identity.jkt ?? null,
+        startedAt: now,
+        ...how,
+      })
+      .execute()
+  }
+  scope.record({
+    resource: { kind: 'session', id, name: `${person.name}'s session` },
+    detail: {
+      person: person.name,
+      how: signedIn.how,
+      again: known !== undefined,
+      ...(signedIn.joined.length > 0 && { joined: signedIn.joined }),
+      ...(signedIn.left.length > 0 && { left: signedIn.left }),
+      ...(admin && { firstAdministrator: admin }),
+    },
+  })
+  return { id, person: { id: person.id, name: person.name } }
+}
+
+/** Who may not end it is not told that it is there. */
+export async function revokeSession(scope: Scope, id: string): Promise<SessionRow> {
+  const row = await findSession(scope.db, id)
+  const own = row !== undefined && row.personId === scope.actor.personId
+  if (!row || (!own && scope.decide('session:view', organization).outcome === 'denied')) {
+    throw problem('not_found', 'There is no such session.')
+  }
+  if (!own) scope.demand('session:revoke', organization)
+  const reason = own ? 'ended by its owner' : 'revoked by an administrator'
+  await endSession(scope.db, id, scope.actor.personId ?? null, reason, scope.now)
+  scope.record({
+    resource: { kind: 'session', id, name: `${row.personName}'s session` },
+    before: { ended: row.endedAt !== null },
+    after: { ended: true, reason },
+  })
+  return (await findSession(scope.db, id)) ?? row
+}
