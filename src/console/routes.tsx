@@ -39,6 +39,9 @@ const pages: RouteObject[] = [
   // segments
 
   // audit
+  { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },
+  { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },
+  { path: 'audit/:eventId', lazy: () => import('./pages/audit/AuditEventPage.tsx') },
 
   // sessions, API tokens
 ]

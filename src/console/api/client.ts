@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly version?: number
   readonly signal?: AbortSignal
   readonly idempotencyKey?: string
+  /** Where a stream is taken up again. */
+  readonly lastEventId?: string
 }
 
 type Fields = Record<string, unknown>
@@ -67,28 +69,39 @@ export async function call<I extends OperationId>(
   input: CallOf<I>,
   options: CallOptions = {},
 ): Promise<OutputOf<I>> {
+  return answerOf(await respond(id, input, 'application/json', options))
+}
+
+/** The answer as it comes over the wire, for what is not JSON: files and streams. */
+export async function respond<I extends OperationId>(
+  id: I,
+  input: CallOf<I>,
+  accept: string,
+  options: CallOptions = {},
+): Promise<Response> {
   const spec = specOf(id)
   const { path, body } = requestOf(spec, input)
   const init: RequestInit = {
     method: spec.method,
     headers: {
-      accept: 'application/json',
+      accept,
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(options.version !== undefined && { 'if-match': `"${options.version}"` }),
       ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+      ...(options.lastEventId !== undefined && { 'last-event-id': options.lastEventId }),
     },
     ...(body !== undefined && { body }),
     ...(options.signal && { signal: options.signal }),
   }
   const response = await carrier.fetch(path, init)
-  if (response.ok) return answerOf(response)
+  if (response.ok) return response
   const refused = await problemFrom(response)
   if (refused.code !== 'step_up_required') throw new ApiError(refused)
   // What was asked is finished after the person has confirmed, once; nothing typed is lost.
   await carrier.confirm()
   const again = await carrier.fetch(path, init)
   if (!again.ok) throw new ApiError(await problemFrom(again))
-  return answerOf(again)
+  return again
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

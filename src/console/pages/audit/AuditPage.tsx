@@ -1,0 +1,245 @@
+import { Button, Group, Menu } from '@mantine/core'
+import { IconDownload, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import { z } from 'zod'
+import { parseAuditQuery, toggleAuditTerm } from '../../../contract/audit-query.ts'
+import { AuditSearch, type AuditEvent } from '../../../contract/audit.ts'
+import { pages, query } from '../../api/client.ts'
+import { outcomes } from '../../parts/outcomes.ts'
+import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty, NoResults } from '../../ui/Empty.tsx'
+import { Facets } from '../../ui/Facets.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { SideDrawer } from '../../ui/SideDrawer.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { TimeChart } from '../../ui/TimeChart.tsx'
+import { useUrlState } from '../../ui/use-url-state.ts'
+import { AuditEventBody } from './AuditEventBody.tsx'
+import classes from './AuditPage.module.css'
+import { AuditQueryBox } from './AuditQueryBox.tsx'
+import { AuditRange } from './AuditRange.tsx'
+import { AuditViewsMenu } from './AuditViewsMenu.tsx'
+import { useExport } from './use-export.ts'
+import { useTail } from './use-tail.ts'
+
+export const handle = { crumb: 'Audit trail' }
+
+const AuditUrl = AuditSearch.extend({
+  event: z.string().optional(),
+  live: z.literal('on').optional(),
+})
+
+const columns: Column<AuditEvent>[] = [
+  { key: 'at', title: 'When', width: '130px', cell: (row) => <Time at={row.occurredAt} /> },
+  { key: 'actor', title: 'Actor', width: '180px', keep: true, cell: (row) => row.actor.name },
+  {
+    key: 'action',
+    title: 'Action',
+    width: '200px',
+    keep: true,
+    cell: (row) => <span className="sp-mono">{row.action}</span>,
+  },
+  { key: 'object', title: 'Object', cell: (row) => row.resource?.name ?? '–' },
+  {
+    key: 'outcome',
+    title: 'Outcome',
+    width: '150px',
+    keep: true,
+    cell: (row) => <OutcomeBadge outcome={row.outcome} />,
+  },
+  {
+    key: 'ip',
+    title: 'From',
+    width: '140px',
+    cell: (row) => <span className="sp-mono">{row.ip ?? '–'}</span>,
+  },
+  {
+    key: 'index',
+    title: 'Place',
+    width: '100px',
+    align: 'end',
+    cell: (row) => row.index ?? <Status is="unknown">Pending</Status>,
+  },
+]
+
+const series = [
+  { key: 'permitted', label: 'Permitted', is: 'permitted' },
+  { key: 'would_deny', label: 'Would be denied', is: 'would' },
+  { key: 'denied', label: 'Denied', is: 'denied' },
+  { key: 'failed', label: 'Failed', is: 'unknown' },
+] as const
+
+const titles: Readonly<Record<string, string>> = {
+  outcome: 'Outcome',
+  actor: 'Actor',
+  action: 'Action',
+  kind: 'Kind of object',
+  project: 'Project',
+  context: 'Context',
+}
+
+export function Component() {
+  const [{ event, live, ...search }, setUrl] = useUrlState(AuditUrl)
+  const list = useInfiniteQuery(pages('audit.list', { ...search, limit: 200 }))
+  const timeline = useQuery(query('audit.timeline', search))
+  const counts = useQuery(query('audit.facets', search))
+  const tail = useTail(search.q, live === 'on')
+  const rows = rowsOf(tail.events, list.data?.pages)
+  const filtered = Boolean(search.q ?? search.from ?? search.until)
+  const terms = parseAuditQuery(search.q ?? '')
+  const chosen =
+    'terms' in terms ? terms.terms.map(({ field, value }) => [field, value] as const) : []
+  return (
+    <Page
+      title="Audit trail"
+      purpose="Everything that changed, was refused or was read, in the order that a Merkle tree proves."
+      aside={<Link to={paths.checkpoints()}>Self-attested</Link>}
+      action={
+        <AuditActions
+          search={search}
+          live={live === 'on'}
+          onLive={(on) => setUrl({ live: on ? 'on' : undefined })}
+        />
+      }
+      fill
+    >
+      <Group gap="xs">
+        <AuditQueryBox
+          value={search.q ?? ''}
+          facets={counts.data?.facets}
+          onChange={(q) => setUrl({ q })}
+        />
+        <AuditRange from={search.from} until={search.until} onChange={setUrl} />
+        <AuditViewsMenu
+          search={search}
+          onOpen={(view) => setUrl({ q: undefined, from: undefined, until: undefined, ...view })}
+        />
+      </Group>
+      <ProblemNotice error={list.error ?? tail.error} />
+      <TimeChart
+        title="Events, by outcome"
+        kind="bar"
+        height={140}
+        series={series}
+        points={timeline.data?.points}
+        onRange={(from, until) => setUrl({ from, until })}
+        onPick={(outcome) => setUrl({ q: toggleAuditTerm(search.q ?? '', 'outcome', outcome) })}
+      />
+      <div className={classes.columns}>
+        <Facets
+          facets={(counts.data?.facets ?? [])
+            .filter(({ values }) => values.length > 0)
+            .map(({ field, values }) => ({
+              key: field,
+              label: titles[field] ?? field,
+              options:
+                field === 'outcome'
+                  ? values.map((each) => ({ ...each, label: outcomeWord(each.value) }))
+                  : values,
+            }))}
+          value={Object.fromEntries(chosen)}
+          onChange={(patch) => {
+            const [[field, value] = ['', undefined]] = Object.entries(patch)
+            const before = chosen.find(([each]) => each === field)?.[1]
+            const without =
+              before === undefined
+                ? (search.q ?? '')
+                : toggleAuditTerm(search.q ?? '', field, before)
+            setUrl({ q: value === undefined ? without : toggleAuditTerm(without, field, value) })
+          }}
+        />
+        <DataTable
+          label="Audit events"
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.id}
+          onOpen={(row) => setUrl({ event: row.id })}
+          more={{
+            has: list.hasNextPage,
+            loading: list.isFetchingNextPage,
+            load: () => void list.fetchNextPage(),
+          }}
+          empty={
+            filtered ? (
+              <NoResults
+                noun="events"
+                onClear={() => setUrl({ q: undefined, from: undefined, until: undefined })}
+              />
+            ) : (
+              <Empty title="No events yet">The first change, refusal or sign-in shows here.</Empty>
+            )
+          }
+        />
+      </div>
+      <SideDrawer
+        title="Event"
+        wide
+        opened={event !== undefined}
+        onClose={() => setUrl({ event: undefined })}
+      >
+        {event !== undefined && <AuditEventBody eventId={event} />}
+      </SideDrawer>
+    </Page>
+  )
+}
+
+type Listed = { items: AuditEvent[]; pending?: AuditEvent[] | undefined }
+
+/** What came live stands before what was listed; an event that was pending is shown once. */
+function rowsOf(live: readonly AuditEvent[], listed: readonly Listed[] | undefined) {
+  if (!listed) return undefined
+  const all = [...live, ...listed.flatMap(({ items }) => items)]
+  const placed = new Map(all.map((event) => [event.id, event]))
+  const pending = (listed[0]?.pending ?? []).filter(({ id }) => !placed.has(id))
+  return [...pending, ...placed.values()]
+}
+
+const outcomeWord = (value: string) => outcomes[value as AuditEvent['outcome']].word
+
+function AuditActions({
+  search,
+  live,
+  onLive,
+}: {
+  search: AuditSearch
+  live: boolean
+  onLive: (on: boolean) => void
+}) {
+  const take = useExport(search)
+  return (
+    <Group gap="xs">
+      <Button
+        variant="default"
+        aria-pressed={live}
+        leftSection={live ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
+        onClick={() => onLive(!live)}
+      >
+        {live ? 'Pause live events' : 'Follow live events'}
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button
+            variant="default"
+            loading={take.isPending}
+            leftSection={<IconDownload size={15} />}
+          >
+            Export events
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => take.mutate('audit.export')}>
+            As CSV, for spreadsheets
+          </Menu.Item>
+          <Menu.Item onClick={() => take.mutate('audit.exportLines')}>
+            As NDJSON, the exact leaves
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  )
+}

@@ -1,0 +1,51 @@
+import { Button, Menu } from '@mantine/core'
+import { IconClock } from '@tabler/icons-react'
+
+const hour = 3_600_000
+const ranges = [
+  { label: 'Last hour', span: hour },
+  { label: 'Last 24 hours', span: 24 * hour },
+  { label: 'Last 7 days', span: 7 * 24 * hour },
+  { label: 'Last 30 days', span: 30 * 24 * hour },
+]
+const shown = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+/** The time that is searched, in the URL; brushing the timeline sets it too. */
+export function AuditRange({
+  from,
+  until,
+  onChange,
+}: {
+  from: string | undefined
+  until: string | undefined
+  onChange: (range: { from: string | undefined; until: string | undefined }) => void
+}) {
+  const label =
+    from || until
+      ? `${from ? shown.format(new Date(from)) : 'The beginning'} – ${until ? shown.format(new Date(until)) : 'now'}`
+      : 'All time'
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconClock size={15} />}>
+          {label}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {ranges.map(({ label: name, span }) => (
+          <Menu.Item
+            key={name}
+            onClick={() =>
+              onChange({ from: new Date(Date.now() - span).toISOString(), until: undefined })
+            }
+          >
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => onChange({ from: undefined, until: undefined })}>
+          All time
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

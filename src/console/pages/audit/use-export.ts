@@ -1,0 +1,24 @@
+import { useMutation } from '@tanstack/react-query'
+import type { AuditSearch } from '../../../contract/audit.ts'
+import { respond } from '../../api/client.ts'
+import { toast } from '../../ui/toasts.ts'
+
+/** Takes what a search finds away as a file; asks for a recent sign-in first, as the contract says. */
+export function useExport(search: AuditSearch) {
+  return useMutation({
+    mutationFn: async (id: 'audit.export' | 'audit.exportLines') => {
+      const answer = await respond(
+        id,
+        search,
+        id === 'audit.export' ? 'text/csv' : 'application/x-ndjson',
+      )
+      const url = URL.createObjectURL(await answer.blob())
+      const link = document.createElement('a')
+      link.href = url
+      link.download = id === 'audit.export' ? 'audit.csv' : 'audit.ndjson'
+      link.click()
+      URL.revokeObjectURL(url)
+    },
+    onError: (error) => toast(error.message, { tone: 'failed' }),
+  })
+}

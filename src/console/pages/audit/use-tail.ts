@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'react'
+import type { AuditEvent } from '../../../contract/audit.ts'
+import { follow } from '../../api/stream.ts'
+
+/** Most live events that are kept on the page. */
+const most = 1_000
+
+/** Follows the trail while `on`; takes up behind the last event seen when the server closes the stream. */
+export function useTail(q: string | undefined, on: boolean) {
+  const [events, setEvents] = useState<readonly AuditEvent[]>([])
+  const [error, setError] = useState<Error>()
+  useEffect(() => {
+    if (!on) return undefined
+    const stop = new AbortController()
+    setEvents([])
+    setError(undefined)
+    void (async () => {
+      let lastEventId: string | undefined
+      while (!stop.signal.aborted) {
+        try {
+          const options = { signal: stop.signal, ...(lastEventId !== undefined && { lastEventId }) }
+          for await (const { id, data } of follow('audit.tail', q ? { q } : {}, options)) {
+            lastEventId = id
+            setEvents((before) => [data, ...before].slice(0, most))
+          }
+        } catch (failure) {
+          if (stop.signal.aborted) return
+          setError(failure instanceof Error ? failure : new Error(String(failure)))
+          return
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1_000))
+      }
+    })()
+    return () => stop.abort()
+  }, [q, on])
+  return { events, error }
+}
