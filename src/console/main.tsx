@@ -5,10 +5,15 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createBrowserRouter } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
+import { AuthGate } from './auth/AuthGate.tsx'
+import { startSession } from './auth/session.ts'
 import { queryClient } from './query-client.ts'
 import { routes } from './routes.tsx'
+import { SessionFrame } from './shell/SessionFrame.tsx'
 import { theme } from './ui/theme.ts'
 
+// Before the router reads the URL: coming back from the identity provider restores the one that was left.
+await startSession()
 const router = createBrowserRouter(routes)
 const colorSchemes = localStorageColorSchemeManager({ key: 'sallyport-scheme' })
 const root = document.getElementById('root')
@@ -26,7 +31,11 @@ createRoot(root).render(
       withStaticClasses={false}
     >
       <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
+        <AuthGate>
+          <SessionFrame>
+            <RouterProvider router={router} />
+          </SessionFrame>
+        </AuthGate>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -44,6 +44,10 @@ const pages: RouteObject[] = [
   { path: 'audit/:eventId', lazy: () => import('./pages/audit/AuditEventPage.tsx') },
 
   // sessions, API tokens
+  { path: 'sessions', lazy: () => import('./pages/sessions/SessionsPage.tsx') },
+  { path: 'sessions/everyone', lazy: () => import('./pages/sessions/SessionsPage.tsx') },
+  { path: 'api-tokens', lazy: () => import('./pages/api-tokens/ApiTokensPage.tsx') },
+  { path: 'api-tokens/new', lazy: () => import('./pages/api-tokens/ApiTokenNewPage.tsx') },
 ]
 
 const exists = (path: string) => matchRoutes(pages, path) !== null

@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query'
+import { useLocation } from 'react-router'
+import { sessions } from '../../../contract/sessions.ts'
+import { query } from '../../api/client.ts'
+import { paths } from '../../paths.ts'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { RouteTabs } from '../../ui/RouteTabs.tsx'
+import { useUrlState } from '../../ui/use-url-state.ts'
+import { SessionList } from './SessionList.tsx'
+
+export const handle = { crumb: 'Sessions' }
+
+const states = [{ value: 'true', label: 'Ended too' }]
+
+/** One's own at `/sessions`; everyone's, for those who may see them, at `/sessions/everyone`. */
+export function Component() {
+  const everyone = useLocation().pathname === paths.everySession()
+  const [filters, setFilters] = useUrlState(sessions.mine.query)
+  const me = useQuery(query('me.view', {}))
+  const mayAll = me.data?.may.some(({ permission }) => permission === 'session:view') ?? false
+  return (
+    <Page
+      title="Sessions"
+      purpose="Where, when and how people are signed in. Revoking one is effective on its next request."
+      tabs={
+        mayAll && (
+          <RouteTabs
+            label="Whose sessions"
+            tabs={[
+              { label: 'Mine', to: paths.mySessions(), end: true },
+              { label: "Everyone's", to: paths.everySession() },
+            ]}
+          />
+        )
+      }
+      fill
+    >
+      <FilterBar
+        filters={[{ key: 'ended', label: 'Show', options: states }]}
+        value={filters}
+        onChange={setFilters}
+      />
+      <SessionList
+        of={everyone ? 'sessions.list' : 'sessions.mine'}
+        ended={filters.ended === true}
+      />
+    </Page>
+  )
+}

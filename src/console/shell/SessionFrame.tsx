@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, type ReactNode } from 'react'
+import type { Me } from '../../contract/me.ts'
+import { call, carryCallsBy } from '../api/client.ts'
+import { authorizedFetch } from '../auth/authorized-fetch.ts'
+import { signOut } from '../auth/session.ts'
+import { stepUp } from '../auth/step-up.ts'
+import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import type { Persona } from './navigation.ts'
+import { ShellSessionContext, type ShellSession } from './session.ts'
+
+carryCallsBy({ fetch: authorizedFetch, confirm: stepUp })
+
+/** The session begins at the API before anything is asked: the person is brought up to date from the identity provider. */
+const begin = {
+  queryKey: ['me', 'view', {}],
+  queryFn: async () => {
+    await call('sessions.start', {})
+    return call('me.view', {})
+  },
+}
+
+const stepUpSeconds = 300
+
+function personaOf(me: Me): Persona {
+  const everywhere = new Set(
+    me.may.filter((held) => held.everywhere).map(({ permission }) => permission),
+  )
+  if (everywhere.has('role:update')) return 'admin'
+  if (everywhere.has('audit:view')) return 'auditor'
+  return me.teams.some(({ lead }) => lead) ? 'lead' : 'developer'
+}
+
+function shellSession(me: Me): ShellSession {
+  const held = new Set(me.may.map(({ permission }) => permission))
+  const verifiedAt = me.session?.authenticatedAt ?? ''
+  return {
+    person: { id: me.id, name: me.name, email: me.email ?? '' },
+    persona: personaOf(me),
+    holds: (permission) => held.has(permission),
+    verifiedAt,
+    verifiedBy: me.session?.acr ?? 'your identity provider',
+    stepUpUntil: verifiedAt
+      ? new Date(new Date(verifiedAt).getTime() + stepUpSeconds * 1000).toISOString()
+      : '',
+    signOut: () => void signOut(),
+    verifyAgain: () => void stepUp().catch(() => {}),
+  }
+}
+
+/** Everything inside knows who is served and what they hold. */
+export function SessionFrame({ children }: { readonly children: ReactNode }) {
+  const me = useQuery(begin)
+  const session = useMemo(() => (me.data ? shellSession(me.data) : null), [me.data])
+  if (me.error) return <ProblemNotice error={me.error} />
+  if (!session) return null
+  return <ShellSessionContext value={session}>{children}</ShellSessionContext>
+}
