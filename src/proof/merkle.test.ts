@@ -111,11 +111,13 @@ describe('the Merkle tree', () => {
           expect(await verifyInclusion(flip(leaf), index, size, proof, root)).toBe(false)
           expect(await verifyInclusion(leaf, index, size, proof, flip(root))).toBe(false)
           expect(await verifyInclusion(leaf, size, size, proof, root)).toBe(false)
+          const refused = async (...given: Parameters<typeof verifyInclusion>) =>
+            expect(await verifyInclusion(...given)).toBe(false)
           if (size > 1) {
-            expect(await verifyInclusion(leaf, (index + 1) % size, size, proof, root)).toBe(false)
-            expect(await verifyInclusion(leaf, index, size, proof.slice(1), root)).toBe(false)
+            await refused(leaf, (index + 1) % size, size, proof, root)
+            await refused(leaf, index, size, proof.slice(1), root)
             const spoiled = proof.map((hash, at) => (at === bit % proof.length ? flip(hash) : hash))
-            expect(await verifyInclusion(leaf, index, size, spoiled, root)).toBe(false)
+            await refused(leaf, index, size, spoiled, root)
           }
           expect(await verifyInclusion(leaf, index, size, [...proof, root], root)).toBe(false)
         },
@@ -143,8 +145,8 @@ describe('the Merkle tree', () => {
           expect(await verifyConsistency(first, second, one, naiveRoot(rewritten), forged)).toBe(
             false,
           )
-          if (more > 0)
-            expect(await verifyConsistency(first, second, one, other, [...proof, one])).toBe(false)
+          const longer = await verifyConsistency(first, second, one, other, [...proof, one])
+          expect(longer).toBe(false)
         },
       ),
       { numRuns: 60 },

@@ -12,14 +12,15 @@ export function useTail(q: string | undefined, on: boolean) {
   useEffect(() => {
     if (!on) return undefined
     const stop = new AbortController()
-    setEvents([])
-    setError(undefined)
     void (async () => {
+      await Promise.resolve()
+      setEvents([])
+      setError(undefined)
       let lastEventId: string | undefined
       while (!stop.signal.aborted) {
         try {
           const options = { signal: stop.signal, ...(lastEventId !== undefined && { lastEventId }) }
-          for await (const { id, data } of follow('audit.tail', q ? { q } : {}, options)) {
+          for await (const { id, data } of follow('audit.tail', { q }, options)) {
             lastEventId = id
             setEvents((before) => [data, ...before].slice(0, most))
           }

@@ -139,7 +139,12 @@ export const auditHandlers: Handlers<'audit'> = {
     const shown = rows.slice(0, input.limit)
     const last = rows.length > input.limit ? shown.at(-1) : undefined
     return {
-      items: shown.map((row) => ({ ...row, root: row.root.toString('base64') })),
+      items: shown.map(({ treeSize, root, note, createdAt }) => ({
+        treeSize,
+        root: root.toString('base64'),
+        note,
+        createdAt,
+      })),
       ...(last && { next: toCursor([last.treeSize]) }),
       verifierKey: await verifierKey(scope.config.dataDir),
       status: 'self-attested' as const,

@@ -25,7 +25,7 @@ export function answerOf(row: ReturnType<typeof entryOf>, index?: number) {
     occurredAt: row.occurredAt,
     actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
     action: row.action,
-    outcome: row.outcome as Outcome,
+    outcome: row.outcome,
     ...(row.resourceId !== null && {
       resource: { kind: row.resourceKind ?? '', id: row.resourceId, name: row.resourceName ?? '' },
     }),
@@ -61,8 +61,8 @@ export async function pendingEvents(db: Db): Promise<AuditEvent[]> {
     .limit(20)
     .execute()
   return rows.map(({ leaf }) => {
-    const event = answerOf(entryOf(leaf))
-    return { ...event, occurredAt: event.occurredAt.toISOString() }
+    const entry = entryOf(leaf)
+    return Object.assign(answerOf(entry), { occurredAt: entry.occurredAt.toISOString() })
   })
 }
 
