@@ -37,6 +37,7 @@ export interface Tables {
   dpopSeen: api.DpopSeenTable
   readFold: api.ReadFoldTable
   auditRollup: audit.AuditRollupTable
+  auditRollupDay: audit.AuditRollupDayTable
   auditValue: audit.AuditValueTable
   auditView: audit.AuditViewTable
   auditQueue: ledger.AuditQueueTable

@@ -14,6 +14,8 @@ const dimensions: Readonly<Record<string, (entry: Entry) => readonly [string | n
   project: (entry) => [entry.projectId],
   context: (entry) => [entry.contextId],
   ip: (entry) => [entry.ip],
+  // Only known as a value, not counted over time: there are too many.
+  name: (entry) => [entry.resourceName],
 }
 
 interface Count {
@@ -46,7 +48,8 @@ export async function rollUp(db: Db, entries: readonly Entry[]): Promise<void> {
         first_leaf: entry.leafIndex,
         last_leaf: 0,
       }
-      add(hourly, JSON.stringify([dimension, value, hour, entry.outcome]), seen)
+      if (dimension !== 'name')
+        add(hourly, JSON.stringify([dimension, value, hour, entry.outcome]), seen)
       add(values, JSON.stringify([dimension, value]), seen)
     }
   }
@@ -55,6 +58,14 @@ export async function rollUp(db: Db, entries: readonly Entry[]): Promise<void> {
     select dimension, value, hour, outcome, count, first_leaf, last_leaf from ${rows(hourly)}
     on conflict (dimension, value, hour, outcome) do update
       set count = audit_rollup.count + excluded.count, last_leaf = excluded.last_leaf`.execute(db)
+  await sql`
+    insert into audit_rollup_day (dimension, value, day, outcome, count, first_leaf, last_leaf)
+    select dimension, value, date_trunc('day', hour), outcome, sum(count), min(first_leaf), max(last_leaf)
+    from ${rows(hourly)} group by 1, 2, 3, 4
+    on conflict (dimension, value, day, outcome) do update
+      set count = audit_rollup_day.count + excluded.count, last_leaf = excluded.last_leaf`.execute(
+    db,
+  )
   await sql`
     insert into audit_value (dimension, value, label, count, last_leaf)
     select dimension, value, label, count, last_leaf from ${rows(values)}

@@ -26,6 +26,14 @@ create table audit_value (
 create index audit_value_label on audit_value (dimension, lower(label) text_pattern_ops);
 create index audit_entry_kind on audit_entry (resource_kind, leaf_index);
 
+-- The same counts per day (UTC), for long ranges.
+create table audit_rollup_day (like audit_rollup including all);
+alter table audit_rollup_day rename column hour to day;
+
+-- Patterns are resolved to values by audit_value: these would only cost the sealer.
+drop index audit_entry_actor_name;
+drop index audit_entry_action;
+
 create table audit_view (
   id uuid primary key,
   owner_id text not null,
@@ -38,6 +46,7 @@ create unique index audit_view_name_key on audit_view (owner_id, lower(name));
 select audited('audit_view');
 
 insert into audit_exemption values
-  ('audit_rollup', 'derived from the record'), ('audit_value', 'derived from the record');
-grant select on audit_rollup, audit_value to sallyport_app;
-grant select, insert, update on audit_rollup, audit_value to sallyport_sealer;
+  ('audit_rollup', 'derived from the record'), ('audit_rollup_day', 'derived from the record'),
+  ('audit_value', 'derived from the record');
+grant select on audit_rollup, audit_rollup_day, audit_value to sallyport_app;
+grant select, insert, update on audit_rollup, audit_rollup_day, audit_value to sallyport_sealer;

@@ -10,6 +10,10 @@ export interface AuditRollupTable {
   lastLeaf: number
 }
 
+export interface AuditRollupDayTable extends Omit<AuditRollupTable, 'hour'> {
+  day: Date
+}
+
 export interface AuditValueTable {
   dimension: string
   value: string

@@ -10,6 +10,8 @@ interface Condition {
   readonly field: AuditField
   readonly column: string
   readonly values: readonly string[]
+  /** So many events match that reading the newest of all is quicker than asking value by value. */
+  readonly common?: boolean
 }
 
 export interface Search {
@@ -52,10 +54,15 @@ export async function readSearch(
   }
   const conditions = new Map<string, Condition>()
   for (const term of query.terms) {
-    const { column, values } = await resolve(db, term)
+    const { column, values, common = false } = await resolve(db, term)
     const key = term.field === 'name' ? `name ${term.value}` : term.field
-    const before = conditions.get(key)?.values ?? []
-    conditions.set(key, { field: term.field, column, values: [...new Set([...before, ...values])] })
+    const before = conditions.get(key)
+    conditions.set(key, {
+      field: term.field,
+      column,
+      values: [...new Set([...(before?.values ?? []), ...values])],
+      common: common || before?.common === true,
+    })
   }
   return {
     conditions: [...conditions.values()],
@@ -65,18 +72,16 @@ export async function readSearch(
   }
 }
 
-async function resolve(db: Db, term: AuditTerm): Promise<{ column: string; values: string[] }> {
+async function resolve(db: Db, term: AuditTerm): Promise<Resolved> {
   const { field, prefix } = term
   // PostgreSQL's text cannot hold NUL: nothing that is stored does.
   const value = term.value.toWellFormed().replaceAll('\u0000', '␀')
   const pattern = `${value.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  if (field === 'name') return { column: 'resource_name', values: await namesLike(db, pattern) }
+  if (field === 'name')
+    return { column: 'resource_name', ...(await valuesLike(db, 'name', pattern)) }
   const column = columns[field]
   if (field === 'actor' || ((field === 'action' || field === 'noun') && prefix)) {
-    const like = sql<{ value: string }>`
-      select value from audit_value where dimension = ${field} and (value = ${value} or lower(label) like ${pattern})
-      order by count desc limit ${mostValues}`
-    return { column, values: (await like.execute(db)).rows.map((row) => row.value) }
+    return { column, ...(await valuesLike(db, field, pattern, value)) }
   }
   if (field === 'project' || field === 'context') {
     const named = sql<{ id: string }>`
@@ -86,17 +91,31 @@ async function resolve(db: Db, term: AuditTerm): Promise<{ column: string; value
   }
   if (field === 'resource') {
     if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(value)) return { column, values: [value] }
-    return { column: 'resource_name', values: prefix ? await namesLike(db, pattern) : [value] }
+    return {
+      column: 'resource_name',
+      ...(prefix ? await valuesLike(db, 'name', pattern) : { values: [value] }),
+    }
   }
   return { column, values: [value] }
 }
 
-async function namesLike(db: Db, pattern: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select distinct resource_name as name from audit_entry where lower(resource_name) like ${pattern} limit ${mostValues}`.execute(
-    db,
-  )
-  return rows.map(({ name }) => name)
+interface Resolved {
+  readonly column: string
+  readonly values: string[]
+  readonly common?: boolean
+}
+
+/** The values of a dimension that a pattern stands for, and whether a twentieth of all events have one of them. */
+async function valuesLike(db: Db, dimension: string, pattern: string, exact = '') {
+  const { rows } = await sql<{ value: string; count: number; total: number }>`
+    select value, count, (select count from audit_value where dimension = 'all' and value = '') as total from audit_value
+    where dimension = ${dimension} and (value = ${exact} or lower(label) like ${pattern})
+    order by count desc limit ${mostValues}`.execute(db)
+  const matching = rows.reduce((sum, { count }) => sum + count, 0)
+  return {
+    values: rows.map(({ value }) => value),
+    common: matching * 20 > (rows[0]?.total ?? 0),
+  }
 }
 
 /** `lower(resource_name)` is what the index has; every other column stands for itself. */
@@ -150,7 +169,7 @@ export async function newest<T>(
 ): Promise<T[]> {
   const way = order === 'newest' ? sql`desc` : sql`asc`
   if (search.conditions.some(({ values }) => values.length === 0)) return []
-  const driver = search.conditions.find(({ values }) => values.length > 1)
+  const driver = search.conditions.find(({ values, common }) => values.length > 1 && !common)
   const where = await whereOf(db, search, driver)
   const below = before === undefined ? sql`` : sql`and e.leaf_index < ${before}`
   const page = (extra: RawBuilder<unknown>) => sql`
@@ -184,12 +203,15 @@ export async function countOverTime(db: Db, search: Search, bucketSeconds: numbe
   const kept = bucketSeconds % 3600 === 0 ? rollupOf(search) : undefined
   const bucket = (column: RawBuilder<unknown>) =>
     sql`to_timestamp(floor(extract(epoch from ${column}) / ${bucketSeconds}::int) * ${bucketSeconds}::int)`
-  const range = (column: RawBuilder<unknown>) =>
-    sql`${column} >= ${search.from ?? new Date(0)} and ${column} < ${search.until ?? new Date('9999-01-01')}`
+  const unit = bucketSeconds % 86_400 === 0 ? 'day' : 'hour'
+  const counts = sql.table(unit === 'day' ? 'audit_rollup_day' : 'audit_rollup')
+  const from = search.from ?? new Date(0)
+  const until = search.until ?? new Date('9999-01-01')
   type Row = { at: Date; outcome: string; count: number }
   const query = kept
-    ? sql<Row>`select ${bucket(sql`hour`)} as at, outcome, sum(count)::bigint as count from audit_rollup
-        where dimension = ${kept.dimension} and value = any(${kept.values}::text[]) and ${range(sql`hour`)}
+    ? sql<Row>`select ${bucket(sql.ref(unit))} as at, outcome, sum(count)::bigint as count from ${counts}
+        where dimension = ${kept.dimension} and value = any(${kept.values}::text[])
+          and ${sql.ref(unit)} >= date_trunc(${unit}, ${from}::timestamptz) and ${sql.ref(unit)} < ${until}
         ${kept.outcomes ? sql`and outcome = any(${kept.outcomes}::text[])` : sql``} group by 1, 2 order by 1`
     : sql<Row>`select ${bucket(sql`e.occurred_at`)} as at, e.outcome, count(*) as count from audit_entry e
         where ${await whereOf(db, search)} group by 1, 2 order by 1`
