@@ -17,12 +17,11 @@ export const MomentGiven = z.iso.datetime({ offset: true })
 /** The version an object carries; its ETag is `"<version>"`, and `If-Match` must name it to change the object. */
 export const Version = z.int().min(1)
 
-/** C0 and C1 controls, bidirectional overrides and isolates, zero-width characters: none belongs in a name (P36, P37). */
-// oxlint-disable-next-line no-control-regex -- the rule is about exactly these characters
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
-// oxlint-disable-next-line no-control-regex -- as above; newline and tab are welcome in prose
-const unprintableInProse =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+/** C1 controls, bidirectional overrides and isolates, zero-width characters: none belongs in any text (P36, P37). */
+const invisible = '\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff'
+const unprintable = new RegExp(`[\\u0000-\\u001f${invisible}]`)
+/** Newline and tab are welcome in prose. */
+const unprintableInProse = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f${invisible}]`)
 
 /** One line that a person reads: 1 to `most` characters, trimmed, NFC, free of control and invisible characters. */
 export function line(most: number) {

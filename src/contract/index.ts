@@ -26,11 +26,11 @@ export const contract = {
 }
 
 export type Contract = typeof contract
-export type Noun = keyof Contract & string
+export type Noun = keyof Contract
 
 /** `contexts.create`: the contract key, the OpenAPI operationId, the query key and the audit event's action. */
 export type OperationId = {
-  [N in Noun]: `${N}.${keyof Contract[N] & string}`
+  [N in Noun]: `${N}.${Extract<keyof Contract[N], string>}`
 }[Noun]
 
 export type OperationOf<I extends OperationId> = I extends `${infer N}.${infer V}`

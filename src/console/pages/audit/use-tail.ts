@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type Dispatch, type SetStateAction } from 'react'
 import type { AuditEvent } from '../../../contract/audit.ts'
 import { follow } from '../../api/stream.ts'
 
@@ -12,27 +12,32 @@ export function useTail(q: string | undefined, on: boolean) {
   useEffect(() => {
     if (!on) return undefined
     const stop = new AbortController()
-    void (async () => {
-      await Promise.resolve()
-      setEvents([])
-      setError(undefined)
-      let lastEventId: string | undefined
-      while (!stop.signal.aborted) {
-        try {
-          const options = { signal: stop.signal, ...(lastEventId !== undefined && { lastEventId }) }
-          for await (const { id, data } of follow('audit.tail', { q }, options)) {
-            lastEventId = id
-            setEvents((before) => [data, ...before].slice(0, most))
-          }
-        } catch (failure) {
-          if (stop.signal.aborted) return
-          setError(failure instanceof Error ? failure : new Error(String(failure)))
-          return
-        }
-        await new Promise((resolve) => setTimeout(resolve, 1_000))
-      }
-    })()
+    void tail(q, stop.signal, setEvents, setError)
     return () => stop.abort()
   }, [q, on])
   return { events, error }
+}
+
+async function tail(
+  q: string | undefined,
+  signal: AbortSignal,
+  setEvents: Dispatch<SetStateAction<readonly AuditEvent[]>>,
+  setError: (error: Error | undefined) => void,
+): Promise<void> {
+  setEvents([])
+  setError(undefined)
+  let lastEventId: string | undefined
+  while (!signal.aborted) {
+    try {
+      const options = { signal, ...(lastEventId !== undefined && { lastEventId }) }
+      for await (const { id, data } of follow('audit.tail', { q }, options)) {
+        lastEventId = id
+        setEvents((before) => [data, ...before].slice(0, most))
+      }
+    } catch (failure) {
+      if (!signal.aborted) setError(failure instanceof Error ? failure : new Error(String(failure)))
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+  }
 }

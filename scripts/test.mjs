@@ -1,0 +1,59 @@
+// Everything that must hold, one step after the other; the last line counts it all.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const results = mkdtempSync(join(tmpdir(), 'sallyport-results-'))
+let passed = 0
+let failed = 0
+
+function step(title, command, args, env = {}) {
+  console.log(`\n── ${title}`)
+  const started = Date.now()
+  const { status } = spawnSync(join('node_modules', '.bin', command), args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  console.log(
+    `── ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - started) / 1000)} s)`,
+  )
+  return status === 0
+}
+
+function count(ok) {
+  if (ok) passed++
+  else failed++
+}
+
+/** Adds a runner's own counts; a runner that failed without a failed test (it could not start, say) is one failure. */
+function add(ok, read) {
+  let counted = { passed: 0, failed: 0 }
+  try {
+    counted = read()
+  } catch {
+    ok = false
+  }
+  passed += counted.passed
+  failed += counted.failed
+  if (!ok && counted.failed === 0) failed++
+}
+
+const json = (file) => JSON.parse(readFileSync(join(results, file), 'utf8'))
+
+count(step('type-check', 'tsc', ['--noEmit']))
+count(step('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
+count(step('format', 'oxfmt', ['--check']))
+const unit = step('unit and API tests', 'vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${join(results, 'unit.json')}`,
+])
+add(unit, () => {
+  const { numPassedTests, numFailedTests } = json('unit.json')
+  return { passed: numPassedTests, failed: numFailedTests }
+})
+rmSync(results, { recursive: true, force: true })
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exit(failed === 0 ? 0 : 1)
