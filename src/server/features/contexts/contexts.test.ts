@@ -35,7 +35,7 @@ beforeAll(async () => {
   url = await cloneDatabase()
   db = connect(url, { role: 'sallyport_app', max: 4 })
   vault = await openVault(masterKeyProvider(randomBytes(32)), vaultKeys(db))
-  handlers = contextHandlers({ vault, policies: () => noPolicies })
+  handlers = contextHandlers({ vault, policies: { current: async () => noPolicies } })
   await inTransaction(db, { readOnly: false }, async (open) => {
     await open
       .insertInto('segment')

@@ -1,7 +1,7 @@
 import { fromCursor, toCursor } from '../../http/cursor.ts'
 import { checkExpression } from '../../decision/expression.ts'
 import { knownVariables } from '../../decision/expression-variables.ts'
-import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { contextOptions } from './options.ts'
@@ -20,10 +20,10 @@ import { answerOf, changeContext, createContext, removeContext, theContext } fro
 import { listContexts } from './store.ts'
 import { tryRun } from './try-run.ts'
 
-/** What the feature needs beside the transaction: the vault, and the policies in force at this moment. */
+/** What the feature needs beside the transaction: the vault, and the policies as a transaction sees them. */
 export interface ContextParts {
   readonly vault: Vault
-  readonly policies: () => PolicyJudge
+  readonly policies: PolicyStore
 }
 
 export function contextHandlers({ vault, policies }: ContextParts): Handlers<'contexts'> {
@@ -83,6 +83,6 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       return { faults, variables: [...knownVariables] }
     },
     options: contextOptions,
-    tryRun: (scope, input) => tryRun(scope, policies(), input),
+    tryRun: async (scope, input) => tryRun(scope, await policies.current(scope.db), input),
   }
 }

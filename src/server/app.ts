@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { builtInRoles } from '../contract/built-in-roles.ts'
+import type { ResourceKind } from '../contract/operation.ts'
+import type { Config } from './config.ts'
+import { connect, type Db } from './db/connect.ts'
+import { newId } from './db/new-id.ts'
+import { createCedar } from './decision/cedar.ts'
+import { loadActor } from './decision/load-actor.ts'
+import { createPolicyStore } from './decision/policy-store.ts'
+import type { ResourceLoader } from './decision/types.ts'
+import { apiTokenHandlers } from './features/api-tokens/routes.ts'
+import { apiTokenResource, findLiveToken, narrowedGrants } from './features/api-tokens/service.ts'
+import { auditHandlers } from './features/audit/routes.ts'
+import { auditViewHandlers } from './features/audit/views.ts'
+import { contextHandlers } from './features/contexts/routes.ts'
+import { contextResource } from './features/contexts/service.ts'
+import { vaultKeys } from './features/contexts/vault-keys.ts'
+import { grantHandlers } from './features/grants/routes.ts'
+import { grantResource } from './features/grants/service.ts'
+import { meHandlers } from './features/me/routes.ts'
+import { peopleHandlers } from './features/people/routes.ts'
+import { personResource } from './features/people/service.ts'
+import { roleHandlers } from './features/roles/routes.ts'
+import { roleResource } from './features/roles/service.ts'
+import { sessionHandlers } from './features/sessions/routes.ts'
+import { findSignIn, sessionResource } from './features/sessions/service.ts'
+import { systemHandlers } from './features/system/routes.ts'
+import { teamHandlers } from './features/teams/routes.ts'
+import { teamResource } from './features/teams/service.ts'
+import { IssuerKeys } from './http/authenticate/jwks.ts'
+import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
+import { serveConsole } from './http/console-files.ts'
+import { serveDocs } from './http/docs.ts'
+import { anonymous, type Doorkeeper } from './http/enter.ts'
+import { serveHealth } from './http/health.ts'
+import { serveOperations } from './http/serve.ts'
+import { openLedger, type Ledger } from './ledger/ledger.ts'
+import { signingKeyOf } from './ledger/signing-key.ts'
+import { lastUses } from './last-uses.ts'
+import { masterKeyProvider } from './vault/key-wrap.ts'
+import { masterKeyOf } from './vault/master-key.ts'
+import { openVault, type Vault } from './vault/vault.ts'
+
+export interface AppParts {
+  readonly config: Config
+  /** The database as its owner, migrated. */
+  readonly databaseUrl: string
+  readonly log: Logger
+  /** The built console; absent where only the API is wanted. */
+  readonly consoleFolder?: string
+}
+
+export interface App {
+  readonly fastify: FastifyInstance
+  readonly db: Db
+  readonly ledger: Ledger
+  readonly vault: Vault
+  /** Answers what is under way, then closes; the record is settled and signed. */
+  close(): Promise<void>
+}
+
+/** Sessions and API tokens as the door asks for them. */
+const keeper: Doorkeeper = {
+  async session(db, { issuer, sessionKey, subject }) {
+    const found = await findSignIn(db, issuer, sessionKey)
+    if (!found) return undefined
+    const { id, personId, personName, authenticatedAt, acr } = found
+    const session = {
+      sessionId: id,
+      issuer,
+      subject,
+      ...(authenticatedAt && { authenticatedAt }),
+      ...(acr && { acr }),
+    }
+    const actor = found.endedAt ? undefined : await loadActor(db, personId, session)
+    if (actor) return { actor, ended: false }
+    const gone = { ...anonymous, kind: 'person' as const, id: personId, personId, name: personName }
+    return { actor: { ...gone, ...session }, ended: true }
+  },
+  async token(db, hash, now) {
+    const token = await findLiveToken(db, hash, now)
+    const maker = token && (await loadActor(db, token.personId))
+    if (!token || !maker) return undefined
+    return {
+      ...maker,
+      kind: 'token',
+      id: token.id,
+      name: `${token.name} (${maker.name})`,
+      tokenId: token.id,
+      allowSensitive: token.allowSensitive,
+      grants: narrowedGrants(maker.grants, token.permissions),
+    }
+  },
+}
+
+const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
+  apiToken: apiTokenResource,
+  context: contextResource,
+  grant: grantResource,
+  person: personResource,
+  role: roleResource,
+  session: sessionResource,
+  team: teamResource,
+}
+
+/** The composition root: every part is wired here, visibly. Built apart from listening, so that tests can ask it directly. */
+export async function openApp({ config, databaseUrl, log, consoleFolder }: AppParts): Promise<App> {
+  const onError = (error: Error) => log.error({ err: error }, 'database connection')
+  const db = connect(databaseUrl, { role: 'sallyport_app', max: 16, onError })
+  const sealerDb = connect(databaseUrl, {
+    role: 'sallyport_sealer',
+    max: 2,
+    statementTimeoutMs: 30_000,
+    onError,
+  })
+  const masterKey = masterKeyOf(config)
+  const vault = await openVault(masterKeyProvider(masterKey), vaultKeys(db))
+  const ledger = await openLedger({
+    db: sealerDb,
+    key: signingKeyOf(masterKey),
+    origin: `${new URL(config.publicUrl).host}/sallyport`,
+    dataDir: config.dataDir,
+    onError: (error) => log.error({ err: error }, 'sealer'),
+  })
+  const cedar = createCedar((message, error) => log.error({ err: error }, `policies: ${message}`))
+  const policies = createPolicyStore(cedar)
+  const keys = new IssuerKeys({
+    issuer: config.oidc.issuer,
+    onChange: (kids) => log.info({ kids }, 'signing keys of the identity provider'),
+    onFailure: (error) => log.warn({ err: error }, 'the identity provider cannot be asked'),
+  })
+  const fastify = Fastify({
+    genReqId: () => newId(),
+    // As many proxies as configured may say whom they forward; none by default (ASVS 15.3.4).
+    trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    logger: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+  })
+  const uses = lastUses(db, (error) => log.warn({ err: error }, 'last use'))
+  let closing = false
+  serveHealth(fastify, { db, closing: () => closing })
+  serveDocs(fastify)
+  const { endStreams } = serveOperations(
+    fastify,
+    {
+      config,
+      db,
+      authenticate: {
+        keys,
+        audience: config.oidc.audience,
+        publicUrl: config.publicUrl,
+        seenEverywhere: seenInDatabase(db),
+        seenHere: seenHere(),
+      },
+      keeper,
+      policies,
+      resources,
+      rolesWith: (permission) =>
+        Object.values(builtInRoles)
+          .filter((role) => role.permissions.includes(permission))
+          .map((role) => role.name),
+      onUse: uses.note,
+      onError: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
+    },
+    {
+      apiTokens: apiTokenHandlers,
+      audit: auditHandlers,
+      auditViews: auditViewHandlers,
+      contexts: contextHandlers({ vault, policies }),
+      grants: grantHandlers,
+      me: meHandlers,
+      people: peopleHandlers,
+      roles: roleHandlers,
+      sessions: sessionHandlers,
+      system: systemHandlers,
+      teams: teamHandlers,
+    },
+  )
+  if (consoleFolder) await serveConsole(fastify, { config, folder: join(consoleFolder) })
+  await fastify.ready()
+  return {
+    fastify,
+    db,
+    ledger,
+    vault,
+    async close() {
+      closing = true
+      endStreams()
+      await fastify.close()
+      await uses.settle()
+      await ledger.stop()
+      await db.destroy()
+      await sealerDb.destroy()
+    },
+  }
+}

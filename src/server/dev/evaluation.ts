@@ -1,0 +1,57 @@
+import type { Logger } from 'pino'
+import type { App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { startEmbedded } from '../db/embedded.ts'
+import { startIdp } from './idp/idp.ts'
+import { personas } from './personas.ts'
+
+export interface EvaluationOptions {
+  readonly config: Config
+  /** Tells the person at the terminal what is being done. */
+  readonly say: (line: string) => void
+  readonly log: Logger
+}
+
+/** Evaluation mode: a PostgreSQL of its own in the data folder, and an identity provider on the next port. */
+export async function openEvaluation({ config, say, log }: EvaluationOptions) {
+  say(`Starting PostgreSQL on ${config.dataDir} …`)
+  const database = await startEmbedded({ dataDir: config.dataDir, log: say })
+  let idp: { close(): Promise<void> } | undefined
+  void database.ended.then((code) => {
+    if (code !== 0) log.error(`PostgreSQL ended with ${code}; start again`)
+  })
+  const names = personas.map(({ key, name, role }) => `  ${key.padEnd(5)} ${name}, ${role}`)
+  return {
+    databaseUrl: database.url,
+    async ready(_app: App): Promise<void> {
+      say('Starting the identity provider …')
+      idp = await startIdp({
+        databaseUrl: database.url,
+        port: Number(new URL(config.oidc.issuer).port),
+        consoleUrl: config.publicUrl,
+        log: (message) => log.warn(message),
+      }).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+        throw new Error(
+          `The identity provider needs ${config.oidc.issuer}, and something else listens there. Set PORT to another number.`,
+          { cause: error },
+        )
+      })
+    },
+    welcome: [
+      '',
+      `Sallyport answers at ${config.publicUrl}`,
+      '',
+      'Sign in as',
+      ...names,
+      '',
+      'An API token for scripts: npm run --silent token ada',
+      'Ctrl-C closes it; the data stays.',
+      '',
+    ].join('\n'),
+    async close(): Promise<void> {
+      await idp?.close()
+      await database.stop()
+    },
+  }
+}

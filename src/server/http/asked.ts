@@ -1,0 +1,62 @@
+import type { OperationId } from '../../contract/index.ts'
+import type { OperationSpec } from '../../contract/operation.ts'
+import { Nothing } from '../../contract/page.ts'
+import { etagOf } from './if-match.ts'
+import { problem } from './problem.ts'
+import type { RequestFacts } from './scope.ts'
+
+/** One request as it came, before anything of it is believed. */
+export interface Asked {
+  readonly spec: OperationSpec
+  readonly id: OperationId
+  readonly request: RequestFacts
+  readonly headers: Readonly<{ [name: string]: readonly string[] | undefined }>
+  readonly params: Readonly<{ [name: string]: string }>
+  readonly query: Readonly<{ [name: string]: unknown }>
+  readonly body: Buffer | undefined
+}
+
+export interface Answered {
+  readonly status: number
+  readonly body?: string
+  readonly headers: Readonly<{ [name: string]: string }>
+}
+
+/** Whether an operation may write. */
+export const changes = (spec: OperationSpec) => spec.method !== 'GET' && !spec.readOnly
+
+/** The answer to a repeated request: the one that was given the first time. */
+export function replayed(
+  spec: OperationSpec,
+  { status, answer }: { status: number; answer: string | null },
+): Answered {
+  if (answer === null || spec.revealsOnce) {
+    throw problem(
+      'already_delivered',
+      'This was done, and what it showed once is not kept. Make another if you did not receive it.',
+    )
+  }
+  const headers = { 'content-type': 'application/json', 'idempotent-replayed': 'true' }
+  return { status, ...(answer && { body: answer }), headers }
+}
+
+/** The answer to the wire: parsed by what the operation declares, so that nothing else can leave. */
+export function answerOf({ spec, id }: Asked, result: unknown): Answered {
+  if (spec.media) {
+    const { body, filename } = result as { body: string; filename: string }
+    const headers = {
+      'content-type': `${spec.media}; charset=utf-8`,
+      'content-disposition': `attachment; filename="${filename}"`,
+    }
+    return { status: 200, body, headers }
+  }
+  if (spec.returns === Nothing) return { status: 204, headers: {} }
+  // Parsed on its way out: a column that should not leave cannot.
+  const answer: unknown = spec.returns.parse(result)
+  const etag = etagOf(answer)
+  return {
+    status: id.endsWith('.create') ? 201 : 200,
+    body: JSON.stringify(answer),
+    headers: { 'content-type': 'application/json', ...(etag && { etag }) },
+  }
+}

@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operations } from '../../contract/index.ts'
+import { openWorld, type World, type WorldPerson } from '../testing/world.ts'
+
+let world: World
+let ada: WorldPerson
+let sam: WorldPerson
+
+beforeAll(async () => {
+  world = await openWorld()
+  ada = await world.as('ada')
+  sam = await world.as('sam')
+})
+afterAll(() => world.close())
+
+const contextName = () => `context-${randomUUID().slice(0, 8)}`
+const newContext = () => ada.call('contexts.create', { name: contextName(), description: '' })
+
+/** Nobody need be known for these; each was looked at. */
+const open = ['system.version']
+
+describe('a change', () => {
+  test('is answered, and is one event with its decision in the same transaction', async () => {
+    const name = contextName()
+    const made = await ada.call('contexts.create', { name, description: 'For the door' })
+    const event = await world.lastEvent()
+    expect(event).toMatchObject({
+      action: 'contexts.create',
+      outcome: 'permitted',
+      actor: { kind: 'person', id: ada.id, session: ada.sessionId },
+      resource: { kind: 'context', id: made.id, name },
+      after: { name },
+    })
+    const decision = await world.app.db
+      .selectFrom('decision')
+      .select(['action', 'outcome'])
+      .where('eventId', '=', event?.eventId ?? '')
+      .executeTakeFirst()
+    expect(decision).toEqual({ action: 'context:create', outcome: 'permitted' })
+  })
+
+  test('that is refused changes nothing, names the missing permission, and is an event', async () => {
+    const name = contextName()
+    await expect(sam.call('contexts.create', { name, description: '' })).rejects.toMatchObject({
+      code: 'forbidden',
+      problem: { permission: 'context:create' },
+      message: expect.stringContaining('Security admin'),
+    })
+    expect(await world.lastEvent()).toMatchObject({
+      action: 'contexts.create',
+      outcome: 'denied',
+      actor: { id: sam.id },
+    })
+    const { items } = await ada.call('contexts.list', { q: name } as never)
+    expect(items).toEqual([])
+  })
+
+  test('of what one may not know of is 404, and the refusal is recorded all the same', async () => {
+    const made = await newContext()
+    await expect(sam.call('contexts.view', { contextId: made.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect(await world.lastEvent()).toMatchObject({ outcome: 'denied', resource: { id: made.id } })
+  })
+})
+
+describe('bad input', () => {
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    ada.send('/api/v1/contexts', { method: 'POST', body, headers })
+
+  test.each([
+    ['an unknown field', { name: 'one', description: '', admin: true }, 400, 'invalid_input'],
+    ['a wrong type', { name: 7, description: '' }, 400, 'invalid_input'],
+    ['a control character', { name: 'one\u0007', description: '' }, 400, 'invalid_input'],
+    ['an over-long name', { name: 'n'.repeat(5_000), description: '' }, 400, 'invalid_input'],
+    ['malformed JSON', '{"name":', 400, 'invalid_json'],
+    ['what is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400, 'invalid_json'],
+    ['deep nesting', '['.repeat(5_000), 400, 'invalid_json'],
+    ['more than 1 MiB', `"${'x'.repeat(1_100_000)}"`, 413, 'too_large'],
+  ])('%s is refused with a stable code', async (_, body, status, code) => {
+    const before = (await world.events()).length
+    const sent = await post(body)
+    expect(sent).toMatchObject({
+      status,
+      body: { code, status, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    })
+    // What is too large is cut before anybody is known.
+    if (status === 413) return
+    const after = await world.events()
+    expect(after.slice(before)).toMatchObject([
+      { action: 'contexts.create', outcome: 'failed', actor: { id: ada.id }, detail: { code } },
+    ])
+  })
+
+  test('another media type, another method and another address have their own codes', async () => {
+    const media = await post('name=one', { 'content-type': 'application/x-www-form-urlencoded' })
+    expect(media).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } })
+    const method = await ada.send('/api/v1/contexts', { method: 'DELETE' })
+    expect(method).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
+    expect(method.headers['allow']).toBe('GET, POST')
+    expect(await ada.send('/api/v1/nothing')).toMatchObject({ status: 404 })
+    expect(await ada.send('/api/v1/contexts/no-id')).toMatchObject({ status: 404 })
+  })
+})
+
+describe('deny by default (P13, P14)', () => {
+  test('every operation says who may, and only the reviewed ones are open', () => {
+    const declared = operations().filter(({ spec }) => spec.may === 'public')
+    expect(declared.map(({ id }) => id)).toEqual(open)
+  })
+
+  test('every operation refuses every stranger', async () => {
+    const stranger = await world.browser({ sub: 'nobody', email: 'nobody@meridian.example' })
+    const expired = await world.browser({
+      sub: 'sam',
+      claims: { exp: Math.floor(Date.now() / 1000) - 600 },
+    })
+    const elsewhere = await world.browser({ sub: 'sam', audience: 'http://localhost/other' })
+    const revoked = await world.as('rex')
+    await ada.call('sessions.revoke', { sessionId: revoked.sessionId })
+    const empty = await world.as('newcomer')
+    const seen: string[] = []
+    for (const { id, spec } of operations()) {
+      if (open.includes(id)) continue
+      const path = `/api/v1${spec.path.replaceAll(/:(\w+)/g, () => randomUUID())}`
+      const ask = { method: spec.method, ...(spec.method !== 'GET' && { body: {} }) }
+      const strangers = {
+        nobody: () => world.ask(path, ask),
+        expired: () => expired.send(path, ask),
+        elsewhere: () => elsewhere.send(path, ask),
+        revoked: () => revoked.send(path, ask),
+        // Begins a session with it: that is what it is for.
+        ...(spec.may !== 'authenticated' && { stranger: () => stranger.send(path, ask) }),
+      }
+      for (const [who, send] of Object.entries(strangers)) {
+        const { status } = await send()
+        if (status !== 401) seen.push(`${id}: ${who} was answered ${status}`)
+      }
+      if (!spec.may.includes(':')) continue
+      const { status } = await empty.send(path, ask)
+      // A path that names an object says only that there is none; what cannot be parsed says so.
+      if (![400, 403, 404].includes(status)) seen.push(`${id}: one who holds nothing: ${status}`)
+    }
+    expect(seen).toEqual([])
+  }, 120_000)
+})
+
+describe('a lost race (P43)', () => {
+  test('without a version 428, with an old one 412 and both versions, and nothing is lost', async () => {
+    const made = await newContext()
+    const change = (description: string, headers: Record<string, string>) =>
+      ada.send(`/api/v1/contexts/${made.id}`, { method: 'PATCH', body: { description }, headers })
+    expect(await change('a', {})).toMatchObject({ status: 428, body: { code: 'version_required' } })
+    expect(await change('a', { 'if-match': 'W/"1"' })).toMatchObject({ status: 412 })
+    const first = await change('first', { 'if-match': '"1"' })
+    expect(first).toMatchObject({ status: 200, headers: { etag: '"2"' } })
+    const late = await change('second', { 'if-match': '"1"' })
+    expect(late).toMatchObject({ status: 412, body: { code: 'stale', current: { version: 2 } } })
+    const { description } = await ada.call('contexts.view', { contextId: made.id })
+    expect(description).toBe('first')
+  })
+})
+
+describe('a repeated request (P44)', () => {
+  test('has one effect and the same answer, and another body under its key is refused', async () => {
+    const key = randomUUID()
+    const name = contextName()
+    const send = (body: object) =>
+      ada.send('/api/v1/contexts', { method: 'POST', body, headers: { 'idempotency-key': key } })
+    const first = await send({ name, description: '' })
+    const again = await send({ name, description: '' })
+    expect([first.status, again.status]).toEqual([201, 201])
+    expect(again.body).toEqual(first.body)
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    expect(await send({ name: contextName(), description: '' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch' },
+    })
+  })
+
+  test('of what is shown once is not shown again', async () => {
+    const key = randomUUID()
+    const make = () =>
+      ada.send('/api/v1/api-tokens', {
+        method: 'POST',
+        headers: { 'idempotency-key': key },
+        body: {
+          name: 'ci',
+          roleId: '00000000-0000-7000-8000-000000000001',
+          expiresInDays: 1,
+          allowSensitive: false,
+        },
+      })
+    expect((await make()).status).toBe(201)
+    expect(await make()).toMatchObject({ status: 409, body: { code: 'already_delivered' } })
+  })
+
+  test('two at once have one effect', async () => {
+    const key = randomUUID()
+    const name = contextName()
+    const sent = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        ada.send('/api/v1/contexts', {
+          method: 'POST',
+          body: { name, description: '' },
+          headers: { 'idempotency-key': key },
+        }),
+      ),
+    )
+    for (const { status } of sent) expect([201, 409]).toContain(status)
+    expect(sent.filter(({ status }) => status === 201).length).toBeGreaterThan(0)
+    const made = await world.app.db
+      .selectFrom('context')
+      .select('id')
+      .where('name', '=', name)
+      .execute()
+    expect(made).toHaveLength(1)
+  })
+})
+
+describe('step-up (P29)', () => {
+  test('an old sign-in is challenged (RFC 9470), one without auth_time told why, a fresh one passes', async () => {
+    const made = await newContext()
+    const path = `/api/v1/contexts/${made.id}/secrets/KEY`
+    const store = { method: 'PUT', body: { value: 'canary' } }
+    const old = await world.as('ada', { authTime: Math.floor(Date.now() / 1000) - 302 })
+    const challenged = await old.send(path, store)
+    expect(challenged).toMatchObject({ status: 401, body: { code: 'step_up_required' } })
+    expect(challenged.headers['www-authenticate']).toContain('max_age="300"')
+    const silent = await world.as('ada', { authTime: null })
+    expect(await silent.send(path, store)).toMatchObject({
+      status: 401,
+      body: { title: expect.stringContaining('auth_time') },
+    })
+    const fresh = await world.as('ada', { authTime: Math.floor(Date.now() / 1000) - 290 })
+    expect((await fresh.send(path, store)).status).toBe(200)
+  })
+})
+
+describe('revocation (P19)', () => {
+  test('a revoked session and a revoked grant end with the very next request', async () => {
+    const tim = await world.as('tim')
+    await world.grant(tim, 'securityAdmin')
+    await tim.call('contexts.list', {})
+    const { items } = await ada.call('grants.list', { person: tim.id })
+    await ada.call('grants.revoke', { grantId: items[0]?.id ?? '', reason: 'over' })
+    await expect(tim.call('contexts.list', {})).rejects.toMatchObject({ code: 'forbidden' })
+    await ada.call('sessions.revoke', { sessionId: tim.sessionId })
+    await expect(tim.call('me.view', {})).rejects.toMatchObject({ code: 'session_revoked' })
+  })
+})
+
+describe('reading the record is recorded (P2)', () => {
+  test('once a minute and person, in the transaction of the read', async () => {
+    const noor = await world.as('noor')
+    await world.grant(noor, 'auditor')
+    for (let n = 0; n < 3; n++) await noor.call('audit.list', {})
+    const reads = (await world.events()).filter(
+      ({ action, actor }) => action === 'audit.list' && actor.id === noor.id,
+    )
+    expect(reads.length).toBeGreaterThanOrEqual(1)
+    expect(reads.length).toBeLessThanOrEqual(2)
+  })
+})
+
+test('the answers say how they may be used', async () => {
+  const { headers } = await ada.send('/api/v1/me')
+  expect(headers).toMatchObject({
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+  })
+})

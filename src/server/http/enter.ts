@@ -1,0 +1,72 @@
+import type { Db } from '../db/connect.ts'
+import type { Actor } from '../decision/types.ts'
+import { invalidToken, unauthenticated } from './authenticate/challenge.ts'
+import type { Credential, Identity } from './authenticate/identity.ts'
+import { problem, type ProblemError } from './problem.ts'
+
+/** What the door must know of people, sessions and tokens; `app.ts` answers it from the features that own them. */
+export interface Doorkeeper {
+  /** Whose session the sign-in began; `ended` when it was revoked; nothing when none has begun. */
+  session(db: Db, identity: Identity): Promise<{ actor: Actor; ended: boolean } | undefined>
+  /** Who a live API token acts for, and no more than its role permits. */
+  token(db: Db, hash: Buffer, now: Date): Promise<Actor | undefined>
+}
+
+export const anonymous: Actor = Object.freeze({
+  kind: 'anonymous',
+  id: 'anonymous',
+  name: 'Nobody',
+  teams: [],
+  grants: [],
+})
+
+/** Who came in; `refusal` when they are known and may still not go on. */
+export interface Entered {
+  readonly actor: Actor
+  readonly identity?: Identity
+  readonly refusal?: ProblemError
+}
+
+/** From credential to actor, in the request's own transaction: what was revoked before is gone. */
+export async function enter(
+  db: Db,
+  keeper: Doorkeeper,
+  credential: Credential,
+  now: Date,
+): Promise<Entered> {
+  if (credential.kind === 'none') {
+    return { actor: anonymous, refusal: unauthenticated('Sign in, or send an API token.') }
+  }
+  if (credential.kind === 'api-token') {
+    const actor = await keeper.token(db, credential.hash, now)
+    if (actor) return { actor }
+    const sentence = 'The API token is unknown, has expired or was revoked. Create another.'
+    return { actor: anonymous, refusal: invalidToken(sentence) }
+  }
+  const { identity } = credential
+  const found = await keeper.session(db, identity)
+  if (!found) {
+    const sentence = 'No session has begun with this sign-in. Begin one with POST /api/v1/sessions.'
+    return {
+      actor: signedInAs(identity),
+      identity,
+      refusal: problem('session_required', sentence),
+    }
+  }
+  if (!found.ended) return { actor: found.actor, identity }
+  const sentence = 'This session was ended. Sign out, and sign in again.'
+  return { actor: found.actor, identity, refusal: problem('session_revoked', sentence) }
+}
+
+/** Somebody whom the identity provider knows and we do not yet: holds nothing. */
+function signedInAs(identity: Identity): Actor {
+  const { issuer, subject, name, email } = identity
+  return {
+    ...anonymous,
+    id: `${issuer}#${subject}`,
+    name: name ?? email ?? subject,
+    issuer,
+    subject,
+    ...(email && { email }),
+  }
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Outcome } from '../../contract/decisions.ts'
+import type { Db } from '../db/connect.ts'
+import { recordDecision } from '../decision/record-decision.ts'
+import type { Actor, Decision, Resource } from '../decision/types.ts'
+import { emit, type AuditEvent } from '../ledger/emit.ts'
+import type { Record, RequestFacts } from './scope.ts'
+
+/** Everything that the event of one request says. */
+export interface Happening {
+  readonly actor: Actor
+  readonly action: string
+  readonly outcome: Outcome
+  readonly request: RequestFacts
+  readonly record?: Record
+  /** What was asked on, where the handler recorded nothing more exact. */
+  readonly resource?: Resource
+  readonly decision?: Decision
+  readonly sentence?: string
+  readonly now?: Date
+}
+
+const actorOf = (actor: Actor): AuditEvent['actor'] => ({
+  kind: actor.kind,
+  id: actor.personId ?? actor.id,
+  name: actor.name,
+  ...(actor.issuer && { issuer: actor.issuer }),
+  ...(actor.subject && { subject: actor.subject }),
+  ...(actor.sessionId && { session: actor.sessionId }),
+  ...(actor.tokenId && { token: actor.tokenId }),
+  ...(actor.acr && { acr: actor.acr }),
+  ...(actor.authenticatedAt && { authTime: actor.authenticatedAt.toISOString() }),
+})
+
+/** Writes the event, and the decision behind it, in the transaction of what happened. */
+export async function writeEvent(db: Db, happening: Happening): Promise<void> {
+  const { actor, action, outcome, request, record = {}, decision, sentence, now } = happening
+  const on = happening.resource
+  const resource = record.resource ?? (on && { kind: on.kind, id: on.id, name: on.name })
+  const project = record.project ?? on?.within.project
+  const context = record.context ?? on?.within.context
+  const { before, after, detail } = record
+  const eventId = await emit(
+    db,
+    {
+      actor: actorOf(actor),
+      action,
+      outcome,
+      requestId: request.id,
+      ip: request.ip,
+      ...(request.userAgent && { userAgent: request.userAgent.slice(0, 400) }),
+      ...(resource && { resource }),
+      ...(project && { project }),
+      ...(context && { context }),
+      ...(before !== undefined && { before }),
+      ...(after !== undefined && { after }),
+      ...(detail !== undefined && { detail }),
+      ...(sentence && { sentence }),
+      ...(decision && { decision: { grants: decision.grants, policies: decision.policies } }),
+    },
+    now,
+  )
+  if (!decision || !on) return
+  await recordDecision(db, {
+    actor,
+    resource: on,
+    decision,
+    facts: { ip: request.ip, client: actor.kind },
+    eventId,
+    ...(outcome === 'failed' && { failed: true }),
+    ...(project && { projectId: project }),
+    ...(context && { contextId: context }),
+  })
+}
+
+/** True for the first in this minute of what is folded: its event stands for the rest. */
+export async function firstOfMinute(db: Db, who: string, operation: string): Promise<boolean> {
+  const written = await sql`
+    insert into read_fold (actor_id, operation, minute)
+    values (${who}, ${operation}, date_trunc('minute', clock_timestamp()))
+    on conflict do nothing`.execute(db)
+  return written.numAffectedRows === 1n
+}

@@ -1,0 +1,55 @@
+import type { Db } from '../db/connect.ts'
+import type { Decision, Resource } from '../decision/types.ts'
+import type { Asked } from './asked.ts'
+import { expectedVersionOf } from './if-match.ts'
+import type { Record, Scope } from './scope.ts'
+import { refused, type DoorParts, type Standing } from './standing.ts'
+
+/** What a scope tells the door while its handler runs. */
+export interface Listener {
+  /** A permission was asked by which the answer is narrowed. */
+  narrowed(): void
+  refused(decision: Decision, resource: Resource): void
+  record(more: Record): void
+  also(action: string, record: Record): void
+}
+
+/** The scope of one request: everything that its handler may know and ask. */
+export function makeScope(
+  parts: Pick<DoorParts, 'config'>,
+  db: Db,
+  asked: Asked,
+  standing: Standing,
+  listener: Listener,
+): Scope {
+  const { actor, now, decider, identity, resource } = standing
+  const facts = { now, ip: asked.request.ip, client: actor.kind }
+  const [ifMatch] = asked.headers['if-match'] ?? []
+  const decide: Scope['decide'] = (action, on, more) =>
+    decider.decide({ actor, action, resource: on, facts: { ...facts, ...more } })
+  return {
+    db,
+    actor,
+    now,
+    config: parts.config,
+    request: asked.request,
+    ...(identity && { identity }),
+    ...(resource && { resource }),
+    ...(asked.spec.ifMatch && { expectedVersion: expectedVersionOf(ifMatch) }),
+    decide,
+    demand(action, on) {
+      listener.narrowed()
+      const decision = decide(action, on)
+      if (decision.outcome === 'permitted') return decision
+      listener.refused(decision, on)
+      throw refused(decider, actor, action, on, decision)
+    },
+    reach(action) {
+      listener.narrowed()
+      return decider.reach(actor, action)
+    },
+    allowed: (on) => decider.allowed(actor, on, facts),
+    record: (more) => listener.record(more),
+    also: (action, record) => listener.also(action, record),
+  }
+}

@@ -1,0 +1,58 @@
+import { inTransaction } from '../db/transaction.ts'
+import { changes, type Answered, type Asked } from './asked.ts'
+import { problemOf } from './constraints.ts'
+import { anonymous } from './enter.ts'
+import { firstOfMinute, writeEvent } from './events.ts'
+import { problem, ProblemError } from './problem.ts'
+import type { DoorParts, Trail } from './standing.ts'
+
+/** The problem that an error is told as; what is a defect of ours is logged and told without its words. */
+export function problemFor(error: unknown, onDefect: (error: unknown) => void): ProblemError {
+  if (error instanceof ProblemError) return error
+  const known = problemOf(error)
+  if (known) return known
+  onDefect(error)
+  return problem('internal', 'The server failed at this, and nothing was changed. Try again.')
+}
+
+export function refusalOf(told: ProblemError, requestId: string): Answered {
+  return {
+    status: told.status,
+    body: JSON.stringify(told.toProblem(requestId)),
+    headers: { 'content-type': 'application/problem+json', ...told.details.headers },
+  }
+}
+
+/** A refused or failed attempt, by itself: what it tried has been rolled back. Nobody known is folded per minute and address. */
+export async function writeRefusal(
+  parts: DoorParts,
+  { id, request, spec }: Asked,
+  trail: Trail,
+  told: ProblemError,
+  error: unknown,
+): Promise<void> {
+  const known = trail.actor && trail.actor.id !== 'anonymous' ? trail.actor : undefined
+  const denied = trail.decision?.outcome === 'denied' || told.status === 401 || told.status === 403
+  // A read of what is not there changes nothing and asks nothing of anybody.
+  if (known && !denied && !changes(spec) && told.status < 500) return
+  // The console asks again by itself after a sign-in; the challenge is no refusal of a person.
+  if (told.code === 'session_required') return
+  await inTransaction(parts.db, { readOnly: false }, async (db) => {
+    if (!known && !(await firstOfMinute(db, request.ip, `refused ${told.code}`))) return
+    await writeEvent(db, {
+      actor: known ?? anonymous,
+      action: id,
+      outcome: denied ? 'denied' : 'failed',
+      request,
+      sentence: trail.decision?.outcome === 'denied' ? trail.decision.sentence : told.message,
+      record: {
+        detail: {
+          code: told.code,
+          ...(told.code === 'internal' && error instanceof Error && { fault: error.name }),
+        },
+      },
+      ...(trail.resource && { resource: trail.resource }),
+      ...(trail.decision && { decision: trail.decision }),
+    })
+  })
+}

@@ -1,0 +1,53 @@
+import type { Db } from './db/connect.ts'
+import { inTransaction } from './db/transaction.ts'
+import { grantUsed } from './decision/load-actor.ts'
+import type { Actor } from './decision/types.ts'
+import { touchToken } from './features/api-tokens/service.ts'
+import { touchSession } from './features/sessions/service.ts'
+
+interface Use {
+  readonly actor: Actor
+  readonly grants: readonly string[]
+  readonly ip: string
+  readonly now: Date
+}
+
+/**
+ * Remembers when sessions, API tokens and grants were last used: after the request, outside of its transaction, and at
+ * most once a minute each, so that a read stays a read.
+ */
+export function lastUses(db: Db, onError: (error: unknown) => void) {
+  const noted = new Map<string, number>()
+  const under = new Set<Promise<void>>()
+  const due = (key: string, now: Date) => {
+    const minute = Math.floor(now.getTime() / 60_000)
+    if (noted.get(key) === minute) return false
+    if (noted.size > 20_000) noted.clear()
+    noted.set(key, minute)
+    return true
+  }
+  const write = ({ actor, grants, ip, now }: Use) => {
+    const { sessionId, tokenId } = actor
+    const session = sessionId && due(sessionId, now) ? sessionId : undefined
+    const token = tokenId && due(tokenId, now) ? tokenId : undefined
+    const used = grants.filter((id) => due(id, now))
+    if (!session && !token && used.length === 0) return undefined
+    return inTransaction(db, { readOnly: false }, async (tx) => {
+      if (session) await touchSession(tx, session, ip, now)
+      if (token) await touchToken(tx, token, ip, now)
+      await grantUsed(tx, used)
+    })
+  }
+  return {
+    note(use: Use): void {
+      const writing = write(use)?.catch(onError)
+      if (!writing) return
+      under.add(writing)
+      void writing.finally(() => under.delete(writing))
+    },
+    /** Waits for what is being written. */
+    async settle(): Promise<void> {
+      await Promise.all(under)
+    },
+  }
+}
