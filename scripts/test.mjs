@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findChromium } from './chromium.mjs'
 
 const results = mkdtempSync(join(tmpdir(), 'sallyport-results-'))
 let passed = 0
@@ -54,6 +55,25 @@ add(unit, () => {
   const { numPassedTests, numFailedTests } = json('unit.json')
   return { passed: numPassedTests, failed: numFailedTests }
 })
+const chromium = await findChromium()
+if (chromium) {
+  const journeys = step(
+    'journeys in Chromium',
+    'playwright',
+    ['test', '-c', 'e2e/playwright.config.ts'],
+    {
+      CHROMIUM_PATH: chromium,
+      SALLYPORT_JOURNEYS: join(results, 'journeys.json'),
+    },
+  )
+  add(journeys, () => {
+    const { expected, unexpected, flaky } = json('journeys.json').stats
+    return { passed: expected, failed: unexpected + flaky }
+  })
+} else {
+  console.log('No Chromium was found or fetched for the journeys: set CHROMIUM_PATH to one.')
+  failed++
+}
 rmSync(results, { recursive: true, force: true })
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)

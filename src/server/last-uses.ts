@@ -39,7 +39,7 @@ export function lastUses(db: Db, onError: (error: unknown) => void) {
     })
   }
   return {
-    note(use: Use): void {
+    note: (use: Use): void => {
       const writing = write(use)?.catch(onError)
       if (!writing) return
       under.add(writing)

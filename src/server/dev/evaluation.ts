@@ -17,9 +17,11 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
   say(`Starting PostgreSQL on ${config.dataDir} …`)
   const database = await startEmbedded({ dataDir: config.dataDir, log: say })
   let idp: { close(): Promise<void> } | undefined
-  void database.ended.then((code) => {
+  const watch = async () => {
+    const code = await database.ended
     if (code !== 0) log.error(`PostgreSQL ended with ${code}; start again`)
-  })
+  }
+  void watch()
   const names = personas.map(({ key, name, role }) => `  ${key.padEnd(5)} ${name}, ${role}`)
   return {
     databaseUrl: database.url,

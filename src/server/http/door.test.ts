@@ -52,7 +52,7 @@ describe('a change', () => {
       outcome: 'denied',
       actor: { id: sam.id },
     })
-    const { items } = await ada.call('contexts.list', { q: name } as never)
+    const { items } = await ada.call('contexts.list', { q: name })
     expect(items).toEqual([])
   })
 

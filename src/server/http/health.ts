@@ -19,13 +19,13 @@ export function serveHealth(
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   })
-  new Gauge({
+  const pending = new Gauge({
     name: 'sallyport_audit_pending_events',
     help: 'Events that wait for their place in the signed record',
     registers: [registry],
     async collect() {
       const { rows } = await sql<{ n: number }>`select count(*) as n from audit_queue`.execute(db)
-      this.set(rows[0]?.n ?? 0)
+      pending.set(rows[0]?.n ?? 0)
     },
   })
   app.addHook('onResponse', async (request, reply) => {

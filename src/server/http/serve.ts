@@ -73,7 +73,7 @@ export function serveOperations(
   app: FastifyInstance,
   parts: DoorParts,
   nouns: Readonly<Record<string, object>>,
-): { endStreams(): void } {
+): { endStreams: () => void } {
   const handlers = handlersBy(nouns)
   const door = createDoor(parts, handlers)
   const streams = createStreams(parts)
@@ -137,7 +137,7 @@ export function serveOperations(
       },
     })
   }
-  return { endStreams: streams.end }
+  return { endStreams: () => streams.end() }
 }
 
 declare module 'fastify' {

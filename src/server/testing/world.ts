@@ -114,7 +114,8 @@ export async function openWorld() {
       const search = new URLSearchParams()
       for (const name of Object.keys(spec.query?.shape ?? {})) {
         const value = take(name)
-        if (value !== undefined) search.set(name, String(value as string))
+        if (typeof value === 'string') search.set(name, value)
+        else if (value !== undefined) search.set(name, JSON.stringify(value))
       }
       const query = search.size > 0 ? `?${search.toString()}` : ''
       const sent = await send(`/api/v1${path}${query}`, {
@@ -148,9 +149,7 @@ export async function openWorld() {
   const grant = async (
     person: { readonly id: string },
     role: Role,
-    scope:
-      | { kind: 'segment' | 'project' | 'context'; id: string; name: string }
-      | undefined = undefined,
+    scope?: { kind: 'segment' | 'project' | 'context'; id: string; name: string },
   ): Promise<string> => {
     const { id: roleId } = typeof role === 'string' ? builtInRoles[role] : role
     const id = newId()

@@ -1,0 +1,70 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test'
+import { startServer, type Server } from './server.ts'
+
+export type Persona = 'ada' | 'ben' | 'lin' | 'noor' | 'sam'
+
+interface PerTest {
+  /** Opens a browser of their own, signs the persona in, and goes to a path. */
+  readonly as: (persona: Persona, path?: string) => Promise<Page>
+}
+interface PerWorker {
+  readonly server: Server
+}
+
+/** Complaints that are the browser's way of telling what the page handles: a refused request. */
+const expected = /the server responded with a status of (400|401|403|404|409|412|428)/
+
+/** Chooses the persona on the identity provider's page. */
+export async function signInAs(page: Page, persona: Persona): Promise<void> {
+  await page.getByRole('button', { name: new RegExp(`^${persona}`, 'i') }).click()
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  server: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of a fixture's first parameter
+    async ({}, use) => {
+      const server = await startServer()
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  as: async ({ browser, server }, use) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+    await use(async (persona, path = '/') => {
+      const context = await browser.newContext({ baseURL: server.url })
+      contexts.push(context)
+      context.on('console', (message) => {
+        if (message.type() !== 'error' || expected.test(message.text())) return
+        complaints.push(`${message.text()} (${message.location().url})`)
+      })
+      context.on('weberror', (error) => complaints.push(String(error.error())))
+      const page = await context.newPage()
+      await page.goto(path)
+      await signInAs(page, persona)
+      await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+      return page
+    })
+    for (const context of contexts) await context.close()
+    expect(complaints, 'nothing complained in the console').toEqual([])
+  },
+})
+
+/** No violation of WCAG 2.2 A and AA that a machine can find, in both themes. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze()
+    const told = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+    )
+    expect(told, `${colorScheme} ${page.url()}`).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
+
+export { expect }
