@@ -36,12 +36,12 @@ export interface Server {
 }
 
 /** The real process, `npm start` without the installing, on a data folder of its own. */
-export async function startServer(): Promise<Server> {
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const port = await freePair()
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'))
   const child = spawn(process.execPath, ['src/server/main.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: String(port), SALLYPORT_DATA: dataDir, NODE_ENV: '' },
+    env: { ...process.env, PORT: String(port), SALLYPORT_DATA: dataDir, NODE_ENV: '', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

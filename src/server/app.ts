@@ -34,8 +34,11 @@ import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
 import { serveDocs } from './http/docs.ts'
 import { anonymous, type Doorkeeper } from './http/enter.ts'
+import { createLimits, rateLimits, type RateLimits } from './http/limits.ts'
+import { serveReports } from './http/reports.ts'
 import { serveHealth } from './http/health.ts'
 import { serveOperations } from './http/serve.ts'
+import { keepClean } from './jobs/clean-up.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { lastUses } from './last-uses.ts'
@@ -50,6 +53,8 @@ export interface AppParts {
   readonly log: Logger
   /** The built console; absent where only the API is wanted. */
   readonly consoleFolder?: string
+  /** Other limits than the default ones of C8. */
+  readonly limits?: RateLimits
 }
 
 export interface App {
@@ -63,14 +68,15 @@ export interface App {
 
 /** Sessions and API tokens as the door asks for them. */
 const keeper: Doorkeeper = {
-  async session(db, { issuer, sessionKey, subject }) {
+  async session(db, { issuer, sessionKey, subject, authenticatedAt, acr }) {
     const found = await findSignIn(db, issuer, sessionKey)
     if (!found) return undefined
-    const { id, personId, personName, authenticatedAt, acr } = found
+    const { id, personId, personName } = found
     const session = {
       sessionId: id,
       issuer,
       subject,
+      // The token's, not the session's: a confirmation brings a newer token (RFC 9470 §6).
       ...(authenticatedAt && { authenticatedAt }),
       ...(acr && { acr }),
     }
@@ -106,7 +112,8 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
 }
 
 /** The composition root: every part is wired here, visibly. Built apart from listening, so that tests can ask it directly. */
-export async function openApp({ config, databaseUrl, log, consoleFolder }: AppParts): Promise<App> {
+export async function openApp(parts: AppParts): Promise<App> {
+  const { config, databaseUrl, log, consoleFolder } = parts
   const onError = (error: Error) => log.error({ err: error }, 'database connection')
   const db = connect(databaseUrl, { role: 'sallyport_app', max: 16, onError })
   const sealerDb = connect(databaseUrl, {
@@ -143,9 +150,14 @@ export async function openApp({ config, databaseUrl, log, consoleFolder }: AppPa
     routerOptions: { maxParamLength: 300 },
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   })
+  const stopCleaning = keepClean(db, (error) => log.warn({ err: error }, 'clean-up'))
   const uses = lastUses(db, (error) => log.warn({ err: error }, 'last use'))
+  const limits = createLimits(parts.limits ?? rateLimits)
   let closing = false
-  serveHealth(fastify, { db, closing: () => closing })
+  const { metricsToken } = config
+  const health = { db, closing: () => closing, ...(metricsToken && { metricsToken }) }
+  const { registry } = serveHealth(fastify, health)
+  serveReports(fastify, { registry, limits, log })
   serveDocs(fastify)
   const { endStreams } = serveOperations(
     fastify,
@@ -161,6 +173,7 @@ export async function openApp({ config, databaseUrl, log, consoleFolder }: AppPa
       },
       keeper,
       policies,
+      limits,
       resources,
       rolesWith: (permission) =>
         Object.values(builtInRoles)
@@ -193,6 +206,7 @@ export async function openApp({ config, databaseUrl, log, consoleFolder }: AppPa
     async close() {
       closing = true
       endStreams()
+      stopCleaning()
       await fastify.close()
       await uses.settle()
       await ledger.stop()

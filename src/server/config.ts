@@ -22,6 +22,10 @@ export interface Config {
   readonly masterKey?: Buffer
   /** Who becomes the first administrator at sign-in: an e-mail, or `group:<name>`. Nobody, when absent. */
   readonly admin?: string
+  /** Oldest authentication that a sensitive operation accepts, in seconds. */
+  readonly stepUpMaxAgeSeconds: number
+  /** What a scraper of `/metrics` sends as its bearer token; without it only this machine is answered. */
+  readonly metricsToken?: string
   /** How many proxies in front may be believed about the client's address. */
   readonly trustedProxies: number
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug'
@@ -54,6 +58,7 @@ const masterKey = z
 
 const setting = {
   port: z.coerce.number().int().min(0).max(65_535),
+  seconds: z.coerce.number().int().min(1).max(900),
   proxies: z.coerce.number().int().min(0).max(10),
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
   database: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
@@ -85,6 +90,8 @@ export function readConfig(env: Environment): Config {
     host,
     port,
     dataDir: resolve(env['SALLYPORT_DATA'] || '.data'),
+    stepUpMaxAgeSeconds: read('STEP_UP_MAX_AGE', setting.seconds, 300),
+    ...(env['METRICS_TOKEN'] && { metricsToken: env['METRICS_TOKEN'] }),
     trustedProxies: read('TRUST_PROXY', setting.proxies, 0),
     logLevel: read('LOG_LEVEL', setting.level, production ? ('info' as const) : ('warn' as const)),
   }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 import type { Me } from '../../contract/me.ts'
 import { call, carryCallsBy } from '../api/client.ts'
+import { ApiError } from '../api/problem.ts'
 import { authorizedFetch } from '../auth/authorized-fetch.ts'
 import { signOut } from '../auth/session.ts'
 import { stepUp } from '../auth/step-up.ts'
@@ -11,12 +12,17 @@ import { ShellSessionContext, type ShellSession } from './session.ts'
 
 carryCallsBy({ fetch: authorizedFetch, confirm: stepUp })
 
-/** The session begins at the API before anything is asked: the person is brought up to date from the identity provider. */
+/** The first request of a sign-in begins its session at the API; a reload goes on with the one that is there. */
 const begin = {
   queryKey: ['me', 'view', {}],
   queryFn: async () => {
-    await call('sessions.start', {})
-    return call('me.view', {})
+    try {
+      return await call('me.view', {})
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem.code !== 'session_required') throw error
+      await call('sessions.start', {})
+      return call('me.view', {})
+    }
   },
 }
 

@@ -7,6 +7,7 @@ import type { Credential } from './authenticate/identity.ts'
 import { enter } from './enter.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
+import { demandCalm, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
 import { problemFor, refusalOf, writeRefusal } from './refusal.ts'
 import type { Record, Scope } from './scope.ts'
@@ -87,10 +88,15 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     const trail: Trail = {}
     const { spec, request } = asked
     try {
-      const credential = await authenticate(
-        { method: request.method, path: request.path, headers: asked.headers },
-        parts.authenticate,
+      const credential = await knowing(
+        parts.limits,
+        request.ip,
+        authenticate(
+          { method: request.method, path: request.path, headers: asked.headers },
+          parts.authenticate,
+        ),
       )
+      demandCalm(parts.limits, credential, request.ip, changes(spec))
       const readOnly = !changes(spec) && !spec.audits
       const answered = await inTransaction(parts.db, { readOnly }, (db) =>
         carryOut(db, asked, credential, trail),

@@ -9,7 +9,7 @@ const local = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 export function serveHealth(
   app: FastifyInstance,
   { db, closing, metricsToken }: { db: Db; closing: () => boolean; metricsToken?: string },
-): void {
+): { registry: Registry } {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const duration = new Histogram({
@@ -52,4 +52,5 @@ export function serveHealth(
     if (!permitted) return reply.callNotFound()
     return reply.type(registry.contentType).send(await registry.metrics())
   })
+  return { registry }
 }

@@ -36,7 +36,7 @@ export async function writeRefusal(
   // A read of what is not there changes nothing and asks nothing of anybody.
   if (known && !denied && !changes(spec) && told.status < 500) return
   // The console asks again by itself after a sign-in; the challenge is no refusal of a person.
-  if (told.code === 'session_required') return
+  if (told.code === 'session_required' || told.code === 'too_many_requests') return
   await inTransaction(parts.db, { readOnly: false }, async (db) => {
     if (!known && !(await firstOfMinute(db, request.ip, `refused ${told.code}`))) return
     await writeEvent(db, {

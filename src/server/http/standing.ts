@@ -10,6 +10,7 @@ import type { Asked } from './asked.ts'
 import type { AuthenticateOptions } from './authenticate/authenticate.ts'
 import type { Credential, Identity } from './authenticate/identity.ts'
 import { enter, type Doorkeeper } from './enter.ts'
+import type { Limits } from './limits.ts'
 import { parseInput, parseJson } from './input.ts'
 import { problem, type ProblemError } from './problem.ts'
 import { demandFreshness } from './step-up.ts'
@@ -23,6 +24,7 @@ export interface DoorParts {
   readonly policies: PolicyStore
   readonly resources: Partial<{ readonly [kind in ResourceKind]: ResourceLoader<Db> }>
   readonly rolesWith: (permission: Permission) => readonly string[]
+  readonly limits: Limits
   /** Told after a permitted request, outside of its transaction: which session, token and grants were used. */
   readonly onUse: (use: { actor: Actor; grants: readonly string[]; ip: string; now: Date }) => void
   readonly onError: (error: unknown, requestId: string) => void
@@ -85,7 +87,7 @@ export async function stand(
   const facts = { now, ip: asked.request.ip, client: actor.kind }
   const common = { actor, ...(identity && { identity }), now, decider, input }
   if (spec.may === 'public' || spec.may === 'authenticated' || spec.may === 'signed-in') {
-    if (spec.stepUp) demandFreshness(actor, now)
+    if (spec.stepUp) demandFreshness(actor, now, parts.config.stepUpMaxAgeSeconds)
     return common
   }
   const kind = onOf(spec)
@@ -95,7 +97,7 @@ export async function stand(
   const decision = decider.decide({ actor, action: spec.may, resource: asking, facts })
   trail.decision = decision
   if (decision.outcome === 'denied') throw refused(decider, actor, spec.may, resource, decision)
-  if (spec.stepUp) demandFreshness(actor, now)
+  if (spec.stepUp) demandFreshness(actor, now, parts.config.stepUpMaxAgeSeconds)
   return { ...common, resource, decision }
 }
 

@@ -5,6 +5,7 @@ import type { Asked } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
+import { demandCalm, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
 import { problem } from './problem.ts'
 import { problemFor, refusalOf, writeRefusal } from './refusal.ts'
@@ -47,10 +48,15 @@ export function createStreams(parts: DoorParts) {
     const controller = new AbortController()
     let counted: string | undefined
     try {
-      const credential = await authenticate(
-        { method: request.method, path: request.path, headers: asked.headers },
-        parts.authenticate,
+      const credential = await knowing(
+        parts.limits,
+        request.ip,
+        authenticate(
+          { method: request.method, path: request.path, headers: asked.headers },
+          parts.authenticate,
+        ),
       )
+      demandCalm(parts.limits, credential, request.ip, false)
       const standing = await begin(asked, credential, trail)
       const { actor, identity } = standing
       if ((open.get(actor.id) ?? 0) >= mostPerActor) {

@@ -11,6 +11,7 @@ import { newId } from '../db/new-id.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { eventOf } from '../ledger/entry.ts'
+import type { RateLimits } from '../http/limits.ts'
 import { dpopProof, openIssuer, proofKey, type TokenOptions } from './issuer.ts'
 import { cloneDatabase } from './test-database.ts'
 
@@ -47,8 +48,16 @@ export interface CallOptions {
 
 type Role = keyof typeof builtInRoles | BuiltInRole | { readonly id: string; readonly name: string }
 
+export interface WorldOptions {
+  /** None by default: a test asks faster than anybody may. */
+  readonly limits?: RateLimits
+}
+
+const endless = { perSecond: 1e6, burst: 1e6 }
+const unlimited: RateLimits = { stranger: endless, reads: endless, changes: endless }
+
 /** A world of one's own: a fresh database, a real issuer, the whole server but the socket. `await using world = await openWorld()`. */
-export async function openWorld() {
+export async function openWorld(options: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-world-'))
   const databaseUrl = await cloneDatabase()
   const publicUrl = 'http://localhost:4400'
@@ -58,7 +67,7 @@ export async function openWorld() {
     oidc: { issuer: issuer.url, clientId: issuer.clientId, audience: issuer.audience },
   }
   const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
-  const app = await openApp({ config, databaseUrl, log })
+  const app = await openApp({ config, databaseUrl, log, limits: options.limits ?? unlimited })
 
   const ask = async (path: string, options: SendOptions = {}): Promise<Sent> => {
     const { method = 'GET', headers = {}, body } = options
