@@ -14,6 +14,16 @@ const pages: RouteObject[] = [
   // roles, grants
 
   // projects
+  { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },
+  { path: 'projects/new', lazy: () => import('./pages/projects/ProjectNewPage.tsx') },
+  {
+    path: 'projects/:projectId',
+    lazy: () => import('./pages/projects/ProjectPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/projects/ProjectContextsTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/projects/ProjectSettingsTab.tsx') },
+    ],
+  },
 
   // contexts
   { path: 'contexts', lazy: () => import('./pages/contexts/ContextsPage.tsx') },
@@ -37,6 +47,9 @@ const pages: RouteObject[] = [
   // decisions
 
   // segments
+  { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },
+  { path: 'segments/new', lazy: () => import('./pages/segments/SegmentNewPage.tsx') },
+  { path: 'segments/:segmentId', lazy: () => import('./pages/segments/SegmentPage.tsx') },
 
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },

@@ -4,7 +4,9 @@ import { contexts } from './contexts.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
+import { projects } from './projects.ts'
 import { roles } from './roles.ts'
+import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { teams } from './teams.ts'
@@ -19,7 +21,9 @@ export const contract = {
   grants,
   me,
   people,
+  projects,
   roles,
+  segments,
   sessions,
   system,
   teams,

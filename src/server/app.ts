@@ -22,8 +22,12 @@ import { grantResource } from './features/grants/service.ts'
 import { meHandlers } from './features/me/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
 import { personResource } from './features/people/service.ts'
+import { projectHandlers } from './features/projects/routes.ts'
+import { projectResource } from './features/projects/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
+import { segmentHandlers } from './features/segments/routes.ts'
+import { segmentResource } from './features/segments/service.ts'
 import { sessionHandlers } from './features/sessions/routes.ts'
 import { findSignIn, sessionResource } from './features/sessions/service.ts'
 import { systemHandlers } from './features/system/routes.ts'
@@ -106,7 +110,9 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   context: contextResource,
   grant: grantResource,
   person: personResource,
+  project: projectResource,
   role: roleResource,
+  segment: segmentResource,
   session: sessionResource,
   team: teamResource,
 }
@@ -190,7 +196,9 @@ export async function openApp(parts: AppParts): Promise<App> {
       grants: grantHandlers,
       me: meHandlers,
       people: peopleHandlers,
+      projects: projectHandlers,
       roles: roleHandlers,
+      segments: segmentHandlers,
       sessions: sessionHandlers,
       system: systemHandlers,
       teams: teamHandlers,

@@ -25,7 +25,10 @@ const known: Readonly<Record<string, () => ProblemError>> = {
       'in_use',
       'Grants were made of this role, and their record stays. Edit the role instead.',
     ),
+  project_external_key: () => taken('project', 'externalId'),
+  project_slug_key: () => taken('project', 'slug'),
   role_name_key: () => taken('role', 'name'),
+  segment_name_key: () => taken('segment', 'name'),
   team_name_key: () => taken('team', 'name'),
   team_slug_key: () => taken('team', 'name'),
   person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),
@@ -40,6 +43,7 @@ function taken(kind: string, path: string): ProblemError {
 interface DatabaseError {
   readonly code?: string
   readonly constraint?: string
+  readonly message?: string
 }
 
 /** SQLSTATE classes that mean "not now": connection loss, resources, operator, lock and statement time-outs, our ZT001. */
@@ -47,10 +51,15 @@ const unavailable = /^(08|53|57|55P03|25006|ZT)/
 
 /** The problem that a database error stands for, or `undefined` when it is a defect of ours. */
 export function problemOf(error: unknown): ProblemError | undefined {
-  const { code, constraint } = (error ?? {}) as DatabaseError
+  const { code, constraint, message } = (error ?? {}) as DatabaseError
   if (typeof code !== 'string') return undefined
   const made = constraint ? known[constraint] : undefined
   if (made) return made()
+  // PostgreSQL reads addresses more strictly than any pattern: bits right of the mask are refused.
+  if (code === '22P02' && /\bcidr\b/.test(message ?? '')) {
+    const sentence = 'An address range has bits right of its mask, or is none.'
+    return problem('invalid_input', sentence, { fields: [{ path: 'cidrs', message: sentence }] })
+  }
   if (code === '23505') {
     return problem(
       'conflict',

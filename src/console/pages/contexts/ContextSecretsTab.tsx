@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Button, Group, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Secret } from '../../../contract/contexts.ts'
@@ -89,6 +89,18 @@ export function Component() {
       Store secret
     </AllowedAction>
   )
+  const actions = (
+    <>
+      <AllowedAction
+        allowed={context.allowed}
+        may="secret:store"
+        onClick={() => setOpen({ kind: 'import' })}
+      >
+        Import .env text
+      </AllowedAction>
+      {store}
+    </>
+  )
   return (
     <>
       <ProblemNotice error={list.error} />
@@ -98,20 +110,9 @@ export function Component() {
         rows={list.data?.items}
         rowKey={(row) => row.id}
         {...(list.data && { total: `${count(list.data.items.length, 'secret')} of at most 100` })}
-        tools={
-          <>
-            <AllowedAction
-              allowed={context.allowed}
-              may="secret:store"
-              onClick={() => setOpen({ kind: 'import' })}
-            >
-              Import .env text
-            </AllowedAction>
-            {store}
-          </>
-        }
+        tools={actions}
         empty={
-          <Empty title="No secrets yet" action={store}>
+          <Empty title="No secrets yet" action={<Group gap="xs">{actions}</Group>}>
             Store one, or import a .env text. Nobody can read a value again, only replace it.
           </Empty>
         }

@@ -1,0 +1,51 @@
+import { expect, expectAccessible, test } from './support/test.ts'
+
+test('what just happened is found, read and proved in the browser', async ({ as }) => {
+  const page = await as('ada', '/contexts/new')
+  await page.getByLabel('Name', { exact: true }).fill('proved')
+  await page.getByRole('button', { name: 'Create context' }).click()
+  await expect(page.getByRole('heading', { name: 'proved', level: 1 })).toBeVisible()
+  await page.getByRole('link', { name: 'Audit trail' }).click()
+  await page.getByRole('combobox', { name: 'Search events' }).fill('action:contexts.create proved')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/q=/)
+  const row = page.getByRole('row').filter({ hasText: 'proved' })
+  await expect(row).toHaveCount(1)
+  await expectAccessible(page)
+  await row.click()
+  const drawer = page.getByRole('dialog', { name: /Event/ })
+  await expect(drawer.getByText('Verified in this browser')).toBeVisible({ timeout: 20_000 })
+  await expectAccessible(page)
+})
+
+test('the trail is followed live, with a pause', async ({ as }) => {
+  const page = await as('ada', '/audit')
+  await page.getByRole('button', { name: 'Follow live events' }).click()
+  const other = await page.context().newPage()
+  await other.goto('/contexts/new')
+  await other.getByLabel('Name', { exact: true }).fill('seen-live')
+  await other.getByRole('button', { name: 'Create context' }).click()
+  await expect(other.getByRole('heading', { name: 'seen-live', level: 1 })).toBeVisible()
+  await expect(page.getByRole('row').filter({ hasText: 'seen-live' })).toBeVisible({
+    timeout: 15_000,
+  })
+})
+
+test('a search is kept as a view, and every checkpoint continues the one before', async ({
+  as,
+}) => {
+  const page = await as('ada', '/audit?q=outcome%3Apermitted')
+  await page.getByRole('button', { name: 'Save view' }).click()
+  await page.getByLabel('Name of the view').fill('What was permitted')
+  await page.getByRole('button', { name: 'Save', exact: false }).last().click()
+  await page.goto('/audit')
+  await page.getByRole('button', { name: 'Saved views' }).click()
+  await page.getByRole('menuitem', { name: 'What was permitted', exact: true }).click()
+  await expect(page).toHaveURL(/outcome/)
+  await page.goto('/audit/checkpoints')
+  await page.getByRole('button', { name: 'Prove consistency' }).click()
+  await expect(page.getByText('The newest continues the oldest shown')).toBeVisible({
+    timeout: 15_000,
+  })
+  await expectAccessible(page)
+})

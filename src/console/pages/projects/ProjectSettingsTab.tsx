@@ -1,0 +1,114 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate, useParams } from 'react-router'
+import type { Project } from '../../../contract/projects.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { paths } from '../../paths.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { Form } from '../../ui/Form.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { missingOf, ProjectFields, type ProjectDraft } from './ProjectFields.tsx'
+
+export function Component() {
+  const { projectId = '' } = useParams()
+  const project = useSuspenseQuery(query('projects.view', { projectId })).data
+  return (
+    <>
+      <Panel title="What the project is">
+        <Edit key={project.version} project={project} />
+      </Panel>
+      <Panel title="Remove project">
+        <Remove project={project} />
+      </Panel>
+    </>
+  )
+}
+
+function draftOf(project: Project): ProjectDraft {
+  const { name, slug, provider, repository, defaultBranch, externalId, segment, team } = project
+  const ids = { segmentId: segment.id, teamId: team?.id ?? null }
+  return { name, slug, provider, repository, defaultBranch, externalId, ...ids }
+}
+
+function Edit({ project }: { readonly project: Project }) {
+  const before = draftOf(project)
+  const [draft, setDraft] = useState(before)
+  const change = useChange('projects.update')
+  const errors = formErrors(change.error)
+  const same = JSON.stringify(draft) === JSON.stringify(before)
+  const { provider: _, ...changes } = draft
+  const save = () =>
+    change.mutate(
+      { input: { projectId: project.id, ...changes }, version: project.version },
+      { onSuccess: (saved) => toast(`Project ${saved.name} is saved.`) },
+    )
+  const denied = !project.allowed.includes('project:update')
+  return (
+    <Form
+      submit="Save project"
+      onSubmit={save}
+      busy={change.isPending}
+      errors={errors}
+      blocked={
+        denied
+          ? 'You need the permission project:update here.'
+          : same
+            ? 'Nothing is changed.'
+            : missingOf(draft)
+      }
+      impact={
+        draft.segmentId !== before.segmentId && (
+          <p>
+            Contexts that are restricted to a segment admit its runs by the new one from now on.
+          </p>
+        )
+      }
+    >
+      <ProjectFields made draft={draft} onChange={setDraft} errors={errors} />
+    </Form>
+  )
+}
+
+function Remove({ project }: { readonly project: Project }) {
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  const remove = useChange('projects.remove')
+  const confirm = () =>
+    remove.mutate(
+      { input: { projectId: project.id }, version: project.version },
+      {
+        onSuccess: () => {
+          toast(`Project ${project.name} is removed.`)
+          void navigate(paths.projects())
+        },
+      },
+    )
+  return (
+    <>
+      <p>Its runs are refused from then on. The record of what it did stays.</p>
+      <AllowedAction
+        danger
+        allowed={project.allowed}
+        may="project:delete"
+        onClick={() => setAsked(true)}
+      >
+        Remove project
+      </AllowedAction>
+      <ConfirmDanger
+        title={`Remove ${project.name}`}
+        name={project.name}
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        verb="Remove project"
+        busy={remove.isPending}
+        errors={formErrors(remove.error)}
+      >
+        Its runs are refused from then on.
+      </ConfirmDanger>
+    </>
+  )
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { Id, line, Moment, prose, Version } from './id.ts'
+import { noun } from './operation.ts'
+import { Nothing, page, PageQuery } from './page.ts'
+import { Permission } from './permissions.ts'
+
+/** How much harm a run there could do. */
+export const Tier = z.enum(['production', 'staging', 'build', 'sandbox'])
+export type Tier = z.infer<typeof Tier>
+
+/** A range of addresses in CIDR notation (RFC 4632, RFC 4291 §2.3); PostgreSQL refuses bits right of the mask. */
+export const Cidr = z.union([z.cidrv4(), z.cidrv6()])
+/** A runner class as the CI system names it: `medium`, `self-hosted/production`, `ubuntu-24.04`. */
+export const RunnerClass = z.string().regex(/^[\w./-]{1,100}$/, 'must be a runner class')
+
+export const Segment = z.strictObject({
+  id: Id,
+  name: z.string(),
+  tier: Tier,
+  description: z.string(),
+  /** From where its runs come; empty: from anywhere. */
+  cidrs: z.array(z.string()),
+  runnerClasses: z.array(z.string()),
+  projects: z.int(),
+  contexts: z.int(),
+  createdAt: Moment,
+  version: Version,
+  allowed: z.array(Permission),
+})
+export type Segment = z.output<typeof Segment>
+
+const name = line(100)
+const cidrs = z.array(Cidr).max(100)
+const runnerClasses = z.array(RunnerClass).max(100)
+
+export const segments = noun({
+  list: {
+    method: 'GET',
+    path: '/segments',
+    summary: 'Segments that one may see, by name',
+    may: 'segment:view',
+    query: PageQuery.extend({ q: z.string().max(200).optional(), tier: Tier.optional() }),
+    returns: page(Segment),
+  },
+  view: {
+    method: 'GET',
+    path: '/segments/:segmentId',
+    summary: 'One segment',
+    may: 'segment:view',
+    on: 'segment',
+    returns: Segment,
+  },
+  create: {
+    method: 'POST',
+    path: '/segments',
+    summary: 'Create a segment',
+    may: 'segment:create',
+    body: z.strictObject({
+      name,
+      tier: Tier,
+      description: prose(2_000).default(''),
+      cidrs: cidrs.default([]),
+      runnerClasses: runnerClasses.default([]),
+    }),
+    returns: Segment,
+  },
+  update: {
+    method: 'PATCH',
+    path: '/segments/:segmentId',
+    summary: 'Change a segment: its name, tier, ranges and runner classes',
+    may: 'segment:update',
+    on: 'segment',
+    ifMatch: true,
+    body: z.strictObject({
+      name: name.optional(),
+      tier: Tier.optional(),
+      description: prose(2_000).optional(),
+      cidrs: cidrs.optional(),
+      runnerClasses: runnerClasses.optional(),
+    }),
+    returns: Segment,
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/segments/:segmentId',
+    summary: 'Delete a segment that holds nothing',
+    may: 'segment:delete',
+    on: 'segment',
+    ifMatch: true,
+    returns: Nothing,
+  },
+})

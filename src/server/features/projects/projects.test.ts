@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+
+let world: World
+let ada: WorldPerson
+
+beforeAll(async () => {
+  world = await openWorld()
+  ada = await world.as('ada')
+})
+afterAll(() => world.close())
+
+const unique = (word: string) => `${word}-${randomUUID().slice(0, 8)}`
+const segment = () =>
+  ada.call('segments.create', {
+    name: unique('segment'),
+    tier: 'production',
+    cidrs: ['10.20.0.0/16', '2001:db8::/32'],
+    runnerClasses: ['self-hosted/production'],
+  })
+const project = (segmentId: string, name = unique('shop')) =>
+  ada.call('projects.create', {
+    name,
+    slug: `acme/${name}`,
+    provider: 'github',
+    repository: `github.com/acme/${name}`,
+    segmentId,
+  })
+
+describe('segments', () => {
+  test('are made, changed by version, and deleted only when they hold nothing', async () => {
+    const made = await segment()
+    expect(made).toMatchObject({
+      cidrs: ['10.20.0.0/16', '2001:db8::/32'],
+      projects: 0,
+      version: 1,
+    })
+    const changed = await ada.call(
+      'segments.update',
+      { segmentId: made.id, tier: 'staging', cidrs: ['10.0.0.0/8'] },
+      { version: 1 },
+    )
+    expect(changed).toMatchObject({ tier: 'staging', cidrs: ['10.0.0.0/8'], version: 2 })
+    expect(await world.lastEvent()).toMatchObject({
+      action: 'segments.update',
+      before: { tier: 'production' },
+      after: { tier: 'staging' },
+    })
+    await project(made.id)
+    const remove = () => ada.call('segments.remove', { segmentId: made.id }, { version: 2 })
+    await expect(remove()).rejects.toMatchObject({
+      code: 'in_use',
+      message: expect.stringContaining('1 projects'),
+    })
+    const stale = ada.call('segments.update', { segmentId: made.id, name: 'late' }, { version: 1 })
+    await expect(stale).rejects.toMatchObject({
+      code: 'stale',
+      problem: { current: { version: 2 } },
+    })
+  })
+
+  test('refuse what is no range, and a name that is taken', async () => {
+    const bad = ada.call('segments.create', {
+      name: unique('bad'),
+      tier: 'build',
+      cidrs: ['10.0.0.0/33'],
+    })
+    await expect(bad).rejects.toMatchObject({ code: 'invalid_input' })
+    const host = ada.call('segments.create', {
+      name: unique('bad'),
+      tier: 'build',
+      cidrs: ['10.0.0.1/8'],
+    })
+    await expect(host).rejects.toMatchObject({ status: 400 })
+    const made = await segment()
+    const again = ada.call('segments.create', { name: made.name.toUpperCase(), tier: 'build' })
+    await expect(again).rejects.toMatchObject({ code: 'name_taken' })
+  })
+})
+
+describe('projects', () => {
+  test('remember what they were called, and are found under it', async () => {
+    const { id: segmentId } = await segment()
+    const old = unique('old')
+    const made = await project(segmentId, old)
+    const name = unique('new')
+    const renamed = await ada.call('projects.update', { projectId: made.id, name }, { version: 1 })
+    expect(renamed).toMatchObject({ name, renamedFrom: old, version: 2 })
+    const { items } = await ada.call('projects.list', { q: old })
+    expect(items.map(({ id }) => id)).toEqual([made.id])
+  })
+
+  test('are seen and changed only where a grant holds', async () => {
+    const [here, there] = [await segment(), await segment()]
+    const [mine, theirs] = [await project(here.id), await project(there.id)]
+    const lee = await world.as(unique('lee'))
+    await world.grant(lee, 'teamLead', { kind: 'segment', id: here.id, name: here.name })
+    const { items } = await lee.call('projects.list', {})
+    expect(items.map(({ id }) => id)).toEqual([mine.id])
+    await expect(lee.call('projects.view', { projectId: theirs.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const move = lee.call(
+      'projects.update',
+      { projectId: mine.id, segmentId: there.id },
+      { version: 1 },
+    )
+    await expect(move).rejects.toMatchObject({ code: 'not_found' })
+    expect((await lee.call('segments.list', {})).items.map(({ id }) => id)).toEqual([here.id])
+  })
+
+  test('reach the contexts whose every kind of restriction names them', async () => {
+    const { id: segmentId } = await segment()
+    const [mine, other] = [await project(segmentId), await project(segmentId)]
+    const restricted = async (targets: { kind: 'project' | 'segment'; targetId: string }[]) => {
+      const context = await ada.call('contexts.create', { name: unique('context') })
+      for (const restriction of targets) {
+        await ada.call('contexts.restrict', { contextId: context.id, restriction })
+      }
+      return context.id
+    }
+    const direct = await restricted([{ kind: 'project', targetId: mine.id }])
+    const both = await restricted([
+      { kind: 'project', targetId: mine.id },
+      { kind: 'segment', targetId: segmentId },
+    ])
+    await restricted([
+      { kind: 'project', targetId: other.id },
+      { kind: 'segment', targetId: segmentId },
+    ])
+    await restricted([])
+    const { items } = await ada.call('projects.contexts', { projectId: mine.id })
+    expect(items.map(({ context }) => context.id).toSorted()).toEqual([direct, both].toSorted())
+    const remove = ada.call('projects.remove', { projectId: mine.id }, { version: 1 })
+    await expect(remove).rejects.toMatchObject({ code: 'in_use' })
+  })
+})
