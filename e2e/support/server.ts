@@ -41,7 +41,14 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'))
   const child = spawn(process.execPath, ['src/server/main.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: String(port), SALLYPORT_DATA: dataDir, NODE_ENV: '', ...settings },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      SALLYPORT_DATA: dataDir,
+      NODE_ENV: '',
+      SALLYPORT_SAMPLE: 'small',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

@@ -63,6 +63,7 @@ export const builtInRoles = {
       'audit:export',
       'session:view',
       'apiToken:view',
+      'apiToken:create',
       'overview:view',
     ],
   },
@@ -71,6 +72,6 @@ export const builtInRoles = {
     name: 'Developer',
     description:
       'Sees projects, contexts and decisions, and uses contexts in runs that the restrictions admit.',
-    permissions: [...seeWork, 'context:use'],
+    permissions: [...seeWork, 'context:use', 'apiToken:create'],
   },
 } as const satisfies Readonly<Record<string, BuiltInRole>>

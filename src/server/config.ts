@@ -22,6 +22,8 @@ export interface Config {
   readonly masterKey?: Buffer
   /** Who becomes the first administrator at sign-in: an e-mail, or `group:<name>`. Nobody, when absent. */
   readonly admin?: string
+  /** What evaluation mode begins with: the sample company with 90 days of history, with 5, or nothing. */
+  readonly sample: 'full' | 'small' | 'off'
   /** Oldest authentication that a sensitive operation accepts, in seconds. */
   readonly stepUpMaxAgeSeconds: number
   /** What a scraper of `/metrics` sends as its bearer token; without it only this machine is answered. */
@@ -58,6 +60,7 @@ const masterKey = z
 
 const setting = {
   port: z.coerce.number().int().min(0).max(65_535),
+  sample: z.enum(['full', 'small', 'off']),
   seconds: z.coerce.number().int().min(1).max(900),
   proxies: z.coerce.number().int().min(0).max(10),
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
@@ -90,6 +93,7 @@ export function readConfig(env: Environment): Config {
     host,
     port,
     dataDir: resolve(env['SALLYPORT_DATA'] || '.data'),
+    sample: read('SALLYPORT_SAMPLE', setting.sample, 'full' as const),
     stepUpMaxAgeSeconds: read('STEP_UP_MAX_AGE', setting.seconds, 300),
     ...(env['METRICS_TOKEN'] && { metricsToken: env['METRICS_TOKEN'] }),
     trustedProxies: read('TRUST_PROXY', setting.proxies, 0),

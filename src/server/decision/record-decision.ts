@@ -22,45 +22,66 @@ export interface DecisionRecord {
 
 /** Writes a decision and counts it, in the transaction of what it decided. Answers its id. */
 export async function recordDecision(db: Db, record: DecisionRecord): Promise<string> {
-  const { actor, resource, decision } = record
-  const id = newId(record.at?.getTime())
-  const projectId = record.projectId ?? resource.within.project ?? null
-  const contextId = record.contextId ?? resource.within.context ?? null
-  const outcome = outcomeOf(record)
-  const at = record.at ?? sql<Date>`clock_timestamp()`
-  const written = await db
+  const row = rowOf(record)
+  const { at } = await db
     .insertInto('decision')
-    .values({
-      id,
-      at,
-      actorKind: actor.kind,
-      actorId: actor.id,
-      actorName: actor.name,
-      action: decision.action,
-      resourceKind: resource.kind,
-      resourceId: resource.id,
-      resourceName: resource.name,
-      projectId,
-      contextId,
-      outcome,
-      wouldDeny: decision.wouldDeny,
-      layers: JSON.stringify(decision.layers),
-      facts: JSON.stringify(record.facts ?? {}),
-      policies: JSON.stringify(decision.policies),
-      sentence: decision.sentence,
-      latencyUs: record.latencyUs ?? null,
-      eventId: record.eventId ?? null,
-    })
+    .values(row)
     .returning('at')
     .executeTakeFirstOrThrow()
+  await count(db, [{ ...row, at }])
+  return row.id
+}
+
+/** Writes many decisions of known times at once. */
+export async function recordDecisions(
+  db: Db,
+  records: readonly (DecisionRecord & { readonly at: Date })[],
+): Promise<void> {
+  if (records.length === 0) return
+  const rows = records.map((record) => ({ ...rowOf(record), at: record.at }))
+  await db.insertInto('decision').values(rows).execute()
+  await count(db, rows)
+}
+
+type Counted = Pick<ReturnType<typeof rowOf>, 'outcome' | 'projectId' | 'contextId'> & { at: Date }
+
+async function count(db: Db, rows: readonly Counted[]): Promise<void> {
   await sql`
     insert into decision_rollup (hour, outcome, project_id, context_id, count)
-    values (date_trunc('hour', ${written.at}::timestamptz), ${outcome}, ${projectId}, ${contextId}, 1)
+    select date_trunc('hour', at), outcome, project_id, context_id, count(*)
+    from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ outcome }) => outcome)}::text[],
+      ${rows.map(({ projectId }) => projectId)}::uuid[], ${rows.map(({ contextId }) => contextId)}::uuid[])
+      as given(at, outcome, project_id, context_id)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (hour, outcome,
       coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
       coalesce(context_id, '00000000-0000-0000-0000-000000000000'))
-    do update set count = decision_rollup.count + 1`.execute(db)
-  return id
+    do update set count = decision_rollup.count + excluded.count`.execute(db)
+}
+
+function rowOf(record: DecisionRecord) {
+  const { actor, resource, decision } = record
+  return {
+    id: newId(record.at?.getTime()),
+    at: record.at ?? sql<Date>`clock_timestamp()`,
+    actorKind: actor.kind,
+    actorId: actor.id,
+    actorName: actor.name,
+    action: decision.action,
+    resourceKind: resource.kind,
+    resourceId: resource.id,
+    resourceName: resource.name,
+    projectId: record.projectId ?? resource.within.project ?? null,
+    contextId: record.contextId ?? resource.within.context ?? null,
+    outcome: outcomeOf(record),
+    wouldDeny: decision.wouldDeny,
+    layers: JSON.stringify(decision.layers),
+    facts: JSON.stringify(record.facts ?? {}),
+    policies: JSON.stringify(decision.policies),
+    sentence: decision.sentence,
+    latencyUs: record.latencyUs ?? null,
+    eventId: record.eventId ?? null,
+  }
 }
 
 function outcomeOf({ decision, failed }: DecisionRecord): Outcome {

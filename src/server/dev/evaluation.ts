@@ -2,7 +2,10 @@ import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { startEmbedded } from '../db/embedded.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { emit } from '../ledger/emit.ts'
 import { startIdp } from './idp/idp.ts'
+import { seedSample } from './sample/seed.ts'
 import { personas } from './personas.ts'
 
 export interface EvaluationOptions {
@@ -25,7 +28,13 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
   const names = personas.map(({ key, name, role }) => `  ${key.padEnd(5)} ${name}, ${role}`)
   return {
     databaseUrl: database.url,
-    async ready(_app: App): Promise<void> {
+    async ready(app: App): Promise<void> {
+      await moveIdentities(app, config)
+      const { sample } = config
+      if (sample !== 'off') {
+        const seeded = await seedSample({ app, config, size: sample, say, now: new Date() })
+        if (seeded) await app.ledger.settle()
+      }
       say('Starting the identity provider …')
       idp = await startIdp({
         databaseUrl: database.url,
@@ -56,4 +65,26 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       await database.stop()
     },
   }
+}
+
+/** With another PORT the identity provider has another name, and the people of the data folder are still the same. */
+async function moveIdentities({ db }: App, { oidc: { issuer } }: Config): Promise<void> {
+  const elsewhere = await db
+    .selectFrom('person')
+    .select('issuer')
+    .where('issuer', '!=', issuer)
+    .limit(1)
+    .executeTakeFirst()
+  if (!elsewhere) return
+  await inTransaction(db, { readOnly: false }, async (tx) => {
+    await tx.updateTable('person').set({ issuer }).where('issuer', 'is not', null).execute()
+    await emit(tx, {
+      actor: { kind: 'system', id: 'evaluation', name: 'Evaluation mode' },
+      action: 'people.update',
+      outcome: 'permitted',
+      sentence: 'The evaluation identity provider listens on another port.',
+      before: { issuer: elsewhere.issuer },
+      after: { issuer },
+    })
+  })
 }

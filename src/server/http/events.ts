@@ -17,7 +17,10 @@ export interface Happening {
   readonly resource?: Resource
   readonly decision?: Decision
   readonly sentence?: string
+  /** The clock of the transaction. */
   readonly now?: Date
+  /** When it happened, where history is retold. */
+  readonly at?: Date
 }
 
 const actorOf = (actor: Actor): AuditEvent['actor'] => ({
@@ -34,7 +37,7 @@ const actorOf = (actor: Actor): AuditEvent['actor'] => ({
 
 /** Writes the event, and the decision behind it, in the transaction of what happened. */
 export async function writeEvent(db: Db, happening: Happening): Promise<void> {
-  const { actor, action, outcome, request, record = {}, decision, sentence, now } = happening
+  const { actor, action, outcome, request, record = {}, decision, sentence, now, at } = happening
   const on = happening.resource
   const resource = record.resource ?? (on && { kind: on.kind, id: on.id, name: on.name })
   const project = record.project ?? on?.within.project
@@ -58,7 +61,7 @@ export async function writeEvent(db: Db, happening: Happening): Promise<void> {
       ...(sentence && { sentence }),
       ...(decision && { decision: { grants: decision.grants, policies: decision.policies } }),
     },
-    now,
+    at ?? now,
   )
   if (!decision || !on) return
   await recordDecision(db, {
@@ -67,6 +70,7 @@ export async function writeEvent(db: Db, happening: Happening): Promise<void> {
     decision,
     facts: { ip: request.ip, client: actor.kind },
     eventId,
+    ...(at && { at }),
     ...(outcome === 'failed' && { failed: true }),
     ...(project && { projectId: project }),
     ...(context && { contextId: context }),

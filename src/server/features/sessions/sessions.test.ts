@@ -9,6 +9,7 @@ import type { Identity } from '../../http/authenticate/identity.ts'
 import { seenInDatabase } from '../../http/authenticate/seen.ts'
 import { actorWith, within } from '../../testing/bare-scope.ts'
 import { cloneDatabase } from '../../testing/test-database.ts'
+import { createRole } from '../roles/service.ts'
 import { apiTokenHandlers } from '../api-tokens/routes.ts'
 import { findLiveToken, narrowedGrants } from '../api-tokens/service.ts'
 import { sessionHandlers } from './routes.ts'
@@ -111,7 +112,7 @@ test('an API token is shown once, kept as a hash, narrowed to role and maker, an
   expect(live?.id).toBe(made.id)
   expect(JSON.stringify(live)).not.toContain(made.token)
   const [grant] = narrowedGrants(maker.actor.grants, live?.permissions ?? [])
-  expect([...(grant?.permissions ?? [])]).toEqual(['context:view'])
+  expect([...(grant?.permissions ?? [])]).toEqual(['apiToken:create', 'context:view'])
   const late = new Date(Date.now() + 31 * 86_400_000)
   await expect(findLiveToken(db, hashApiToken(made.token), late)).resolves.toBeUndefined()
   const other = await person('other', [])
@@ -123,9 +124,11 @@ test('an API token is shown once, kept as a hash, narrowed to role and maker, an
 })
 
 test('nobody makes a token of a role in which they hold nothing, nor without apiToken:create', async () => {
+  const { actor: maker } = await person('role-maker', ['role:create', 'context:view'])
+  const looking = { name: 'Looking', description: '', permissions: ['context:view' as const] }
   const input = {
     name: 'x',
-    roleId: builtInRoles.developer.id,
+    roleId: await within(db, maker, (scope) => createRole(scope, looking)),
     expiresInDays: 1,
     allowSensitive: false,
   }

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+import { seedSample } from './seed.ts'
+
+let world: World
+let noor: WorldPerson
+const said: string[] = []
+
+beforeAll(async () => {
+  world = await openWorld()
+  await seedSample({
+    app: world.app,
+    config: world.config,
+    size: 'small',
+    say: (line) => said.push(line),
+    now: new Date(),
+  })
+  noor = await world.as('noor', { name: 'Noor Haddad' })
+})
+afterAll(() => world.close())
+
+test('the cast is there, and each persona finds themselves in it with a role of their own', async () => {
+  const me = await noor.call('me.view', {})
+  expect(me.teams.map(({ name }) => name)).toEqual(['Audit'])
+  expect(me.may.map(({ permission }) => permission)).toContain('audit:export')
+  const people = await noor.call('people.list', { limit: 200 })
+  expect(people.items).toHaveLength(59)
+  const projects = await noor.call('projects.list', { limit: 200 })
+  expect(projects.items).toHaveLength(39)
+  const contexts = await noor.call('contexts.list', { limit: 200 })
+  expect(contexts.items).toHaveLength(30)
+  expect(said[0]).toContain('people, teams')
+})
+
+test('its history is one of real decisions: permitted, denied and would-be denied', async () => {
+  await world.app.ledger.settle()
+  const { facets } = await noor.call('audit.facets', {})
+  const outcomes = facets.find(({ field }) => field === 'outcome')?.values ?? []
+  const of = (outcome: string) => outcomes.find(({ value }) => value === outcome)?.count ?? 0
+  expect(of('permitted')).toBeGreaterThan(of('denied'))
+  expect(of('denied')).toBeGreaterThan(0)
+  expect(of('would_deny')).toBeGreaterThan(0)
+})
+
+test('the administrator who never acts has a grant and no sign-in', async () => {
+  const { items } = await noor.call('people.list', { search: 'Ben' })
+  const ben = items.find(({ name }) => name === 'Ben Sørensen')
+  expect(ben?.lastSeenAt).toBeUndefined()
+  const person = await noor.call('people.view', { personId: ben?.id ?? '' })
+  expect(person.access.map(({ role }) => role.name)).toContain('Security admin')
+})
+
+test('the context that everybody reaches is reached by a project of any team', async () => {
+  const { items } = await noor.call('projects.list', { q: 'notebook-lab' })
+  const reached = await noor.call('projects.contexts', { projectId: items[0]?.id ?? '' })
+  expect(reached.items.map(({ context }) => context.name)).toContain('docker-hub')
+})
+
+test('a second start leaves it alone', async () => {
+  const seeded = await seedSample({
+    app: world.app,
+    config: world.config,
+    size: 'small',
+    say: () => {},
+    now: new Date(),
+  })
+  expect(seeded).toBe(false)
+})

@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { App } from '../../app.ts'
+import type { Config } from '../../config.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import { createCedar } from '../../decision/cedar.ts'
+import { createPolicyStore } from '../../decision/policy-store.ts'
+import { createChance } from './chance.ts'
+import { found } from './company.ts'
+import { playDay } from './history.ts'
+import { adoptPolicies } from './policies.ts'
+import { playRuns } from './runs.ts'
+import { createStage } from './stage.ts'
+
+const days = { full: 90, small: 5 } as const
+
+export interface SeedOptions {
+  readonly app: Pick<App, 'db' | 'vault'>
+  readonly config: Config
+  readonly size: keyof typeof days
+  readonly say: (line: string) => void
+  readonly now: Date
+}
+
+/** Plays the sample company's history, if nobody was ever here. The same at every start, but for secrets and ids. */
+export async function seedSample({ app, config, size, say, now }: SeedOptions): Promise<boolean> {
+  const { db, vault } = app
+  const { known } = await db
+    .selectFrom('person')
+    .select(({ fn }) => fn.countAll<number>().as('known'))
+    .executeTakeFirstOrThrow()
+  if (known > 0) return false
+  const chance = createChance(20_261_124)
+  const stage = createStage({ db, config, chance })
+  const length = days[size]
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
+  const dayBefore = (ago: number) => new Date(today - ago * 86_400_000)
+
+  say('Seeding the sample company: people, teams, segments, projects, contexts …')
+  const firstDay = new Date(dayBefore(length).getTime() - 20 * 3_600_000)
+  const company = await found(stage, vault, firstDay)
+  await adoptPolicies(stage, new Date(firstDay.getTime() + 10 * 3_600_000))
+  const policies = createPolicyStore(createCedar())
+  let runs = 0
+  for (let ago = length; ago >= 0; ago--) {
+    if (ago % 15 === 0) say(`Seeding its history: day ${length - ago} of ${length}, ${runs} runs …`)
+    const day = dayBefore(ago)
+    await playDay({ stage, company, vault, chance }, day, ago, now)
+    runs += await inTransaction(db, { readOnly: false }, async (tx) => {
+      const judge = await policies.current(tx)
+      return playRuns(tx, { chance, company, judge }, day, now)
+    })
+  }
+  await rememberUse(stage)
+  return true
+}
+
+/** When contexts, secrets and grants were last used, from the history itself. */
+async function rememberUse(stage: ReturnType<typeof createStage>): Promise<void> {
+  await stage.act({
+    by: 'Ada Okafor',
+    at: new Date(),
+    action: 'contexts.list',
+    may: 'context:view',
+    work: async ({ db }) => {
+      await sql`
+        update context c set last_used_at = d.at from (
+          select context_id, max(at) as at from decision
+          where action = 'context:use' and outcome in ('permitted', 'would_deny') group by context_id) d
+        where d.context_id = c.id`.execute(db)
+      await sql`
+        update secret s set last_used_at = c.last_used_at from context c
+        where c.id = s.context_id and s.created_at < c.last_used_at`.execute(db)
+      await sql`
+        insert into grant_used (grant_id, last_used_at, uses)
+        select g.id, max(p.last_seen_at), count(*) from access_grant g
+        join person p on p.id = g.person_id
+          or p.id in (select person_id from team_member m where m.team_id = g.team_id)
+        where p.last_seen_at is not null group by g.id
+        on conflict do nothing`.execute(db)
+    },
+  })
+}
