@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { Id, Moment, MomentGiven, Named } from './id.ts'
+import { noun } from './operation.ts'
+import { page, PageQuery } from './page.ts'
 
 /**
  * One layer of a decision, in the order they are asked: identity → grant → restriction → segment → policy → approval.
@@ -25,3 +28,89 @@ export type Layer = z.infer<typeof Layer>
 /** One row per decision: what was carried out, and apart from it what a policy in evaluate mode would have changed. */
 export const Outcome = z.enum(['permitted', 'would_deny', 'denied', 'failed'])
 export type Outcome = z.infer<typeof Outcome>
+
+/** One decision in a list. */
+export const Decision = z.strictObject({
+  id: Id,
+  at: Moment,
+  actor: z.strictObject({ kind: z.string(), id: z.string(), name: z.string() }),
+  action: z.string(),
+  resource: z.strictObject({ kind: z.string(), id: z.string(), name: z.string() }),
+  project: Named.nullable(),
+  context: Named.nullable(),
+  outcome: Outcome,
+  /** Who was refused, why and what would permit it; or why it was permitted. */
+  sentence: z.string(),
+})
+export type Decision = z.infer<typeof Decision>
+
+export const DecisionDetail = Decision.extend({
+  layers: z.array(Layer),
+  /** What was decided on; never a secret. */
+  facts: z.record(z.string(), z.unknown()),
+  /** Those that denied or would have, by the version that was asked. */
+  policies: z.array(
+    z.strictObject({
+      id: Id,
+      version: z.int(),
+      mode: z.enum(['evaluate', 'enforce']),
+      /** Null when it has been deleted since. */
+      name: z.string().nullable(),
+    }),
+  ),
+  latencyUs: z.int().nullable(),
+  /** The audit event of the same transaction. */
+  eventId: Id.nullable(),
+})
+export type DecisionDetail = z.infer<typeof DecisionDetail>
+
+/** What narrows decisions; the list and its facets take the same. */
+export const DecisionFilter = z.strictObject({
+  outcome: Outcome.optional(),
+  /** A permission, or a noun with a star: `context:*`. */
+  action: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
+  project: Id.optional(),
+  context: Id.optional(),
+  policy: Id.optional(),
+  from: MomentGiven.optional(),
+  until: MomentGiven.optional(),
+})
+export type DecisionFilter = z.infer<typeof DecisionFilter>
+
+const Facet = z.array(z.strictObject({ value: z.string(), name: z.string(), count: z.int() }))
+
+export const decisions = noun({
+  list: {
+    method: 'GET',
+    path: '/decisions',
+    summary: 'Recorded decisions, newest first',
+    may: 'decision:view',
+    query: PageQuery.extend(DecisionFilter.shape),
+    returns: page(Decision),
+  },
+  facets: {
+    method: 'GET',
+    path: '/decisions/facets',
+    summary: 'How many of the newest 10,000 matching decisions fall to each value',
+    may: 'decision:view',
+    query: DecisionFilter,
+    returns: z.strictObject({
+      outcome: Facet,
+      action: Facet,
+      actor: Facet,
+      project: Facet,
+      context: Facet,
+      total: z.int(),
+      /** There are more than were counted. */
+      more: z.boolean(),
+    }),
+  },
+  view: {
+    method: 'GET',
+    path: '/decisions/:decisionId',
+    summary: 'One decision with its whole trace',
+    may: 'decision:view',
+    returns: DecisionDetail,
+  },
+})

@@ -1,9 +1,11 @@
 import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
+import { decisions } from './decisions.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
+import { policies } from './policies.ts'
 import { projects } from './projects.ts'
 import { roles } from './roles.ts'
 import { segments } from './segments.ts'
@@ -18,9 +20,11 @@ export const contract = {
   audit,
   auditViews,
   contexts,
+  decisions,
   grants,
   me,
   people,
+  policies,
   projects,
   roles,
   segments,

@@ -8,6 +8,7 @@ import { connect, type Db } from './db/connect.ts'
 import { newId } from './db/new-id.ts'
 import { createCedar } from './decision/cedar.ts'
 import { loadActor } from './decision/load-actor.ts'
+import { createDraftHost } from './decision/draft-host.ts'
 import { createPolicyStore } from './decision/policy-store.ts'
 import type { ResourceLoader } from './decision/types.ts'
 import { apiTokenHandlers } from './features/api-tokens/routes.ts'
@@ -17,11 +18,14 @@ import { auditViewHandlers } from './features/audit/views.ts'
 import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
+import { decisionHandlers } from './features/decisions/routes.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { meHandlers } from './features/me/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
 import { personResource } from './features/people/service.ts'
+import { policyHandlers } from './features/policies/routes.ts'
+import { policyResource } from './features/policies/service.ts'
 import { projectHandlers } from './features/projects/routes.ts'
 import { projectResource } from './features/projects/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
@@ -110,6 +114,7 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   context: contextResource,
   grant: grantResource,
   person: personResource,
+  policy: policyResource,
   project: projectResource,
   role: roleResource,
   segment: segmentResource,
@@ -139,6 +144,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   })
   const cedar = createCedar((message, error) => log.error({ err: error }, `policies: ${message}`))
   const policies = createPolicyStore(cedar)
+  const drafts = createDraftHost()
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     onChange: (kids) => log.info({ kids }, 'signing keys of the identity provider'),
@@ -193,9 +199,11 @@ export async function openApp(parts: AppParts): Promise<App> {
       audit: auditHandlers,
       auditViews: auditViewHandlers,
       contexts: contextHandlers({ vault, policies }),
+      decisions: decisionHandlers,
       grants: grantHandlers,
       me: meHandlers,
       people: peopleHandlers,
+      policies: policyHandlers({ drafts }),
       projects: projectHandlers,
       roles: roleHandlers,
       segments: segmentHandlers,
@@ -216,6 +224,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       endStreams()
       stopCleaning()
       await fastify.close()
+      await drafts.close()
       await uses.settle()
       await ledger.stop()
       await db.destroy()

@@ -22,7 +22,8 @@ export function createPolicyStore(engine: CedarEngine): PolicyStore {
   }
 }
 
-async function policiesInForce(db: Db): Promise<PolicyInForce[]> {
+/** What is evaluated or enforced, enforced ones first. */
+export async function policiesInForce(db: Db): Promise<PolicyInForce[]> {
   const rows = await db
     .selectFrom('policy as p')
     .innerJoin('policyVersion as v', (join) =>

@@ -11,8 +11,8 @@ const lockKey = 5_270_114
 /** Two that each remove "the other" administrator would leave none, so whatever could remove one queues here. */
 const queue = (db: Db) => sql`select pg_advisory_xact_lock(${lockKey})`.execute(db)
 
-/** Is there an active person who holds every permission on the organization, through a grant that has no end? */
-export async function hasAdministrator(db: Db): Promise<boolean> {
+/** Active people who hold every permission on the organization, through a grant that has no end. At most 100. */
+export async function administrators(db: Db): Promise<string[]> {
   const found = await db
     .selectFrom('accessGrant')
     .innerJoin('role', 'role.id', 'accessGrant.roleId')
@@ -26,15 +26,20 @@ export async function hasAdministrator(db: Db): Promise<boolean> {
       ),
     )
     .select('person.id')
+    .distinct()
     .where('accessGrant.scopeKind', '=', 'organization')
     .where('accessGrant.endedAt', 'is', null)
     .where('accessGrant.expiresAt', 'is', null)
     .where('person.state', '=', 'active')
     .where(sql<boolean>`role.permissions @> ${[...permissions]}::text[]`)
-    .limit(1)
-    .executeTakeFirst()
-  return found !== undefined
+    .orderBy('person.id')
+    .limit(100)
+    .execute()
+  return found.map(({ id }) => id)
 }
+
+export const hasAdministrator = async (db: Db): Promise<boolean> =>
+  (await administrators(db)).length > 0
 
 /**
  * Carries out a change of grants, roles, teams or people, and takes it back (by throwing) when nobody would be left who

@@ -10,6 +10,7 @@ import { loadPlace, organization } from './places.ts'
 import { endGrants, findGrant, listGrants, type GrantRow } from './store.ts'
 
 export {
+  administrators,
   grantFirstAdministrator,
   hasAdministrator,
   keepingAnAdministrator,

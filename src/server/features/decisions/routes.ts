@@ -1,0 +1,82 @@
+import type { AnswerOf } from '../../../contract/index.ts'
+import { problem } from '../../http/problem.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import {
+  decisionById,
+  facetLimit,
+  facetsOf,
+  listDecisions,
+  policyNames,
+  type DecisionRow,
+  type Reader,
+} from './store.ts'
+
+const readerOf = (scope: Scope): Reader => ({
+  actor: scope.actor,
+  reach: scope.reach('decision:view'),
+})
+
+const named = (id: string | null, name: string | null) => (id ? { id, name: name ?? id } : null)
+
+const answerOf = (row: DecisionRow): AnswerOf<'decisions.list'>['items'][number] => ({
+  id: row.id,
+  at: row.at,
+  actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
+  action: row.action,
+  resource: { kind: row.resourceKind, id: row.resourceId, name: row.resourceName },
+  project: named(row.projectId, row.projectName),
+  context: named(row.contextId, row.contextName),
+  outcome: row.outcome,
+  sentence: row.sentence,
+})
+
+/** The database's own text of a moment, which a cursor carries. */
+const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/
+
+export const decisionHandlers: Handlers<'decisions'> = {
+  async list(scope, { cursor, limit, ...filter }) {
+    const after = fromIdCursor(cursor, 2)
+    if (after && !moment.test(after[0] ?? '')) {
+      throw problem('invalid_cursor', 'This page of the list does not exist.')
+    }
+    const rows = await listDecisions(scope.db, readerOf(scope), filter, limit + 1, after)
+    const shown = rows.slice(0, limit)
+    const last = rows.length > limit ? shown.at(-1) : undefined
+    return { items: shown.map(answerOf), ...(last && { next: toCursor([last.place, last.id]) }) }
+  },
+  async facets(scope, filter) {
+    const rows = await facetsOf(scope.db, readerOf(scope), filter)
+    const of = (facet: (typeof rows)[number]['facet']) =>
+      rows
+        .filter((row) => row.facet === facet)
+        .map(({ value, name, count }) => ({ value, name, count }))
+    // Every decision has an outcome, so their counts add up to all of them.
+    const total = of('outcome').reduce((sum, { count }) => sum + count, 0)
+    return {
+      outcome: of('outcome'),
+      action: of('action'),
+      actor: of('actor'),
+      project: of('project'),
+      context: of('context'),
+      total: Math.min(total, facetLimit),
+      more: total > facetLimit,
+    }
+  },
+  async view(scope, { decisionId }) {
+    const row = await decisionById(scope.db, readerOf(scope), decisionId)
+    if (!row) throw problem('not_found', 'There is no such decision.')
+    const names = await policyNames(
+      scope.db,
+      row.policies.map(({ id }) => id),
+    )
+    return {
+      ...answerOf(row),
+      layers: row.layers,
+      facts: row.facts,
+      policies: row.policies.map((policy) => ({ ...policy, name: names.get(policy.id) ?? null })),
+      latencyUs: row.latencyUs,
+      eventId: row.eventId,
+    }
+  },
+}

@@ -1,0 +1,206 @@
+import { sql } from 'kysely'
+import type { InputOf } from '../../../contract/index.ts'
+import { createCedar, type CedarEngine } from '../../decision/cedar.ts'
+import type { DraftHost } from '../../decision/draft-host.ts'
+import { loadActor } from '../../decision/load-actor.ts'
+import { lockedOut } from '../../decision/lock-out.ts'
+import { policiesInForce } from '../../decision/policy-store.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { administrators } from '../grants/service.ts'
+import { change, detailOf, theFresh, thePolicy, theVersion, told } from './service.ts'
+import { decideAsk, insertAsk, type PolicyRow } from './store.ts'
+
+/** Nobody leaves draft with a text that does not validate: checked where it may stop the engine without harm. */
+async function demandValid(drafts: DraftHost, text: string): Promise<void> {
+  const { valid, problems } = await drafts.check(text)
+  if (valid) return
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  throw problem(
+    'invalid_policy',
+    `The policy does not validate, so it stays a draft: ${errors[0]?.message ?? 'it has errors'}`,
+    { fields: errors.map(({ message }) => ({ path: 'text', message })) },
+  )
+}
+
+/** The person behind the actor; a second pair of eyes cannot be a machine's. */
+function personBehind(scope: Scope): string {
+  if (scope.actor.personId) return scope.actor.personId
+  throw problem('forbidden', 'Only people ask for enforcement and decide on it.')
+}
+
+export async function setMode(
+  scope: Scope,
+  drafts: DraftHost,
+  { policyId, mode, policyVersion }: InputOf<'policies.setMode'>,
+) {
+  const before = await thePolicy(scope, policyId)
+  if (before.mode === 'enforce') {
+    throw problem('conflict', 'The policy is enforced. End its enforcement first.')
+  }
+  if (mode === 'draft' && before.askedId) {
+    throw problem('conflict', 'Enforcement has been asked for. Withdraw or decline that first.')
+  }
+  const number = policyVersion ?? before.currentVersion
+  if (mode === 'evaluate') {
+    await demandValid(drafts, (await theVersion(scope, policyId, number)).text)
+  }
+  const versionInForce = mode === 'draft' ? null : number
+  if (before.mode === mode && before.versionInForce === versionInForce) {
+    throw problem('conflict', `The policy is in that mode already.`)
+  }
+  const after = await change(scope, before, { mode, versionInForce })
+  scope.record({ before: told(before), after: told(after) })
+  return detailOf(scope, policyId)
+}
+
+export async function askEnforcement(
+  scope: Scope,
+  drafts: DraftHost,
+  { policyId, policyVersion, reason }: InputOf<'policies.askEnforcement'>,
+) {
+  const askedBy = personBehind(scope)
+  const before = await thePolicy(scope, policyId)
+  if (before.mode === 'draft') {
+    throw problem(
+      'conflict',
+      'A draft is not enforced. Put it into evaluate mode first, and see what it would deny.',
+    )
+  }
+  const number = policyVersion ?? before.currentVersion
+  if (before.mode === 'enforce' && before.versionInForce === number) {
+    throw problem('conflict', `Version ${number} is enforced already.`)
+  }
+  const { text } = await theVersion(scope, policyId, number)
+  await demandValid(drafts, text)
+  await demandNoLockOut(scope, before, number, text)
+  const after = await change(scope, before, {})
+  await insertAsk(scope.db, { policyId, number, askedBy, reason })
+  scope.record({
+    before: told(before),
+    after: { ...told(after), enforcementAsked: number },
+    detail: { reason },
+  })
+  return detailOf(scope, policyId)
+}
+
+/** The open request for enforcement of the policy that the actor looked at. */
+async function asked(scope: Scope, policyId: string) {
+  const row = await theFresh(scope, policyId)
+  const { askedId, askedBy, askedVersion } = row
+  if (!askedId || !askedBy || !askedVersion) {
+    throw problem('already_decided', 'Nobody waits for enforcement of this policy.')
+  }
+  return { row, askedId, askedBy, askedVersion }
+}
+
+export async function approveEnforcement(
+  scope: Scope,
+  drafts: DraftHost,
+  { policyId }: InputOf<'policies.approveEnforcement'>,
+) {
+  const decidedBy = personBehind(scope)
+  const { row, askedId, askedBy, askedVersion } = await asked(scope, policyId)
+  if (askedBy === decidedBy) {
+    throw problem('conflict', 'Nobody approves what they asked for themselves. Ask another person.')
+  }
+  // Two people must stand behind it now, not one and somebody who has left or lost the permission since.
+  const asker = await loadActor(scope.db, askedBy)
+  if (
+    !asker?.grants.some(
+      (grant) => grant.scope.kind === 'organization' && grant.permissions.has('policy:enforce'),
+    )
+  ) {
+    throw problem(
+      'conflict',
+      `${row.askedByName ?? 'Whoever asked'} may not ask for it any more. Decline it, and ask anew.`,
+    )
+  }
+  const { text } = await theVersion(scope, policyId, askedVersion)
+  await demandValid(drafts, text)
+  await demandNoLockOut(scope, row, askedVersion, text)
+  await decideAsk(scope.db, askedId, 'approved', decidedBy)
+  const after = await change(scope, row, { mode: 'enforce', versionInForce: askedVersion })
+  scope.record({
+    before: told(row),
+    after: told(after),
+    detail: { askedBy: { id: askedBy, name: row.askedByName } },
+  })
+  return detailOf(scope, policyId)
+}
+
+export async function endAsk(scope: Scope, policyId: string, verdict: 'declined' | 'withdrawn') {
+  const decidedBy = personBehind(scope)
+  const { row, askedId, askedBy, askedVersion } = await asked(scope, policyId)
+  if (verdict === 'withdrawn' && askedBy !== decidedBy) {
+    throw problem('conflict', 'Only who asked withdraws it. Decline it instead.')
+  }
+  if (verdict === 'declined' && askedBy === decidedBy) {
+    throw problem('conflict', 'You asked for it yourself. Withdraw it instead.')
+  }
+  await decideAsk(scope.db, askedId, verdict, decidedBy)
+  const after = await change(scope, row, {})
+  scope.record({
+    before: { ...told(row), enforcementAsked: askedVersion },
+    after: { ...told(after), enforcementAsked: null },
+  })
+  return detailOf(scope, policyId)
+}
+
+export async function endEnforcement(
+  scope: Scope,
+  { policyId, mode, reason }: InputOf<'policies.endEnforcement'>,
+) {
+  const before = await thePolicy(scope, policyId)
+  if (before.mode !== 'enforce') throw problem('conflict', 'The policy is not enforced.')
+  const person = scope.actor.personId
+  if (before.askedId && person) {
+    // A newer version may have been asked for meanwhile: of a policy that is taken out of force nothing is left open.
+    await decideAsk(
+      scope.db,
+      before.askedId,
+      before.askedBy === person ? 'withdrawn' : 'declined',
+      person,
+    )
+  }
+  const after = await change(scope, before, {
+    mode,
+    ...(mode === 'draft' && { versionInForce: null }),
+  })
+  scope.record({ before: told(before), after: told(after), detail: { reason } })
+  return detailOf(scope, policyId)
+}
+
+let apart: CedarEngine | undefined
+
+/**
+ * Refuses what would leave no administrator able to manage roles, grants and policies. Asked of an engine apart from the
+ * one that decides; two approvals at a time wait for each other, for together they could do what neither does alone.
+ */
+async function demandNoLockOut(
+  scope: Scope,
+  { id, name }: PolicyRow,
+  version: number,
+  text: string,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('sallyport policies in force'))`.execute(scope.db)
+  const others = (await policiesInForce(scope.db)).filter(
+    (policy) => policy.mode === 'enforce' && policy.id !== id,
+  )
+  const people = await Promise.all(
+    (await administrators(scope.db)).map((person) => loadActor(scope.db, person)),
+  )
+  const refused = lockedOut((apart ??= createCedar()), {
+    policies: [...others, { id, name, version, mode: 'enforce', text }],
+    administrators: people.flatMap((person) => person ?? []),
+    policyId: id,
+    now: scope.now,
+    ip: scope.request.ip,
+  })
+  if (refused.length === 0) return
+  throw problem(
+    'conflict',
+    `Enforcing this would lock every administrator out of ${refused.join(', ')}: nobody could ever undo it. Narrow the policy first.`,
+    { permission: refused.join(' ') },
+  )
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import type { DraftHost } from '../../decision/draft-host.ts'
+import { policyVocabulary } from '../../decision/policy-vocabulary.ts'
+import { fromCursor, fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { problem } from '../../http/problem.ts'
+import type { Handlers } from '../../http/scope.ts'
+import {
+  approveEnforcement,
+  askEnforcement,
+  endAsk,
+  endEnforcement,
+  setMode,
+} from './enforcement.ts'
+import {
+  answerOf,
+  changePolicy,
+  createPolicy,
+  detailOf,
+  removePolicy,
+  rollBackPolicy,
+  thePolicy,
+  theVersion,
+  versionAnswer,
+} from './service.ts'
+import { starterLibrary } from './starter-library.ts'
+import { approvalsOf, countsOf, listPolicies, versionsOf } from './store.ts'
+
+/** What the feature needs beside the transaction: where a draft may stop the engine without harm. */
+export interface PolicyParts {
+  readonly drafts: DraftHost
+}
+
+/** Policies hold for the whole organization: who may see policies anywhere may see each. */
+export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
+  return {
+    async list(scope, input) {
+      scope.reach('policy:view')
+      const rows = await listPolicies(scope.db, input, fromIdCursor(input.cursor, 2))
+      const counts = await countsOf(scope.db, scope.reach('decision:view'))
+      const shown = rows.slice(0, input.limit)
+      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      return {
+        items: shown.map((row) => answerOf(scope, row, counts)),
+        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      }
+    },
+    async starters(scope) {
+      scope.reach('policy:view')
+      return {
+        items: starterLibrary.map(({ id, name, explanation, text, examples }) => ({
+          id,
+          name,
+          explanation,
+          text,
+          examples: examples.map(({ says, outcome }) => ({ says, outcome })),
+        })),
+      }
+    },
+    async schema(scope) {
+      scope.reach('policy:view')
+      return policyVocabulary()
+    },
+    async validate(scope, { text }) {
+      scope.reach('policy:view')
+      const { problems, actions, valid } = await drafts.check(text)
+      return { problems: [...problems], actions: [...actions], valid }
+    },
+    async view(scope, { policyId }) {
+      scope.reach('policy:view')
+      return detailOf(scope, policyId)
+    },
+    create: createPolicy,
+    update: changePolicy,
+    remove: removePolicy,
+    async versions(scope, { policyId, cursor, limit }) {
+      scope.reach('policy:view')
+      const policy = await thePolicy(scope, policyId)
+      const before = fromCursor(cursor, 1)?.[0]
+      if (before !== undefined && !z.coerce.number().int().safeParse(before).success) {
+        throw problem('invalid_cursor', 'This page of the list does not exist.')
+      }
+      const rows = await versionsOf(
+        scope.db,
+        policyId,
+        limit + 1,
+        before === undefined ? undefined : Number(before),
+      )
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit ? shown.at(-1) : undefined
+      return {
+        items: shown.map((row) => versionAnswer(row, policy)),
+        ...(last && { next: toCursor([last.number]) }),
+      }
+    },
+    async compare(scope, { policyId, from, until }) {
+      scope.reach('policy:view')
+      const policy = await thePolicy(scope, policyId)
+      const textOf = async (number: number) => {
+        const row = await theVersion(scope, policyId, number)
+        return { ...versionAnswer(row, policy), text: row.text }
+      }
+      return { from: await textOf(from), until: await textOf(until) }
+    },
+    rollback: rollBackPolicy,
+    setMode: (scope, input) => setMode(scope, drafts, input),
+    async approvals(scope, { policyId }) {
+      scope.reach('policy:view')
+      await thePolicy(scope, policyId)
+      const rows = await approvalsOf(scope.db, policyId)
+      return {
+        items: rows.map((row) => ({
+          id: row.id,
+          version: row.version,
+          askedBy: { id: row.askedBy, name: row.askedByName },
+          askedAt: row.askedAt,
+          reason: row.reason,
+          verdict: row.verdict,
+          decidedBy:
+            row.decidedBy && row.decidedByName
+              ? { id: row.decidedBy, name: row.decidedByName }
+              : null,
+          decidedAt: row.decidedAt,
+        })),
+      }
+    },
+    askEnforcement: (scope, input) => askEnforcement(scope, drafts, input),
+    approveEnforcement: (scope, input) => approveEnforcement(scope, drafts, input),
+    declineEnforcement: (scope, { policyId }) => endAsk(scope, policyId, 'declined'),
+    withdraw: (scope, { policyId }) => endAsk(scope, policyId, 'withdrawn'),
+    endEnforcement,
+  }
+}
