@@ -10,8 +10,20 @@ const pages: RouteObject[] = [
   // overview
 
   // people, teams
+  { path: 'people', lazy: () => import('./pages/people/PeoplePage.tsx') },
+  { path: 'people/import', lazy: () => import('./pages/people/PeopleImportPage.tsx') },
+  { path: 'people/:personId', lazy: () => import('./pages/people/PersonPage.tsx') },
+  { path: 'teams', lazy: () => import('./pages/teams/TeamsPage.tsx') },
+  { path: 'teams/:teamId', lazy: () => import('./pages/teams/TeamPage.tsx') },
 
   // roles, grants
+  { path: 'roles', lazy: () => import('./pages/roles/RolesPage.tsx') },
+  { path: 'roles/new', lazy: () => import('./pages/roles/RoleNewPage.tsx') },
+  { path: 'roles/:roleId', lazy: () => import('./pages/roles/RolePage.tsx') },
+  { path: 'roles/:roleId/edit', lazy: () => import('./pages/roles/RoleEditPage.tsx') },
+  { path: 'grants', lazy: () => import('./pages/grants/GrantsPage.tsx') },
+  { path: 'grants/new', lazy: () => import('./pages/grants/GrantNewPage.tsx') },
+  { path: 'grants/:grantId', lazy: () => import('./pages/grants/GrantPage.tsx') },
 
   // projects
   { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },

@@ -1,0 +1,182 @@
+import { SegmentedControl, Select, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
+import type { ScopeKind } from '../../../contract/grants.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { PermissionList } from '../../parts/PermissionList.tsx'
+import { paths } from '../../paths.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+export const handle = { crumb: 'New' }
+
+const days = [
+  { value: '1', label: '1 day' },
+  { value: '7', label: '7 days' },
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: '1 year' },
+  { value: '', label: 'No end' },
+]
+const scopes: { value: ScopeKind; label: string }[] = [
+  { value: 'organization', label: 'Organization' },
+  { value: 'segment', label: 'Segment' },
+  { value: 'project', label: 'Project' },
+  { value: 'context', label: 'Context' },
+]
+
+const choices = (all: readonly { id: string; name: string }[] | undefined) =>
+  (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
+
+/** What can be chosen: everything that the person may see. */
+function useChoices() {
+  const people = useQuery(query('people.list', { limit: 200 })).data
+  const teams = useQuery(query('teams.list', { limit: 200 })).data
+  const roles = useQuery(query('roles.list', { limit: 200 })).data
+  const segments = useQuery(query('segments.list', { limit: 200 })).data
+  const projects = useQuery(query('projects.list', { limit: 200 })).data
+  const contexts = useQuery(query('contexts.list', { limit: 200 })).data
+  return {
+    person: choices(people?.items),
+    team: choices(teams?.items),
+    roles: roles?.items ?? [],
+    segment: choices(segments?.items),
+    project: choices(projects?.items),
+    context: choices(contexts?.items),
+  }
+}
+
+export function Component() {
+  const navigate = useNavigate()
+  const [params] = useSearchParams()
+  const offered = useChoices()
+  const [subjectKind, setSubjectKind] = useState<'person' | 'team'>(
+    params.has('team') ? 'team' : 'person',
+  )
+  const [subjectId, setSubjectId] = useState<string | null>(
+    params.get('person') ?? params.get('team'),
+  )
+  const [roleId, setRoleId] = useState<string | null>(params.get('role'))
+  const [kind, setKind] = useState<ScopeKind>('organization')
+  const [scopeId, setScopeId] = useState<string | null>(null)
+  const [lasts, setLasts] = useState('30')
+  const [reason, setReason] = useState('')
+  const create = useChange('grants.create')
+  const errors = formErrors(create.error)
+  const role = offered.roles.find(({ id }) => id === roleId)
+  const blocked = !subjectId
+    ? `Choose a ${subjectKind}.`
+    : !roleId
+      ? 'Choose a role.'
+      : kind !== 'organization' && !scopeId
+        ? `Choose a ${kind}.`
+        : reason.trim() === ''
+          ? 'Say why.'
+          : undefined
+  const save = () => {
+    if (!subjectId || !roleId) return
+    const scope = kind === 'organization' ? { kind } : { kind, id: scopeId ?? '' }
+    const end = lasts && new Date(Date.now() + Number(lasts) * 86_400_000).toISOString()
+    create.mutate(
+      {
+        input: {
+          roleId,
+          subject: { kind: subjectKind, id: subjectId },
+          scope,
+          reason: reason.trim(),
+          ...(end && { expiresAt: end }),
+        },
+      },
+      {
+        onSuccess: (made) => {
+          toast(`${made.subject.name} holds ${made.role.name} now.`)
+          void navigate(paths.grant(made.id))
+        },
+      },
+    )
+  }
+  return (
+    <Page title="New grant">
+      <Form
+        submit="Grant role"
+        onSubmit={save}
+        onCancel={() => void navigate(paths.grants())}
+        busy={create.isPending}
+        errors={errors}
+        blocked={blocked}
+        impact={role && <PermissionList permissions={role.permissions} />}
+      >
+        <SegmentedControl
+          aria-label="For whom"
+          data={[
+            { value: 'person', label: 'Person' },
+            { value: 'team', label: 'Team' },
+          ]}
+          value={subjectKind}
+          onChange={(next) => {
+            setSubjectKind(next)
+            setSubjectId(null)
+          }}
+        />
+        <Select
+          {...field('subject', errors)}
+          label={subjectKind === 'person' ? 'Person' : 'Team'}
+          searchable
+          data={offered[subjectKind]}
+          value={subjectId}
+          onChange={setSubjectId}
+        />
+        <Select
+          {...field('roleId', errors)}
+          label="Role"
+          description="Only a role whose every permission you hold there yourself can be granted."
+          searchable
+          data={choices(offered.roles)}
+          value={roleId}
+          onChange={setRoleId}
+        />
+        <SegmentedControl
+          aria-label="Where it holds"
+          data={scopes}
+          value={kind}
+          onChange={(next) => {
+            setKind(next)
+            setScopeId(null)
+          }}
+        />
+        {kind !== 'organization' && (
+          <Select
+            {...field('scope', errors)}
+            label={scopes.find(({ value }) => value === kind)?.label ?? kind}
+            searchable
+            data={offered[kind]}
+            value={scopeId}
+            onChange={setScopeId}
+          />
+        )}
+        <Select
+          {...field('expiresAt', errors)}
+          label="Lasts"
+          description="Access that ends by itself need not be remembered."
+          data={days}
+          allowDeselect={false}
+          value={lasts}
+          onChange={(next) => setLasts(next ?? '30')}
+        />
+        <Textarea
+          {...field('reason', errors)}
+          label="Reason"
+          description="Who reviews it later knows why."
+          autosize
+          minRows={2}
+          maxLength={1000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      </Form>
+    </Page>
+  )
+}

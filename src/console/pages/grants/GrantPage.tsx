@@ -1,0 +1,103 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import { query } from '../../api/client.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { PermissionList } from '../../parts/PermissionList.tsx'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { Facts } from '../../ui/Facts.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { GrantStateBadge } from './GrantStateBadge.tsx'
+import { RevokeGrants } from './RevokeGrants.tsx'
+
+const one = (grantId: string) => query('grants.view', { grantId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['grantId'] ?? ''))
+}
+
+export const handle = {
+  crumb: (grant: { role: { name: string }; subject: { name: string } } | undefined) =>
+    grant && `${grant.role.name} of ${grant.subject.name}`,
+}
+
+export function Component() {
+  const { grantId = '' } = useParams()
+  const [asked, setAsked] = useState(false)
+  const { data: grant, error } = useQuery(one(grantId))
+  const role = useQuery({
+    ...query('roles.view', { roleId: grant?.role.id ?? '' }),
+    enabled: grant !== undefined,
+  })
+  if (!grant) {
+    return (
+      <Page title="Grant">{error ? <ProblemNotice error={error} /> : <Skeletons lines={6} />}</Page>
+    )
+  }
+  const { subject, scope } = grant
+  return (
+    <Page
+      title={`${grant.role.name} of ${subject.name}`}
+      aside={<GrantStateBadge state={grant.state} />}
+      action={
+        <AllowedAction
+          danger
+          allowed={grant.allowed}
+          may="grant:revoke"
+          blocked={grant.state === 'live' ? undefined : 'It has ended already.'}
+          onClick={() => setAsked(true)}
+        >
+          Revoke grant
+        </AllowedAction>
+      }
+      facts={
+        <Facts
+          of={{
+            Who: <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />,
+            Role: <Link to={paths.role(grant.role.id)}>{grant.role.name}</Link>,
+            Where: scope.id ? (
+              <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} />
+            ) : (
+              scope.name
+            ),
+            Granted: <Time at={grant.grantedAt} />,
+            By: <PersonLink person={grant.grantedBy} />,
+            Until: <Time at={grant.expiresAt} never="no end" />,
+            'Last used': <Time at={grant.lastUsedAt} />,
+          }}
+        />
+      }
+    >
+      {grant.reason && (
+        <Panel title="Reason">
+          <p>{grant.reason}</p>
+        </Panel>
+      )}
+      {grant.endedAt && (
+        <Panel title="How it ended">
+          <p>
+            Revoked <Time at={grant.endedAt} /> by <PersonLink person={grant.endedBy} />
+            {grant.endReason && `: ${grant.endReason}`}
+          </p>
+        </Panel>
+      )}
+      <Panel title="What it permits there">
+        <PermissionList permissions={role.data?.permissions ?? []} />
+      </Panel>
+      {asked && (
+        <RevokeGrants
+          ids={[grantId]}
+          onClose={() => setAsked(false)}
+          onDone={() => setAsked(false)}
+        />
+      )}
+    </Page>
+  )
+}

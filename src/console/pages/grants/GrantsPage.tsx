@@ -1,0 +1,189 @@
+import { Button } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { grants, type Grant } from '../../../contract/grants.ts'
+import { pages, query } from '../../api/client.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { NoResults } from '../../ui/Empty.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useUrlState } from '../../ui/use-url-state.ts'
+import { GrantStateBadge, states } from './GrantStateBadge.tsx'
+import { RevokeGrants } from './RevokeGrants.tsx'
+
+export const handle = { crumb: 'Grants' }
+
+const columns: Column<Grant>[] = [
+  {
+    key: 'who',
+    title: 'Who',
+    cell: ({ subject }) => (
+      <>
+        {subject.kind === 'team' && <span className="sp-dim">team </span>}
+        <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />
+      </>
+    ),
+  },
+  {
+    key: 'role',
+    title: 'Role',
+    width: '160px',
+    keep: true,
+    cell: (row) => <Link to={paths.role(row.role.id)}>{row.role.name}</Link>,
+  },
+  {
+    key: 'scope',
+    title: 'Where',
+    width: '180px',
+    cell: ({ scope }) =>
+      scope.id ? <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} /> : scope.name,
+  },
+  {
+    key: 'state',
+    title: 'State',
+    width: '110px',
+    keep: true,
+    cell: (row) => <GrantStateBadge state={row.state} />,
+  },
+  {
+    key: 'until',
+    title: 'Until',
+    width: '130px',
+    cell: (row) => <Time at={row.endedAt ?? row.expiresAt} never="no end" />,
+  },
+  {
+    key: 'used',
+    title: 'Last used',
+    width: '130px',
+    cell: (row) => <Time at={row.lastUsedAt} />,
+  },
+  {
+    key: 'by',
+    title: 'Granted by',
+    width: '160px',
+    cell: (row) => <PersonLink person={row.grantedBy} />,
+  },
+  {
+    key: 'reason',
+    title: 'Reason',
+    width: '220px',
+    optional: true,
+    cell: (row) => row.reason,
+  },
+]
+
+const ends = [
+  { value: '7', label: 'in 7 days' },
+  { value: '30', label: 'in 30 days' },
+  { value: '90', label: 'in 90 days' },
+]
+const scopes = [
+  { value: 'organization', label: 'Organization' },
+  { value: 'segment', label: 'Segment' },
+  { value: 'project', label: 'Project' },
+  { value: 'context', label: 'Context' },
+]
+
+export function Component() {
+  const [filters, setFilters] = useUrlState(grants.list.query)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [asked, setAsked] = useState(false)
+  const me = useQuery(query('me.view', {}))
+  const roles = useQuery(query('roles.list', { limit: 200 })).data?.items ?? []
+  const list = useInfiniteQuery(pages('grants.list', filters))
+  const rows = list.data?.pages.flatMap(({ items }) => items)
+  return (
+    <Page
+      title="Grants"
+      purpose="Who holds which role, where, until when and why."
+      action={
+        <AllowedAction
+          primary
+          allowed={me.data?.may.map(({ permission }) => permission) ?? []}
+          may="grant:create"
+          to={paths.grantNew()}
+        >
+          Grant role
+        </AllowedAction>
+      }
+      fill
+    >
+      <FilterBar
+        filters={[
+          {
+            key: 'role',
+            label: 'Role',
+            options: roles.map(({ id, name }) => ({ value: id, label: name })),
+          },
+          { key: 'scope', label: 'Scope', options: scopes },
+          { key: 'state', label: 'State', options: states },
+          { key: 'expiringWithinDays', label: 'Ends', options: ends },
+          {
+            key: 'withoutExpiry',
+            label: 'No end',
+            options: [{ value: 'true', label: 'without an end' }],
+          },
+        ]}
+        value={filters}
+        onChange={setFilters}
+      />
+      <ProblemNotice error={list.error} />
+      <DataTable
+        label="Grants"
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.id}
+        rowHref={(row) => paths.grant(row.id)}
+        selection={{
+          selected,
+          onChange: setSelected,
+          name: (row) => `${row.role.name} of ${row.subject.name}`,
+          actions: (
+            <Button variant="default" color="red" onClick={() => setAsked(true)}>
+              Revoke grants
+            </Button>
+          ),
+        }}
+        more={{
+          has: list.hasNextPage,
+          loading: list.isFetchingNextPage,
+          load: () => void list.fetchNextPage(),
+        }}
+        empty={
+          <NoResults
+            noun="grants"
+            onClear={() =>
+              setFilters({
+                role: '',
+                scope: '',
+                scopeId: '',
+                state: '',
+                person: '',
+                team: '',
+                expiringWithinDays: '',
+                withoutExpiry: '',
+              })
+            }
+          />
+        }
+      />
+      {asked && (
+        <RevokeGrants
+          ids={[...selected]}
+          onClose={() => setAsked(false)}
+          onDone={() => {
+            setSelected(new Set())
+            setAsked(false)
+          }}
+        />
+      )}
+    </Page>
+  )
+}

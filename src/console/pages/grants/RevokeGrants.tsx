@@ -1,0 +1,50 @@
+import { Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { count } from '../../ui/format.ts'
+import { toast } from '../../ui/toasts.ts'
+
+interface Props {
+  readonly ids: readonly string[]
+  readonly onClose: () => void
+  readonly onDone: () => void
+}
+
+/** Ends grants at once, all of them or none, with the reason that the record keeps. */
+export function RevokeGrants({ ids, onClose, onDone }: Props) {
+  const [reason, setReason] = useState('')
+  const revoke = useChange('grants.revokeMany')
+  const confirm = () =>
+    revoke.mutate(
+      { input: { grantIds: [...ids], reason } },
+      {
+        onSuccess: ({ revoked }) => {
+          toast(`${count(revoked, 'grant')} revoked, effective with the next request.`)
+          onDone()
+        },
+      },
+    )
+  return (
+    <ConfirmDanger
+      opened
+      title={`Revoke ${count(ids.length, 'grant')}`}
+      verb="Revoke grants"
+      busy={revoke.isPending}
+      errors={formErrors(revoke.error)}
+      onClose={onClose}
+      onConfirm={confirm}
+    >
+      <p>Whoever holds them can do no more by them with their very next request.</p>
+      <Textarea
+        label="Reason"
+        description="For the record: who reads it later knows why."
+        value={reason}
+        maxLength={1000}
+        autosize
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </ConfirmDanger>
+  )
+}

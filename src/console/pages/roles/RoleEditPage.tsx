@@ -1,0 +1,67 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate, useParams, type LoaderFunctionArgs } from 'react-router'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { Form } from '../../ui/Form.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { missingOf, RoleFields } from './RoleFields.tsx'
+import { RoleImpact } from './RoleImpact.tsx'
+
+const one = (roleId: string) => query('roles.view', { roleId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['roleId'] ?? ''))
+}
+
+export const handle = { crumb: 'Edit' }
+
+/** Changes what a role permits, and shows who would gain or lose what before it is saved. */
+export function Component() {
+  const { roleId = '' } = useParams()
+  const role = useSuspenseQuery(one(roleId)).data
+  const navigate = useNavigate()
+  const [draft, setDraft] = useState({
+    name: role.name,
+    description: role.description,
+    permissions: new Set(role.permissions) as ReadonlySet<(typeof role.permissions)[number]>,
+  })
+  const change = useChange('roles.update')
+  const errors = formErrors(change.error)
+  const permissions = [...draft.permissions]
+  const differs =
+    permissions.length !== role.permissions.length ||
+    role.permissions.some((permission) => !draft.permissions.has(permission))
+  const same = !differs && draft.name === role.name && draft.description === role.description
+  const save = () =>
+    change.mutate(
+      {
+        input: { roleId, name: draft.name.trim(), description: draft.description, permissions },
+        version: role.version,
+      },
+      {
+        onSuccess: (saved) => {
+          toast(`Role ${saved.name} is saved.`)
+          void navigate(paths.role(roleId))
+        },
+      },
+    )
+  return (
+    <Page title={`Edit ${role.name}`}>
+      <Form
+        submit="Save role"
+        onSubmit={save}
+        onCancel={() => void navigate(paths.role(roleId))}
+        busy={change.isPending}
+        errors={errors}
+        blocked={same ? 'Nothing is changed.' : missingOf(draft)}
+        impact={differs && <RoleImpact roleId={roleId} permissions={permissions} />}
+      >
+        <RoleFields draft={draft} onChange={setDraft} errors={errors} />
+      </Form>
+    </Page>
+  )
+}

@@ -1,0 +1,163 @@
+import { Group } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link, useNavigate, useParams, type LoaderFunctionArgs } from 'react-router'
+import type { OutputOf } from '../../../contract/index.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { PermissionList } from '../../parts/PermissionList.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+const one = (roleId: string) => query('roles.view', { roleId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['roleId'] ?? ''))
+}
+
+export const handle = { crumb: (role: { name: string } | undefined) => role?.name }
+
+type Detail = OutputOf<'roles.view'>
+
+const columns: Column<Detail['holders'][number]>[] = [
+  {
+    key: 'subject',
+    title: 'Who',
+    cell: ({ subject }) => (
+      <>
+        {subject.kind === 'team' && 'team '}
+        <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />
+      </>
+    ),
+  },
+  { key: 'scope', title: 'Where', width: '220px', keep: true, cell: (row) => row.scope.name },
+  {
+    key: 'until',
+    title: 'Until',
+    width: '160px',
+    cell: (row) => <Time at={row.expiresAt} never="without an end" />,
+  },
+  {
+    key: 'grant',
+    title: 'Grant',
+    width: '110px',
+    cell: (row) => <Link to={paths.grant(row.grantId)}>Open grant</Link>,
+  },
+]
+
+export function Component() {
+  const { roleId = '' } = useParams()
+  const { data: role, error } = useQuery(one(roleId))
+  const me = useQuery(query('me.view', {})).data
+  if (!role) {
+    return (
+      <Page title="Role">{error ? <ProblemNotice error={error} /> : <Skeletons lines={6} />}</Page>
+    )
+  }
+  const held = me?.may.map(({ permission }) => permission) ?? []
+  return (
+    <Page
+      title={role.name}
+      aside={<Status is="plain">{role.builtIn ? 'Built in' : 'Custom'}</Status>}
+      facts={
+        <Facts
+          of={{
+            Permissions: num(role.permissions.length),
+            'Live grants': <Link to={paths.grants({ role: roleId })}>{num(role.grants)}</Link>,
+            Created: <Time at={role.createdAt} />,
+          }}
+        />
+      }
+      action={
+        <Group gap="xs">
+          <AllowedAction allowed={held} may="role:create" to={paths.roleNew({ copy: roleId })}>
+            Copy role
+          </AllowedAction>
+          <AllowedAction
+            primary
+            allowed={held}
+            may="role:update"
+            blocked={role.builtIn ? 'Built-in roles never change. Copy it instead.' : undefined}
+            to={paths.role(roleId, 'edit')}
+          >
+            Edit role
+          </AllowedAction>
+        </Group>
+      }
+    >
+      {role.description && <p>{role.description}</p>}
+      <Panel title="Who holds it" flush>
+        <DataTable
+          label="Holders"
+          columns={columns}
+          rows={role.holders}
+          rowKey={(row) => row.grantId}
+          empty={<Empty title="Nobody holds it">Grant it to a person or a team.</Empty>}
+        />
+      </Panel>
+      <Panel title="What it permits">
+        <PermissionList permissions={role.permissions} />
+      </Panel>
+      {!role.builtIn && (
+        <Panel title="Delete role">
+          <Delete role={role} held={held} />
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+function Delete({ role, held }: { readonly role: Detail; readonly held: readonly string[] }) {
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  const remove = useChange('roles.remove')
+  const confirm = () =>
+    remove.mutate(
+      { input: { roleId: role.id } },
+      {
+        onSuccess: () => {
+          toast(`Role ${role.name} is deleted.`)
+          void navigate(paths.roles())
+        },
+      },
+    )
+  return (
+    <>
+      <p>A role that was granted once stays, for the record of who held it.</p>
+      <AllowedAction
+        danger
+        allowed={held}
+        may="role:delete"
+        blocked={role.grants > 0 ? 'Live grants name it. Revoke them first.' : undefined}
+        onClick={() => setAsked(true)}
+      >
+        Delete role
+      </AllowedAction>
+      <ConfirmDanger
+        title={`Delete ${role.name}`}
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        verb="Delete role"
+        busy={remove.isPending}
+        errors={formErrors(remove.error)}
+      >
+        Nobody holds it.
+      </ConfirmDanger>
+    </>
+  )
+}

@@ -1,0 +1,94 @@
+import { MultiSelect, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OutputOf } from '../../../contract/index.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+type Team = OutputOf<'teams.view'>
+
+const sameSet = (one: readonly string[], other: readonly string[]) =>
+  one.length === other.length && one.every((id) => other.includes(id))
+
+/** Description, members and leads; members that the identity provider manages cannot be taken out here. */
+export function TeamMembersForm({ team }: { readonly team: Team }) {
+  const known = team.people.map(({ person }) => person.id)
+  const leading = team.people.filter(({ lead }) => lead).map(({ person }) => person.id)
+  const [description, setDescription] = useState(team.description)
+  const [members, setMembers] = useState(known)
+  const [leads, setLeads] = useState(leading)
+  const everybody = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
+  const change = useChange('teams.update')
+  const errors = formErrors(change.error)
+  const names = new Map([
+    ...everybody.map(({ id, name }) => [id, name] as const),
+    ...team.people.map(({ person }) => [person.id, person.name] as const),
+  ])
+  const options = [...names].map(([value, label]) => ({ value, label }))
+  const remains = leads.filter((id) => members.includes(id))
+  const same =
+    description === team.description && sameSet(members, known) && sameSet(remains, leading)
+  const save = () =>
+    change.mutate(
+      {
+        input: {
+          teamId: team.id,
+          description,
+          leads: remains,
+          add: members.filter((id) => !known.includes(id)),
+          remove: known.filter((id) => !members.includes(id)),
+        },
+        version: team.version,
+      },
+      { onSuccess: (saved) => toast(`Team ${saved.name} is saved.`) },
+    )
+  return (
+    <Form
+      submit="Save team"
+      onSubmit={save}
+      busy={change.isPending}
+      errors={errors}
+      blocked={
+        team.allowed.includes('team:update')
+          ? same
+            ? 'Nothing is changed.'
+            : undefined
+          : 'You need the permission team:update here.'
+      }
+      impact={
+        !sameSet(members, known) && (
+          <p>Whoever joins holds what the team was granted from then on; whoever goes, no more.</p>
+        )
+      }
+    >
+      <Textarea
+        {...field('description', errors)}
+        label="Description"
+        autosize
+        minRows={2}
+        maxLength={1000}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+      <MultiSelect
+        {...field('add', errors)}
+        label="Members"
+        description="Those that the identity provider manages follow its group."
+        searchable
+        data={options}
+        value={members}
+        onChange={setMembers}
+      />
+      <MultiSelect
+        {...field('leads', errors)}
+        label="Leads"
+        searchable
+        data={options.filter(({ value }) => members.includes(value))}
+        value={remains}
+        onChange={setLeads}
+      />
+    </Form>
+  )
+}
