@@ -8,6 +8,7 @@ import { RouteError } from './shell/RouteError.tsx'
  */
 const pages: RouteObject[] = [
   // overview
+  { index: true, lazy: () => import('./pages/overview/OverviewPage.tsx') },
 
   // people, teams
   { path: 'people', lazy: () => import('./pages/people/PeoplePage.tsx') },

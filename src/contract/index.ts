@@ -4,6 +4,7 @@ import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { grants } from './grants.ts'
 import { me } from './me.ts'
+import { overview } from './overview.ts'
 import { people } from './people.ts'
 import { policies } from './policies.ts'
 import { projects } from './projects.ts'
@@ -23,6 +24,7 @@ export const contract = {
   decisions,
   grants,
   me,
+  overview,
   people,
   policies,
   projects,

@@ -22,6 +22,7 @@ import { decisionHandlers } from './features/decisions/routes.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { meHandlers } from './features/me/routes.ts'
+import { overviewHandlers } from './features/overview/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
 import { personResource } from './features/people/service.ts'
 import { policyHandlers } from './features/policies/routes.ts'
@@ -202,6 +203,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       decisions: decisionHandlers,
       grants: grantHandlers,
       me: meHandlers,
+      overview: overviewHandlers,
       people: peopleHandlers,
       policies: policyHandlers({ drafts }),
       projects: projectHandlers,

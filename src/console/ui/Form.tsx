@@ -21,6 +21,8 @@ export interface FormProps {
   /** Why it cannot be submitted now. */
   blocked?: string | undefined
   danger?: boolean
+  /** For fields that need the width of the window: a matrix. */
+  wide?: boolean
   children: ReactNode
 }
 
@@ -34,6 +36,7 @@ export function Form(props: FormProps) {
   return (
     <form
       className={classes.form}
+      data-wide={props.wide || undefined}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()

@@ -7,7 +7,8 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['hour', 3600],
   ['minute', 60],
 ]
-const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+const daily = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 const inUtc = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'medium',
@@ -21,7 +22,9 @@ const compactNumber = new Intl.NumberFormat('en', { notation: 'compact' })
 export function relative(date: Date, from: number = Date.now()): string {
   const seconds = (date.getTime() - from) / 1000
   for (const [unit, size] of units) {
-    if (Math.abs(seconds) >= size) return ago.format(Math.trunc(seconds / size), unit)
+    // "yesterday" is exact enough, "last month" is not.
+    const words = unit === 'day' ? daily : ago
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit)
   }
   return seconds > 30 ? 'in under a minute' : 'just now'
 }

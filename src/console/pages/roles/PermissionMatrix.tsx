@@ -25,7 +25,7 @@ export function PermissionMatrix({ value, onChange, held }: Props) {
     )
     const permissions = shown.map(([verb, says]) => ({
       permission: `${noun}:${verb}` as Permission,
-      says: String(says),
+      says,
     }))
     return permissions.length > 0 ? [{ noun, title, permissions }] : []
   })
@@ -35,8 +35,9 @@ export function PermissionMatrix({ value, onChange, held }: Props) {
     onChange(next)
   }
   return (
-    <>
+    <div className={classes.matrix}>
       <TextInput
+        className={classes.search ?? ''}
         type="search"
         label="Search permissions"
         value={search}
@@ -63,6 +64,6 @@ export function PermissionMatrix({ value, onChange, held }: Props) {
         ))}
       </div>
       {groups.length === 0 && <p role="status">No permission matches.</p>}
-    </>
+    </div>
   )
 }

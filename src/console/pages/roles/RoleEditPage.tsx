@@ -8,7 +8,7 @@ import { queryClient } from '../../query-client.ts'
 import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { missingOf, RoleFields } from './RoleFields.tsx'
+import { missingOf, RoleFields, type RoleDraft } from './RoleFields.tsx'
 import { RoleImpact } from './RoleImpact.tsx'
 
 const one = (roleId: string) => query('roles.view', { roleId })
@@ -24,10 +24,10 @@ export function Component() {
   const { roleId = '' } = useParams()
   const role = useSuspenseQuery(one(roleId)).data
   const navigate = useNavigate()
-  const [draft, setDraft] = useState({
+  const [draft, setDraft] = useState<RoleDraft>({
     name: role.name,
     description: role.description,
-    permissions: new Set(role.permissions) as ReadonlySet<(typeof role.permissions)[number]>,
+    permissions: new Set(role.permissions),
   })
   const change = useChange('roles.update')
   const errors = formErrors(change.error)
@@ -52,6 +52,7 @@ export function Component() {
   return (
     <Page title={`Edit ${role.name}`}>
       <Form
+        wide
         submit="Save role"
         onSubmit={save}
         onCancel={() => void navigate(paths.role(roleId))}

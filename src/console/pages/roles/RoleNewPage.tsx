@@ -54,6 +54,7 @@ function Create({ begun }: { readonly begun: RoleDraft }) {
     )
   return (
     <Form
+      wide
       submit="Create role"
       onSubmit={save}
       onCancel={() => void navigate(paths.roles())}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seedSample } from '../../dev/sample/seed.ts'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+
+let world: World
+let ada: WorldPerson
+
+beforeAll(async () => {
+  world = await openWorld()
+  const { app, config } = world
+  await seedSample({ app, config, size: 'small', say: () => {}, now: new Date() })
+  await app.ledger.settle()
+  // The sample's people are known by the evaluation provider's name, and so is this world's.
+  ada = await world.as('ada', { name: 'Ada Okafor' })
+})
+afterAll(() => world.close())
+
+test('every total is the sum of its points, and the list behind it holds as many', async () => {
+  const overview = await ada.call('overview.view', { days: 30 })
+  for (const outcome of ['permitted', 'denied', 'would_deny'] as const) {
+    const points = overview.points.reduce((total, point) => total + point[outcome], 0)
+    expect(points).toBe(overview.totals[outcome])
+  }
+  expect(overview.points).toHaveLength(30)
+  expect(overview.totals.denied).toBeGreaterThan(0)
+  const { total } = await ada.call('decisions.facets', { outcome: 'denied', from: overview.from })
+  expect(total).toBe(overview.totals.denied)
+  const [refused] = overview.mostRefused
+  const behind = await ada.call('decisions.facets', {
+    outcome: 'denied',
+    context: refused?.context.id ?? '',
+    from: overview.from,
+  })
+  expect(behind.total).toBe(refused?.denied)
+})
+
+test('the stories are on it: an administrator who never acts, what ends, what is tried', async () => {
+  const { standing, expiring, tried, oldestSecrets, changes } = await ada.call('overview.view', {})
+  expect(standing.idleAdministrators.map(({ name }) => name)).toContain('Ben Sørensen')
+  expect(standing.closedContexts).toBe(1)
+  expect(expiring.length + tried.length).toBeGreaterThan(0)
+  expect(oldestSecrets).toHaveLength(8)
+  expect(changes.map(({ action }) => action)).toContain('contexts.create')
+})
+
+test('it is for those who may see it; a home is for everybody, and shows only what may be seen', async () => {
+  const stranger = await world.as('stranger')
+  await expect(stranger.call('overview.view', {})).rejects.toMatchObject({
+    code: 'forbidden',
+    problem: { permission: 'overview:view' },
+  })
+  expect(await stranger.call('overview.home', {})).toEqual({ access: [], projects: [], ending: [] })
+  const sam = await world.as('sam', { name: 'Sam Rivera' })
+  const home = await sam.call('overview.home', {})
+  expect(home.access.map(({ role }) => role.name)).toEqual(['Developer'])
+  expect(home.projects.map(({ project }) => project.name)).toContain('checkout-api')
+  expect(home.record).toBeUndefined()
+  const noor = await world.as('noor', { name: 'Noor Haddad' })
+  const { record } = await noor.call('overview.home', {})
+  expect(record?.events).toBeGreaterThan(500)
+  expect(record?.refusals.length).toBeGreaterThan(0)
+})
