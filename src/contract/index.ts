@@ -9,6 +9,7 @@ import { people } from './people.ts'
 import { policies } from './policies.ts'
 import { projects } from './projects.ts'
 import { roles } from './roles.ts'
+import { search } from './search.ts'
 import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
 import { system } from './system.ts'
@@ -29,6 +30,7 @@ export const contract = {
   policies,
   projects,
   roles,
+  search,
   segments,
   sessions,
   system,

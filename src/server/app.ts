@@ -31,6 +31,7 @@ import { projectHandlers } from './features/projects/routes.ts'
 import { projectResource } from './features/projects/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
+import { searchHandlers } from './features/search/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
 import { sessionHandlers } from './features/sessions/routes.ts'
@@ -208,6 +209,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       policies: policyHandlers({ drafts }),
       projects: projectHandlers,
       roles: roleHandlers,
+      search: searchHandlers,
       segments: segmentHandlers,
       sessions: sessionHandlers,
       system: systemHandlers,

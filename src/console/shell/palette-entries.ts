@@ -1,4 +1,9 @@
 import { useMantineColorScheme } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import type { Found, FoundKind } from '../../contract/search.ts'
+import { query } from '../api/client.ts'
+import { pathOf, paths } from '../paths.ts'
 import type { Group } from './navigation.ts'
 import { useShellSession } from './session.ts'
 
@@ -14,6 +19,44 @@ export interface Section {
   readonly entries: readonly Entry[]
 }
 
+const kinds: readonly (readonly [FoundKind, string])[] = [
+  ['person', 'People'],
+  ['team', 'Teams'],
+  ['role', 'Roles'],
+  ['project', 'Projects'],
+  ['context', 'Contexts'],
+  ['secret', 'Secrets'],
+  ['policy', 'Policies'],
+  ['segment', 'Segments'],
+]
+
+/** Waits until the typing rests, so that a word costs one request. */
+const restMs = 120
+
+const foundEntry = ({ kind, id, name, detail, context }: Found): Entry => ({
+  key: `${kind} ${id}`,
+  label: name,
+  ...(detail && { detail }),
+  to: context ? paths.context(context.id) : (pathOf(kind, id) ?? paths.overview()),
+})
+
+/** What one may see by the name that was typed, a section for each kind. */
+function useSearch(typed: string): { found: Section[]; searching: boolean } {
+  const [q] = useDebouncedValue(typed, restMs)
+  const { data, isFetching } = useQuery({
+    ...query('search.everything', { q }),
+    enabled: q !== '',
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+  const items = typed === '' ? [] : (data?.items ?? [])
+  const found = kinds.map(([kind, label]) => ({
+    label,
+    entries: items.filter((item) => item.kind === kind).map(foundEntry),
+  }))
+  return { found, searching: isFetching || q !== typed }
+}
+
 /** What the palette offers for what was typed: pages, actions and found objects; a word matches anywhere in a name. */
 export function useFound(
   typed: string,
@@ -21,6 +64,7 @@ export function useFound(
 ): { sections: readonly Section[]; searching: boolean } {
   const { setColorScheme } = useMantineColorScheme()
   const session = useShellSession()
+  const { found, searching } = useSearch(typed.trim())
   const words = typed.trim().toLowerCase().split(/\s+/)
   const matches = (text: string) => words.every((word) => text.toLowerCase().includes(word))
 
@@ -41,7 +85,8 @@ export function useFound(
   ]
   const sections: Section[] = [
     { label: 'Go to', entries: pages.filter((entry) => matches(entry.label)) },
+    ...found,
     { label: 'Act', entries: actions.filter((entry) => matches(entry.label)) },
   ]
-  return { sections: sections.filter((section) => section.entries.length > 0), searching: false }
+  return { sections: sections.filter((section) => section.entries.length > 0), searching }
 }

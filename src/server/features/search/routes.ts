@@ -1,0 +1,42 @@
+import type { Found, FoundKind } from '../../../contract/search.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import type { Handlers } from '../../http/scope.ts'
+import { findByName, type FoundRow, type Places } from './store.ts'
+
+/** What one must hold to find a kind; a secret is found by whoever sees the names in its context. */
+const seenBy: Readonly<Record<FoundKind, Permission>> = {
+  person: 'person:view',
+  team: 'team:view',
+  role: 'role:view',
+  project: 'project:view',
+  context: 'context:view',
+  secret: 'context:view',
+  policy: 'policy:view',
+  segment: 'segment:view',
+}
+
+const answerOf = ({ kind, id, name, detail, contextId, contextName }: FoundRow): Found => ({
+  kind,
+  id,
+  name,
+  detail,
+  ...(contextId && contextName && { context: { id: contextId, name: contextName } }),
+})
+
+export const searchHandlers: Handlers<'search'> = {
+  async everything(scope, { q, perKind }) {
+    const places = Object.fromEntries(
+      Object.entries(seenBy).flatMap(([kind, permission]) => {
+        const reach = scope.reach(permission)
+        const { everywhere, segments, projects, contexts } = reach
+        const held = everywhere || segments.length + projects.length + contexts.length > 0
+        return held ? [[kind, reach] as const] : []
+      }),
+    ) as Places
+    // PostgreSQL's text cannot hold NUL: nothing that is stored does.
+    const rows = await findByName(scope.db, q.toWellFormed().replaceAll('\0', '␀'), perKind, places)
+    return {
+      items: rows.map(answerOf),
+    }
+  },
+}

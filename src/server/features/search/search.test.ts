@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+
+let world: World
+let ada: WorldPerson
+let lin: WorldPerson
+const segments: { id: string; name: string }[] = []
+
+beforeAll(async () => {
+  world = await openWorld()
+  ada = await world.as('ada')
+  lin = await world.as('lin')
+  for (const name of ['harbour production', 'harbour staging']) {
+    const segment = await ada.call('segments.create', { name, tier: 'production' })
+    segments.push(segment)
+    const word = name.split(' ')[1]
+    await ada.call('projects.create', {
+      name: `crane ${word}`,
+      slug: `acme/crane-${word}`,
+      provider: 'github',
+      repository: `github.com/acme/harbour-crane-${word}`,
+      segmentId: segment.id,
+    })
+    const context = await ada.call('contexts.create', {
+      name: `crane-${word}`,
+      segmentId: segment.id,
+    })
+    await ada.call('contexts.store', {
+      contextId: context.id,
+      name: `CRANE_KEY_${word?.toUpperCase()}`,
+      value: 'never found 4711',
+    })
+  }
+  await ada.call('policies.create', { name: 'Cranes on weekdays only', text: '' })
+  await ada.call('roles.create', { name: 'Crane driver', permissions: ['project:view'] })
+  const [inside] = segments
+  if (inside) {
+    await world.grant(lin, 'developer', { kind: 'segment', id: inside.id, name: inside.name })
+  }
+})
+afterAll(() => world.close())
+
+const find = async (person: WorldPerson, q: string) =>
+  (await person.call('search.everything', { q })).items.map(({ kind, name }) => `${kind} ${name}`)
+
+test('finds every kind by its name, the nearest first, a secret with its context', async () => {
+  expect(await find(ada, 'crane')).toEqual([
+    'role Crane driver',
+    'project crane staging',
+    'project crane production',
+    'context crane-staging',
+    'context crane-production',
+    'secret CRANE_KEY_STAGING',
+    'secret CRANE_KEY_PRODUCTION',
+    'policy Cranes on weekdays only',
+  ])
+  const { items } = await ada.call('search.everything', { q: 'key staging' })
+  expect(items).toMatchObject([{ kind: 'secret', context: { name: 'crane-staging' } }])
+  expect(await find(ada, 'LIN@meridian')).toEqual(['person Lin'])
+  expect(await find(ada, 'production crane')).toContain('project crane production')
+})
+
+test('values are never searched, and patterns are only text', async () => {
+  expect(await find(ada, '4711')).toEqual([])
+  for (const q of ['%', '_____', '(', '\\', 'crane.*', "' or 1=1", '\u0000', '[['])
+    expect(await find(ada, q)).toEqual([])
+  await expect(ada.call('search.everything', { q: '  ' })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+})
+
+test('narrowed to where one may see each kind; whoever may see nothing finds nothing', async () => {
+  expect(await find(lin, 'crane')).toEqual([
+    'role Crane driver',
+    'project crane production',
+    'context crane-production',
+    'secret CRANE_KEY_PRODUCTION',
+    'policy Cranes on weekdays only',
+  ])
+  expect(await find(lin, 'harbour')).toEqual([
+    'project crane production',
+    'context crane-production',
+    'segment harbour production',
+  ])
+  const eve = await world.as('eve')
+  expect(await find(eve, 'crane')).toEqual([])
+})
