@@ -102,12 +102,12 @@ describe('writing', () => {
     const made = await draft('')
     const id = { policyId: made.id }
     await ada.call('policies.update', { ...id, description: 'first' }, { version: 1 })
-    for (const call of [
-      ben.call('policies.update', { ...id, description: 'second' }, { version: 1 }),
-      ben.call('policies.remove', id, { version: 1 }),
-      ben.call('policies.rollback', { ...id, to: 1 }, { version: 1 }),
+    for (const late of [
+      () => ben.call('policies.update', { ...id, description: 'second' }, { version: 1 }),
+      () => ben.call('policies.remove', id, { version: 1 }),
+      () => ben.call('policies.rollback', { ...id, to: 1 }, { version: 1 }),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: 'stale' })
+      await expect(late()).rejects.toMatchObject({ code: 'stale' })
     }
     await expect(ben.call('policies.update', { ...id, description: 'x' })).rejects.toMatchObject({
       code: 'version_required',
