@@ -20,6 +20,8 @@ export default defineConfig({
   publicDir: 'public',
   // The server fills the placeholder per response; vite puts it on every script, style and preload.
   html: { cspNonce: '{{nonce}}' },
+  // As modules, so that the policy engine's worker finds its WebAssembly beside itself.
+  worker: { format: 'es' },
   build: {
     outDir: 'dist',
     target: 'es2022',

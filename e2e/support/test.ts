@@ -13,7 +13,7 @@ interface PerWorker {
 }
 
 /** Complaints that are the browser's way of telling what the page handles: a refused request. */
-const expected = /the server responded with a status of (400|401|403|404|409|412|428)/
+const expected = /the server responded with a status of (400|401|403|404|409|412|422|428)/
 
 /** Chooses the persona on the identity provider's page. */
 export async function signInAs(page: Page, persona: Persona): Promise<void> {

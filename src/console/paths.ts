@@ -42,7 +42,7 @@ export const paths = {
   context: object<'restrictions' | 'try' | 'access' | 'settings'>('/contexts'),
   contextNew: list('/contexts/new'),
   policies: list('/policies'),
-  policy: object<'text' | 'versions' | 'decisions' | 'edit'>('/policies'),
+  policy: object<'versions' | 'enforcement' | 'settings'>('/policies'),
   policyNew: list('/policies/new'),
   policyLibrary: list('/policies/library'),
   decisions: list('/decisions'),

@@ -56,8 +56,23 @@ const pages: RouteObject[] = [
   },
 
   // policies
+  { path: 'policies', lazy: () => import('./pages/policies/PoliciesPage.tsx') },
+  { path: 'policies/library', lazy: () => import('./pages/policies/PolicyLibraryPage.tsx') },
+  { path: 'policies/new', lazy: () => import('./pages/policies/PolicyNewPage.tsx') },
+  {
+    path: 'policies/:policyId',
+    lazy: () => import('./pages/policies/PolicyPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/policies/PolicyTextTab.tsx') },
+      { path: 'versions', lazy: () => import('./pages/policies/PolicyVersionsTab.tsx') },
+      { path: 'enforcement', lazy: () => import('./pages/policies/PolicyEnforcementTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/policies/PolicySettingsTab.tsx') },
+    ],
+  },
 
   // decisions
+  { path: 'decisions', lazy: () => import('./pages/decisions/DecisionsPage.tsx') },
+  { path: 'decisions/:decisionId', lazy: () => import('./pages/decisions/DecisionPage.tsx') },
 
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },

@@ -51,6 +51,21 @@ const colours = HighlightStyle.define([
   { tag: tags.invalid, color: 'var(--sp-denied-text)' },
 ])
 
+/**
+ * Text typed over a selection. Chromium would keep the look of what it replaces in a `style` attribute, which the content
+ * security policy refuses with an error in the console; the editor's own change needs none.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data, isComposing } = event
+    if (inputType !== 'insertText' || data === null || isComposing) return false
+    if (view.state.readOnly || view.state.selection.main.empty) return false
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type' })
+    event.preventDefault()
+    return true
+  },
+})
+
 /** CodeMirror with our looks; 73 kB, so only `<Code>` loads it. Tab leaves the editor (WCAG 2.1.2). */
 export function CodeMirror({ value, label, onChange, extensions, minLines = 3 }: CodeMirrorProps) {
   const parent = useRef<HTMLDivElement>(null)
@@ -73,6 +88,7 @@ export function CodeMirror({ value, label, onChange, extensions, minLines = 3 }:
           lineNumbers(),
           history(),
           drawSelection(),
+          typedOver,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
           EditorView.theme({ '.cm-content': { minHeight: `${initial.current.minLines * 20}px` } }),

@@ -5,7 +5,7 @@ import { permissions } from '../../contract/permissions.ts'
 import { createCedar, schemaText } from './cedar.ts'
 import { createDecider } from './decide.ts'
 import type { PolicyInForce } from './policy-judge.ts'
-import { brokenLimit, fromBytes } from './policy-limits.ts'
+import { brokenLimit, fromBytes } from '../../contract/policy-limits.ts'
 import type { RunFacts } from './run-facts.ts'
 import type { Actor, Resource } from './types.ts'
 

@@ -4,7 +4,7 @@ import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
 import { permissions, type Permission } from '../../contract/permissions.ts'
 import { requestOf } from './cedar-request.ts'
 import type { Judgement, PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
-import { brokenLimit, policyLimits } from './policy-limits.ts'
+import { brokenLimit, policyLimits } from '../../contract/policy-limits.ts'
 
 type Cedar = typeof CedarModule
 type Mode = PolicyInForce['mode']

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { schemaText } from './cedar.ts'
-import { brokenLimit } from './policy-limits.ts'
-import type { PolicyCheck } from './validate-policy.ts'
+import { brokenLimit } from '../../contract/policy-limits.ts'
+import type { PolicyCheck } from '../../contract/policies.ts'
 
 export interface DraftHost {
   /** Never rejects: text that stops the engine, or takes too long, is a text with an error. */

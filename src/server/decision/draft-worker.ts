@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
-import { validatePolicy } from './validate-policy.ts'
+import { validatePolicy } from '../../contract/policy-check.ts'
 
 // An instance of its own: a worker thread shares no WebAssembly memory with the one that decides.
 const cedar = createRequire(import.meta.url)(

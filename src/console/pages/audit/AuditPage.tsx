@@ -18,11 +18,11 @@ import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
+import { TimeRange } from '../../ui/TimeRange.tsx'
 import { useUrlState } from '../../ui/use-url-state.ts'
 import { AuditEventBody } from './AuditEventBody.tsx'
 import classes from './AuditPage.module.css'
 import { AuditQueryBox } from './AuditQueryBox.tsx'
-import { AuditRange } from './AuditRange.tsx'
 import { AuditViewsMenu } from './AuditViewsMenu.tsx'
 import { useExport } from './use-export.ts'
 import { useTail } from './use-tail.ts'
@@ -114,7 +114,7 @@ export function Component() {
           facets={counts.data?.facets}
           onChange={(q) => setUrl({ q })}
         />
-        <AuditRange from={search.from} until={search.until} onChange={setUrl} />
+        <TimeRange from={search.from} until={search.until} onChange={setUrl} />
         <AuditViewsMenu
           search={search}
           onOpen={(view) => setUrl({ q: undefined, from: undefined, until: undefined, ...view })}

@@ -1,7 +1,7 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import { policyLimits } from '../../decision/policy-limits.ts'
+import { policyLimits } from '../../../contract/policy-limits.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'

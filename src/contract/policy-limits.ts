@@ -1,14 +1,7 @@
+import type { PolicyProblem } from './policies.ts'
+
 /** Checked by a plain scan before any parser sees the text: deep nesting kills a parser instance for good (P17). */
 export const policyLimits = { bytes: 16_384, depth: 40, operands: 64, policies: 1000 } as const
-
-export interface PolicyProblem {
-  readonly severity: 'error' | 'warning'
-  readonly message: string
-  readonly help?: string
-  /** UTF-16 offsets, as editors count. */
-  readonly from: number
-  readonly to: number
-}
 
 /** The first limit that a policy's text breaks. Strings and `//` comments do not count as nesting. */
 export function brokenLimit(text: string): PolicyProblem | undefined {

@@ -1,30 +1,56 @@
-import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
-import { brokenLimit, fromBytes, type PolicyProblem } from './policy-limits.ts'
+import { brokenLimit, fromBytes } from './policy-limits.ts'
+import type { PolicyCheck, PolicyProblem } from './policies.ts'
 
-type Cedar = Pick<
-  typeof CedarModule,
-  'policySetTextToParts' | 'policyToJson' | 'validate' | 'getValidRequestEnvsPolicy'
->
+interface Told {
+  readonly message: string
+  readonly help?: string | null | undefined
+  readonly sourceLocations?: readonly { readonly start: number; readonly end: number }[]
+  readonly related?: readonly Told[]
+}
+interface Failure {
+  readonly type: 'failure'
+  readonly errors: readonly Told[]
+}
 
-export interface PolicyCheck {
-  readonly problems: readonly PolicyProblem[]
-  /** The permissions that the policy can apply to; empty when it cannot be read. */
-  readonly actions: readonly string[]
-  /** No problem is an error: it may leave draft. */
-  readonly valid: boolean
+/** As much of Cedar as a check needs: the engine itself is given by the server's thread, or by the browser's worker. */
+export interface PolicyReader {
+  policySetTextToParts(text: string):
+    | Failure
+    | {
+        readonly type: 'success'
+        readonly policies: readonly string[]
+        readonly policy_templates: readonly string[]
+      }
+  policyToJson(
+    text: string,
+  ): Failure | { readonly type: 'success'; readonly json: { readonly effect: string } }
+  getValidRequestEnvsPolicy(
+    text: string,
+    schema: string,
+  ):
+    | { readonly type: 'failure' }
+    | { readonly type: 'success'; readonly actions: readonly string[] }
+  validate(call: { schema: string; policies: { staticPolicies: string } }):
+    | Failure
+    | {
+        readonly type: 'success'
+        readonly validationErrors: readonly { readonly error: Told }[]
+        readonly validationWarnings: readonly { readonly error: Told }[]
+        readonly otherWarnings: readonly Told[]
+      }
 }
 
 /**
  * What is wrong with a policy's text. Runs in an instance that may die of it: a worker on the server, a web worker in
  * the browser, never the one that decides.
  */
-export function validatePolicy(cedar: Cedar, schema: string, text: string): PolicyCheck {
+export function validatePolicy(cedar: PolicyReader, schema: string, text: string): PolicyCheck {
   const limit = brokenLimit(text)
   if (limit) return { problems: [limit], actions: [], valid: false }
   const problems: PolicyProblem[] = []
   const add = (
     severity: 'error' | 'warning',
-    { message: said, help, sourceLocations, related }: CedarModule.DetailedError,
+    { message: said, help, sourceLocations, related }: Told,
   ) => {
     // Cedar names statements by numbers that no writer sees; the place says which one.
     const message = said.replace(/^for policy `\w+`, /, '')

@@ -10,8 +10,8 @@ const ranges = [
 ]
 const shown = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-/** The time that is searched, in the URL; brushing the timeline sets it too. */
-export function AuditRange({
+/** The time that is searched, kept in the URL; brushing a chart may set it too. */
+export function TimeRange({
   from,
   until,
   onChange,

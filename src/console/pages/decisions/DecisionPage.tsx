@@ -1,0 +1,102 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import type { DecisionDetail } from '../../../contract/decisions.ts'
+import { query } from '../../api/client.ts'
+import { DecisionTrace } from '../../parts/DecisionTrace.tsx'
+import { ModeBadge } from '../../parts/ModeBadge.tsx'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { Copyable } from '../../ui/Copyable.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Time } from '../../ui/Time.tsx'
+
+const one = (decisionId: string) => query('decisions.view', { decisionId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['decisionId'] ?? ''))
+}
+
+const titleOf = ({ action, resource }: Pick<DecisionDetail, 'action' | 'resource'>) =>
+  `${action} on ${resource.name}`
+
+export const handle = {
+  crumb: (decision: DecisionDetail | undefined) => decision && titleOf(decision),
+}
+
+export function Component() {
+  const { decisionId = '' } = useParams()
+  const { data: decision, error } = useQuery(one(decisionId))
+  if (!decision) {
+    return (
+      <Page title="Decision">
+        {error ? <ProblemNotice error={error} /> : <Skeletons lines={8} />}
+      </Page>
+    )
+  }
+  const { actor, resource, project, context, policies, eventId, latencyUs } = decision
+  return (
+    <Page
+      title={titleOf(decision)}
+      aside={<OutcomeBadge outcome={decision.outcome} />}
+      facts={
+        <Facts
+          of={{
+            When: <Time at={decision.at} />,
+            Actor: <ObjectLink {...actor} />,
+            Object: <ObjectLink {...resource} />,
+            ...(project && { Project: <ObjectLink kind="project" {...project} /> }),
+            ...(context && { Context: <ObjectLink kind="context" {...context} /> }),
+            ...(latencyUs !== null && { Took: `${(latencyUs / 1000).toFixed(1)} ms` }),
+            ...(eventId && {
+              Evidence: <Link to={paths.auditEvent(eventId)}>Audit event</Link>,
+            }),
+            Decision: <Copyable text={decision.id} what="decision id" short />,
+          }}
+        />
+      }
+    >
+      <p>{decision.sentence}</p>
+      <Panel title="How it was decided">
+        <DecisionTrace layers={decision.layers} />
+      </Panel>
+      {policies.length > 0 && (
+        <Panel title="Policies that denied, or would have">
+          <ul>
+            {policies.map(({ id, name, version, mode }) => (
+              <li key={id}>
+                {name === null ? (
+                  <span className="sp-dim">a policy that was deleted since</span>
+                ) : (
+                  <ObjectLink kind="policy" id={id} name={name} />
+                )}
+                , version {version} <ModeBadge mode={mode} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {Object.keys(decision.facts).length > 0 && (
+        <Panel title="Facts it was decided on">
+          <Facts of={factsOf(decision.facts)} />
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+function factsOf(facts: DecisionDetail['facts']) {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      <span key={name} className="sp-mono">
+        {typeof value === 'string' ? value : JSON.stringify(value)}
+      </span>,
+    ]),
+  )
+}

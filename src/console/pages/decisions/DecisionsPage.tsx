@@ -1,0 +1,147 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { decisions, type Decision } from '../../../contract/decisions.ts'
+import { pages, query } from '../../api/client.ts'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { outcomes } from '../../parts/outcomes.ts'
+import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty, NoResults } from '../../ui/Empty.tsx'
+import { Facets } from '../../ui/Facets.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { TimeRange } from '../../ui/TimeRange.tsx'
+import { useUrlState } from '../../ui/use-url-state.ts'
+import classes from './DecisionsPage.module.css'
+
+export const handle = { crumb: 'Decisions' }
+
+const columns: Column<Decision>[] = [
+  { key: 'at', title: 'When', width: '130px', cell: (row) => <Time at={row.at} /> },
+  {
+    key: 'outcome',
+    title: 'Outcome',
+    width: '150px',
+    keep: true,
+    cell: (row) => <OutcomeBadge outcome={row.outcome} />,
+  },
+  { key: 'actor', title: 'Actor', width: '180px', keep: true, cell: (row) => row.actor.name },
+  {
+    key: 'action',
+    title: 'Action',
+    width: '150px',
+    keep: true,
+    cell: (row) => <span className="sp-mono">{row.action}</span>,
+  },
+  { key: 'object', title: 'Object', width: '200px', cell: (row) => row.resource.name },
+  { key: 'why', title: 'Why', cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
+  {
+    key: 'project',
+    title: 'Project',
+    width: '160px',
+    optional: true,
+    cell: (row) => row.project && <ObjectLink kind="project" {...row.project} />,
+  },
+]
+
+const facets = [
+  ['outcome', 'Outcome'],
+  ['action', 'Action'],
+  ['actor', 'Actor'],
+  ['project', 'Project'],
+  ['context', 'Context'],
+] as const
+const cleared = {
+  ...Object.fromEntries(facets.map(([key]) => [key, undefined])),
+  policy: undefined,
+  from: undefined,
+  until: undefined,
+}
+const wordOf = (value: string) => outcomes[value as Decision['outcome']].word
+
+export function Component() {
+  const [{ limit: _, cursor: __, ...filters }, setFilters] = useUrlState(decisions.list.query)
+  const list = useInfiniteQuery(pages('decisions.list', { ...filters, limit: 100 }))
+  const counts = useQuery(query('decisions.facets', filters))
+  const policy = useQuery({
+    ...query('policies.view', { policyId: filters.policy ?? '' }),
+    enabled: filters.policy !== undefined,
+  })
+  const filtered = Object.values(filters).some((value) => value !== undefined)
+  return (
+    <Page
+      title="Decisions"
+      purpose="Every refusal, every permitted change and every pipeline run, with what decided it."
+      aside={counts.data && <Counted total={counts.data.total} more={counts.data.more} />}
+      fill
+    >
+      <FilterBar
+        filters={
+          filters.policy
+            ? [
+                {
+                  key: 'policy',
+                  label: 'Policy',
+                  options: [{ value: filters.policy, label: policy.data?.name ?? 'one policy' }],
+                },
+              ]
+            : []
+        }
+        value={filters}
+        onChange={setFilters}
+      >
+        <TimeRange from={filters.from} until={filters.until} onChange={setFilters} />
+      </FilterBar>
+      <ProblemNotice error={list.error} />
+      <div className={classes.columns}>
+        <Facets
+          facets={facets
+            .map(([key, label]) => ({
+              key,
+              label,
+              options: (counts.data?.[key] ?? []).map(({ value, name, count }) => ({
+                value,
+                label: key === 'outcome' ? wordOf(value) : name,
+                count,
+              })),
+            }))
+            .filter(({ options }) => options.length > 0)}
+          value={filters}
+          onChange={setFilters}
+        />
+        <DataTable
+          label="Decisions"
+          columns={columns}
+          rows={list.data?.pages.flatMap(({ items }) => items)}
+          rowKey={(row) => row.id}
+          rowHref={(row) => paths.decision(row.id)}
+          more={{
+            has: list.hasNextPage,
+            loading: list.isFetchingNextPage,
+            load: () => void list.fetchNextPage(),
+          }}
+          empty={
+            filtered ? (
+              <NoResults noun="decisions" onClear={() => setFilters(cleared)} />
+            ) : (
+              <Empty title="No decisions yet">
+                The first refusal, change or pipeline run shows here.
+              </Empty>
+            )
+          }
+        />
+      </div>
+    </Page>
+  )
+}
+
+function Counted({ total, more }: { total: number; more: boolean }) {
+  return (
+    <span className="sp-dim sp-num">
+      {more ? `newest ${num(total)} counted` : `${num(total)} match`}
+    </span>
+  )
+}

@@ -1,0 +1,68 @@
+import { SegmentedControl, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import type { PolicyDetail } from '../../../contract/policies.ts'
+import { useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+type Mode = 'draft' | 'evaluate'
+
+/** One person suffices to take a policy out of force: what it broke must not wait for a second one. */
+export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
+  const [opened, setOpened] = useState(false)
+  const [mode, setMode] = useState<Mode>('evaluate')
+  const [reason, setReason] = useState('')
+  const end = useChange('policies.endEnforcement')
+  const confirm = () =>
+    end.mutate(
+      { input: { policyId: policy.id, mode, reason }, version: policy.version },
+      {
+        onSuccess: () => {
+          setOpened(false)
+          toast(`${policy.name} is not enforced any more.`)
+        },
+      },
+    )
+  return (
+    <Panel title="End enforcement">
+      <p>What it forbids is permitted again at once. To enforce it anew takes two people.</p>
+      <AllowedAction
+        danger
+        allowed={policy.allowed}
+        may="policy:enforce"
+        onClick={() => setOpened(true)}
+      >
+        End enforcement
+      </AllowedAction>
+      <ConfirmDanger
+        title={`End enforcement of ${policy.name}`}
+        opened={opened}
+        onClose={() => setOpened(false)}
+        onConfirm={confirm}
+        verb="End enforcement"
+        busy={end.isPending}
+        errors={formErrors(end.error)}
+      >
+        <SegmentedControl
+          aria-label="Its mode afterwards"
+          data={[
+            { value: 'evaluate', label: 'Evaluate it still' },
+            { value: 'draft', label: 'Back to draft' },
+          ]}
+          value={mode}
+          onChange={(value) => setMode(value)}
+        />
+        <Textarea
+          label="Reason"
+          autosize
+          maxLength={1000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      </ConfirmDanger>
+    </Panel>
+  )
+}

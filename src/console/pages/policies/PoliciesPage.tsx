@@ -1,0 +1,139 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import { policies, type Policy } from '../../../contract/policies.ts'
+import { pages, query } from '../../api/client.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ModeBadge } from '../../parts/ModeBadge.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty, NoResults } from '../../ui/Empty.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useUrlState } from '../../ui/use-url-state.ts'
+
+export const handle = { crumb: 'Policies' }
+
+const columns: Column<Policy>[] = [
+  {
+    key: 'name',
+    title: 'Name',
+    cell: (row) => <Link to={paths.policy(row.id)}>{row.name}</Link>,
+  },
+  {
+    key: 'mode',
+    title: 'Mode',
+    width: '120px',
+    keep: true,
+    cell: (row) => <ModeBadge mode={row.mode} />,
+  },
+  {
+    key: 'asked',
+    title: 'Enforcement',
+    width: '190px',
+    cell: (row) =>
+      row.asked && (
+        <Link to={paths.policy(row.id, 'enforcement')}>
+          <Status is="unknown">{row.asked.mine ? 'Asked by you' : 'Awaits approval'}</Status>
+        </Link>
+      ),
+  },
+  {
+    key: 'denials',
+    title: 'Denied, 7 days',
+    width: '120px',
+    align: 'end',
+    keep: true,
+    cell: (row) => <Count of={row.denials} policy={row.id} outcome="denied" />,
+  },
+  {
+    key: 'would',
+    title: 'Would be denied',
+    width: '140px',
+    align: 'end',
+    cell: (row) => <Count of={row.wouldDenials} policy={row.id} outcome="would_deny" />,
+  },
+  {
+    key: 'version',
+    title: 'In force',
+    width: '100px',
+    align: 'end',
+    cell: (row) =>
+      row.versionInForce === null ? '–' : `${row.versionInForce} of ${row.currentVersion}`,
+  },
+  {
+    key: 'updated',
+    title: 'Last written',
+    width: '140px',
+    cell: (row) => <Time at={row.updatedAt} />,
+  },
+]
+
+const modes = [
+  { value: 'draft', label: 'Draft' },
+  { value: 'evaluate', label: 'Evaluate' },
+  { value: 'enforce', label: 'Enforce' },
+]
+
+export function Component() {
+  const [filters, setFilters] = useUrlState(policies.list.query)
+  const me = useQuery(query('me.view', {}))
+  const list = useInfiniteQuery(pages('policies.list', filters))
+  const rows = list.data?.pages.flatMap(({ items }) => items)
+  const filtered = Object.values(filters).some((value) => value !== undefined)
+  const create = (
+    <AllowedAction
+      primary
+      allowed={me.data?.may.map(({ permission }) => permission) ?? []}
+      may="policy:create"
+      to={paths.policyLibrary()}
+    >
+      New policy
+    </AllowedAction>
+  )
+  return (
+    <Page
+      title="Policies"
+      purpose="Rules that forbid what grants and restrictions would permit: written as drafts, tried in evaluate mode, enforced by two people."
+      action={create}
+      fill
+    >
+      <FilterBar
+        search={{ key: 'q', label: 'Search policies' }}
+        filters={[{ key: 'mode', label: 'Mode', options: modes }]}
+        value={filters}
+        onChange={setFilters}
+      />
+      <ProblemNotice error={list.error} />
+      <DataTable
+        label="Policies"
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.id}
+        rowHref={(row) => paths.policy(row.id)}
+        more={{
+          has: list.hasNextPage,
+          loading: list.isFetchingNextPage,
+          load: () => void list.fetchNextPage(),
+        }}
+        empty={
+          filtered ? (
+            <NoResults noun="policies" onClear={() => setFilters({ q: '', mode: '' })} />
+          ) : (
+            <Empty title="No policies yet" action={create}>
+              Begin with one of the library, and see in evaluate mode what it would deny.
+            </Empty>
+          )
+        }
+      />
+    </Page>
+  )
+}
+
+function Count({ of, policy, outcome }: { of: number; policy: string; outcome: string }) {
+  if (of === 0) return <span className="sp-dim">0</span>
+  return <Link to={paths.decisions({ policy, outcome })}>{num(of)}</Link>
+}

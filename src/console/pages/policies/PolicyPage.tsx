@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
+import { query } from '../../api/client.ts'
+import { ModeBadge } from '../../parts/ModeBadge.tsx'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { Facts } from '../../ui/Facts.tsx'
+import { num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { RouteTabs } from '../../ui/RouteTabs.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Time } from '../../ui/Time.tsx'
+
+const one = (policyId: string) => query('policies.view', { policyId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['policyId'] ?? ''))
+}
+
+export const handle = { crumb: (policy: { name: string } | undefined) => policy?.name }
+
+export function Component() {
+  const { policyId = '' } = useParams()
+  const { data: policy, error } = useQuery(one(policyId))
+  if (!policy) {
+    return (
+      <Page title="Policy">
+        {error ? <ProblemNotice error={error} /> : <Skeletons lines={8} />}
+      </Page>
+    )
+  }
+  const found = (outcome: string, count: number) => (
+    <Link to={paths.decisions({ policy: policyId, outcome })}>{num(count)}</Link>
+  )
+  return (
+    <Page
+      title={policy.name}
+      aside={<ModeBadge mode={policy.mode} />}
+      facts={
+        <Facts
+          of={{
+            'In force': policy.versionInForce && `version ${policy.versionInForce}`,
+            Newest: `version ${policy.currentVersion}`,
+            Written: <Time at={policy.updatedAt} />,
+            'Created by': <PersonLink person={policy.createdBy} />,
+            'Denied in 7 days': found('denied', policy.denials),
+            'Would be denied': found('would_deny', policy.wouldDenials),
+          }}
+        />
+      }
+      tabs={
+        <RouteTabs
+          label="Policy"
+          tabs={[
+            { label: 'Text', to: paths.policy(policyId), end: true },
+            {
+              label: 'Versions',
+              to: paths.policy(policyId, 'versions'),
+              count: policy.currentVersion,
+            },
+            { label: 'Enforcement', to: paths.policy(policyId, 'enforcement') },
+            { label: 'Settings', to: paths.policy(policyId, 'settings') },
+          ]}
+        />
+      }
+    >
+      {policy.description && <p>{policy.description}</p>}
+      <Outlet />
+    </Page>
+  )
+}

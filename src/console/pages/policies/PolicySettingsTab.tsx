@@ -1,0 +1,139 @@
+import { Textarea, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { PolicyDetail } from '../../../contract/policies.ts'
+import { useChange } from '../../api/client.ts'
+import { ApiError, formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { paths } from '../../paths.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { field, Form } from '../../ui/Form.tsx'
+import { count } from '../../ui/format.ts'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { usePolicyHere } from './use-policy.ts'
+
+export function Component() {
+  const policy = usePolicyHere()
+  return (
+    <>
+      <Panel title="Name and description">
+        <Edit key={policy.id} policy={policy} />
+      </Panel>
+      <Panel title="Delete policy">
+        <Delete policy={policy} />
+      </Panel>
+    </>
+  )
+}
+
+function Edit({ policy }: { policy: PolicyDetail }) {
+  const [name, setName] = useState(policy.name)
+  const [description, setDescription] = useState(policy.description)
+  const change = useChange('policies.update')
+  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
+  const theirs = stale
+    ? PolicyDetail.safeParse((change.error as ApiError).problem.current).data
+    : undefined
+  const errors = stale ? [] : formErrors(change.error)
+  const save = (version: number) =>
+    change.mutate(
+      { input: { policyId: policy.id, name: name.trim(), description }, version },
+      { onSuccess: (saved) => toast(`Policy ${saved.name} is saved.`) },
+    )
+  const blocked = !policy.allowed.includes('policy:update')
+    ? 'You need the permission policy:update here.'
+    : name === policy.name && description === policy.description
+      ? 'Nothing is changed.'
+      : undefined
+  return (
+    <>
+      <Form
+        submit="Save policy"
+        onSubmit={() => save(policy.version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={blocked}
+      >
+        <TextInput
+          {...field('name', errors)}
+          label="Name"
+          maxLength={120}
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          {...field('description', errors)}
+          label="Description"
+          autosize
+          minRows={2}
+          maxLength={2000}
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name={theirs.name}
+          mine={{ name: name.trim(), description }}
+          theirs={{ name: theirs.name, description: theirs.description }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            setName(theirs.name)
+            setDescription(theirs.description)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+function Delete({ policy }: { policy: PolicyDetail }) {
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  const remove = useChange('policies.remove')
+  const confirm = () =>
+    remove.mutate(
+      { input: { policyId: policy.id }, version: policy.version },
+      {
+        onSuccess: () => {
+          toast(`Policy ${policy.name} is deleted.`)
+          void navigate(paths.policies())
+        },
+      },
+    )
+  const loss = `${count(policy.currentVersion, 'version')} of its text`
+  return (
+    <>
+      <p>Its decisions and events stay in the record; {loss} do not. There is no undo.</p>
+      <AllowedAction
+        danger
+        allowed={policy.allowed}
+        may="policy:delete"
+        blocked={
+          policy.mode === 'enforce' ? 'It is enforced; end its enforcement first.' : undefined
+        }
+        onClick={() => setAsked(true)}
+      >
+        Delete policy
+      </AllowedAction>
+      <ConfirmDanger
+        title={`Delete ${policy.name}`}
+        name={policy.name}
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        verb="Delete policy"
+        busy={remove.isPending}
+        errors={formErrors(remove.error)}
+      >
+        {loss} go with it. There is no undo.
+      </ConfirmDanger>
+    </>
+  )
+}

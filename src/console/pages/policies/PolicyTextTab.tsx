@@ -1,0 +1,97 @@
+import { TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { PolicyDetail } from '../../../contract/policies.ts'
+import { useChange } from '../../api/client.ts'
+import { ApiError, formErrors } from '../../api/problem.ts'
+import { paths } from '../../paths.ts'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { field, Form } from '../../ui/Form.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { PolicyEditor } from './PolicyEditor.tsx'
+import { usePolicyHere } from './use-policy.ts'
+
+export function Component() {
+  const policy = usePolicyHere()
+  return <Edit key={policy.id} policy={policy} />
+}
+
+function Edit({ policy }: { policy: PolicyDetail }) {
+  const [text, setText] = useState(policy.text)
+  const [summary, setSummary] = useState('')
+  const change = useChange('policies.update')
+  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
+  const theirs = stale
+    ? PolicyDetail.safeParse((change.error as ApiError).problem.current).data
+    : undefined
+  const errors = stale ? [] : formErrors(change.error)
+  const save = (version: number) =>
+    change.mutate(
+      { input: { policyId: policy.id, text, summary: summary.trim() }, version },
+      {
+        onSuccess: (saved) => {
+          setSummary('')
+          toast(`Version ${saved.currentVersion} of ${saved.name} is written.`)
+        },
+      },
+    )
+  const may = policy.allowed.includes('policy:update')
+  return (
+    <>
+      <InForce policy={policy} />
+      <Form
+        submit="Write new version"
+        onSubmit={() => save(policy.version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          !may
+            ? 'You need the permission policy:update here.'
+            : text === policy.text
+              ? 'Nothing is changed.'
+              : undefined
+        }
+      >
+        <PolicyEditor value={text} {...(may && { onChange: setText })} />
+        {may && (
+          <TextInput
+            {...field('summary', errors)}
+            label="What changed"
+            description="One line for the list of versions."
+            maxLength={200}
+            autoComplete="off"
+            value={summary}
+            onChange={(event) => setSummary(event.currentTarget.value)}
+          />
+        )}
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name={theirs.name}
+          mine={{ text }}
+          theirs={{ text: theirs.text }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            setText(theirs.text)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+/** What is written is not always what is in force. */
+function InForce({ policy }: { policy: PolicyDetail }) {
+  if (policy.textInForce === null || policy.versionInForce === null) return null
+  const compare = { from: policy.versionInForce, until: policy.currentVersion }
+  return (
+    <p>
+      Version {policy.versionInForce} is in force, not this one.{' '}
+      <Link to={paths.policy(policy.id, 'versions', compare)}>See what differs</Link>, or{' '}
+      <Link to={paths.policy(policy.id, 'enforcement')}>put this one into force</Link>.
+    </p>
+  )
+}
