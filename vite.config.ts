@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { callShapes } from './src/contract/call-shapes.ts'
 import { themeCss } from './src/console/ui/theme-css.ts'
 
 /**
@@ -15,8 +16,19 @@ function themeSheet(): Plugin {
   }
 }
 
+/** How operations are called, without their schemas: with Zod they would be a sixth of what a page may weigh. */
+function callShapesModule(): Plugin {
+  const id = 'virtual:call-shapes'
+  return {
+    name: 'sallyport-call-shapes',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) =>
+      source === `\0${id}` ? `export default ${JSON.stringify(callShapes())}` : undefined,
+  }
+}
+
 export default defineConfig({
-  plugins: [react(), themeSheet()],
+  plugins: [react(), themeSheet(), callShapesModule()],
   publicDir: 'public',
   // The server fills the placeholder per response; vite puts it on every script, style and preload.
   html: { cspNonce: '{{nonce}}' },

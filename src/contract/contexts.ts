@@ -1,27 +1,17 @@
 import { z } from 'zod'
+import { contextLimits, secretNamePattern } from './context-limits.ts'
 import { Layer } from './decisions.ts'
 import { Id, line, Moment, Named, prose, Version } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
-/** CircleCI's limits, each with its own error (shared by the form, the import and the database). */
-export const contextLimits = {
-  contexts: 500,
-  secretsPerContext: 100,
-  nameLength: 200,
-  secretNameLength: 300,
-  valueLength: 32_000,
-  restrictionsPerContext: 100,
-  expressionLength: 4_000,
-} as const
-
 export const ContextName = line(contextLimits.nameLength)
 export const SecretName = z
   .string()
   .max(contextLimits.secretNameLength, 'must have at most 300 characters')
   .regex(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    secretNamePattern,
     'must begin with a letter or underscore and contain only letters, digits and underscores',
   )
 /** May be empty. An environment variable cannot hold a NUL. */

@@ -4,9 +4,10 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
-import { contract, type CallOf, type OperationId, type OutputOf } from '../../contract/index.ts'
-import type { OperationSpec } from '../../contract/operation.ts'
+import type { CallShape } from '../../contract/call-shapes.ts'
+import type { CallOf, OperationId, OutputOf } from '../../contract/index.ts'
 import { ApiError, problemFrom } from './problem.ts'
+import { shapeOf } from './shapes.ts'
 
 /** How requests travel: `fetch` with the session's token, and what asks for a recent sign-in (RFC 9470). Set at the start, by `auth`. */
 export interface Carrier {
@@ -35,32 +36,25 @@ export interface CallOptions {
 
 type Fields = Record<string, unknown>
 
-function specOf(id: OperationId): OperationSpec {
-  const [noun = '', verb = ''] = id.split('.')
-  const spec = (contract as Record<string, Record<string, OperationSpec>>)[noun]?.[verb]
-  if (!spec) throw new Error(`the contract has no operation ${id}`)
-  return spec
-}
-
 /** Path, search and body of a call: each field goes where the operation declares it. */
-export function requestOf(spec: OperationSpec, input: Fields): { path: string; body?: string } {
+export function requestOf(shape: CallShape, input: Fields): { path: string; body?: string } {
   const rest = { ...input }
   const take = (name: string) => {
     const value = rest[name]
     delete rest[name]
     return value
   }
-  const path = spec.path.replaceAll(/:(\w+)/g, (_, name: string) =>
+  const path = shape.path.replaceAll(/:(\w+)/g, (_, name: string) =>
     encodeURIComponent(String(take(name))),
   )
   const search = new URLSearchParams()
-  for (const name of Object.keys(spec.query?.shape ?? {})) {
+  for (const name of Object.keys(shape.query)) {
     const value = take(name)
     if (typeof value === 'string' && value !== '') search.set(name, value)
     else if (typeof value === 'number' || typeof value === 'boolean') search.set(name, `${value}`)
   }
   const query = search.size > 0 ? `?${search.toString()}` : ''
-  return { path: `/api/v1${path}${query}`, ...(spec.body && { body: JSON.stringify(rest) }) }
+  return { path: `/api/v1${path}${query}`, ...(shape.body && { body: JSON.stringify(rest) }) }
 }
 
 /** The typed call of an operation. Throws an `ApiError` for every refusal. */
@@ -79,10 +73,10 @@ export async function respond<I extends OperationId>(
   accept: string,
   options: CallOptions = {},
 ): Promise<Response> {
-  const spec = specOf(id)
-  const { path, body } = requestOf(spec, input)
+  const shape = shapeOf(id)
+  const { path, body } = requestOf(shape, input)
   const init: RequestInit = {
-    method: spec.method,
+    method: shape.method,
     headers: {
       accept,
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -143,7 +137,7 @@ export function useChange<I extends OperationId>(id: I) {
     mutationFn: ({ input, version }) =>
       call(id, input, {
         ...(version !== undefined && { version }),
-        ...(specOf(id).method === 'POST' && { idempotencyKey: crypto.randomUUID() }),
+        ...(shapeOf(id).method === 'POST' && { idempotencyKey: crypto.randomUUID() }),
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: [id.split('.')[0]] }),
   })

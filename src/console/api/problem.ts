@@ -1,4 +1,4 @@
-import { Problem } from '../../contract/problem.ts'
+import type { Problem } from '../../contract/problem.ts'
 
 /** A refusal of the API, as RFC 9457 says it; thrown by every call. */
 export class ApiError extends Error {
@@ -12,8 +12,8 @@ export class ApiError extends Error {
 
 /** The problem in an answer that is no success; an answer that is not ours (a proxy's) is told as unavailable. */
 export async function problemFrom(response: Response): Promise<Problem> {
-  const parsed = Problem.safeParse(await response.json().catch(() => undefined))
-  if (parsed.success) return parsed.data
+  const told: unknown = await response.json().catch(() => undefined)
+  if (isProblem(told)) return told
   return {
     type: '/problems/unavailable',
     code: 'unavailable',
@@ -22,6 +22,13 @@ export async function problemFrom(response: Response): Promise<Problem> {
     requestId: response.headers.get('x-request-id') ?? 'unknown',
   }
 }
+
+/** What our server sends as a problem; a proxy's page has neither. */
+const isProblem = (told: unknown): told is Problem =>
+  typeof told === 'object' &&
+  told !== null &&
+  typeof Reflect.get(told, 'code') === 'string' &&
+  typeof Reflect.get(told, 'title') === 'string'
 
 /** What a form shows of an error: a line per field, or the sentence itself. */
 export function formErrors(error: unknown): { path?: string; message: string }[] {

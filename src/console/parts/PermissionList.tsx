@@ -1,8 +1,8 @@
 import {
   permissionGroups,
-  type Permission,
   type PermissionNoun,
-} from '../../contract/permissions.ts'
+  type Permission,
+} from '../../contract/permission-groups.ts'
 import classes from './PermissionList.module.css'
 
 /** Permissions grouped by noun, each with what it lets one do. */

@@ -1,18 +1,5 @@
 import {
-  Badge,
-  Button,
-  Checkbox,
-  CloseButton,
   createTheme,
-  Drawer,
-  Menu,
-  Modal,
-  Popover,
-  Select,
-  Switch,
-  Textarea,
-  TextInput,
-  Tooltip,
   type CSSVariablesResolver,
   type MantineColorsTuple,
   type VariantColorsResolver,
@@ -147,22 +134,23 @@ export const theme = createTheme({
   focusRing: 'auto',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // Plain objects: `Component.extend` is for types only, and would load every component with the shell.
   components: {
-    Button: Button.extend({
+    Button: {
       defaultProps: { size: 'sm', variant: 'default' },
       vars: () => ({
         root: { '--button-height': '32px', '--button-padding-x': '12px', '--button-fz': '13px' },
       }),
       styles: { label: { fontWeight: 500 } },
-    }),
-    CloseButton: CloseButton.extend({ defaultProps: close }),
-    Modal: Modal.extend({ defaultProps: { ...overlay, centered: true } }),
-    Drawer: Drawer.extend({ defaultProps: { ...overlay, position: 'right' } }),
-    Menu: Menu.extend({
+    },
+    CloseButton: { defaultProps: close },
+    Modal: { defaultProps: { ...overlay, centered: true } },
+    Drawer: { defaultProps: { ...overlay, position: 'right' } },
+    Menu: {
       defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 0 } },
-    }),
-    Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } }),
-    Tooltip: Tooltip.extend({
+    },
+    Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
+    Tooltip: {
       defaultProps: {
         openDelay: 250,
         withArrow: false,
@@ -180,18 +168,18 @@ export const theme = createTheme({
           padding: '6px 8px',
         },
       },
-    }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm' }, ...input }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: false }, ...input }),
-    Select: Select.extend({
+    },
+    TextInput: { defaultProps: { size: 'sm' }, ...input },
+    Textarea: { defaultProps: { size: 'sm', autosize: false }, ...input },
+    Select: {
       defaultProps: { size: 'sm', checkIconPosition: 'right', allowDeselect: false },
       ...input,
-    }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' }, ...input }),
-    Switch: Switch.extend({ defaultProps: { size: 'sm' } }),
-    Badge: Badge.extend({
+    },
+    Checkbox: { defaultProps: { size: 'xs' }, ...input },
+    Switch: { defaultProps: { size: 'sm' } },
+    Badge: {
       defaultProps: { variant: 'light', size: 'sm', radius: 'sm' },
       styles: { label: { textTransform: 'none', fontWeight: 500, letterSpacing: 0 } },
-    }),
+    },
   },
 })

@@ -1,20 +1,28 @@
 import { useCallback, useMemo } from 'react'
 import { useSearchParams } from 'react-router'
-import type { z } from 'zod'
 
-/** Search params read by a schema, field by field: what does not parse is dropped, never a broken page. */
-export function readParams<S extends z.ZodObject>(
-  schema: S,
-  params: URLSearchParams,
-): Partial<z.output<S>> {
-  const out: Record<string, unknown> = {}
-  for (const [key, field] of Object.entries(schema.shape)) {
-    const given = params.get(key)
-    if (given === null || given === '') continue
-    const parsed = (field as z.ZodType).safeParse(given)
-    if (parsed.success) out[key] = parsed.data
+/** How a search param is read: as text, a number, a flag, or one of a few words. */
+export type Param = 'text' | 'number' | 'flag' | readonly string[]
+
+function read(kind: Param, given: string): string | number | boolean | undefined {
+  if (kind === 'number') return Number.isFinite(Number(given)) ? Number(given) : undefined
+  if (kind === 'flag') return given === 'true' ? true : given === 'false' ? false : undefined
+  if (kind === 'text') return given.slice(0, 2_000)
+  return kind.includes(given) ? given : undefined
+}
+
+/** Search params, param by param: what does not read is dropped, never a broken page. */
+export function readParams(
+  params: Readonly<Record<string, Param>>,
+  search: URLSearchParams,
+): Record<string, string | number | boolean> {
+  const out: Record<string, string | number | boolean> = {}
+  for (const [key, kind] of Object.entries(params)) {
+    const given = search.get(key)
+    const value = given === null || given === '' ? undefined : read(kind, given)
+    if (value !== undefined) out[key] = value
   }
-  return out as Partial<z.output<S>>
+  return out
 }
 
 export type Patch = Readonly<Record<string, string | number | boolean | undefined>>
@@ -31,23 +39,20 @@ export function patchParams(params: URLSearchParams, patch: Patch): URLSearchPar
   return next
 }
 
-/**
- * The URL is the state: the list operation's query schema parses the search params, and a patch writes them back.
- * `const [query, setQuery] = useUrlState(contexts.list.query)`
- */
-export function useUrlState<S extends z.ZodObject>(
-  schema: S,
-): [Partial<z.output<S>>, (patch: Patch, options?: { replace?: boolean }) => void] {
-  const [params, setParams] = useSearchParams()
-  const state = useMemo(() => readParams(schema, params), [schema, params])
+/** The search params as state, and a patch that writes them back; `params` must be the same object at each render. */
+export function useUrlState<State extends object>(
+  params: Readonly<Record<string, Param>>,
+): [State, (patch: Patch, options?: { replace?: boolean }) => void] {
+  const [search, setSearch] = useSearchParams()
+  const state = useMemo(() => readParams(params, search) as State, [params, search])
   const set = useCallback(
     (patch: Patch, options?: { replace?: boolean }) => {
-      setParams((before) => patchParams(before, patch), {
+      setSearch((before) => patchParams(before, patch), {
         replace: options?.replace ?? false,
         preventScrollReset: true,
       })
     },
-    [setParams],
+    [setSearch],
   )
   return [state, set]
 }

@@ -1,5 +1,6 @@
 import type { Layer } from '../../contract/decisions.ts'
-import { permissionGroups, type Permission } from '../../contract/permissions.ts'
+import { permissionGroups } from '../../contract/permission-groups.ts'
+import { type Permission } from '../../contract/permissions.ts'
 import { decideUse } from './decide-use.ts'
 import { covering, elsewhere, reachOf } from './holdings.ts'
 import type { Facts, PolicyJudge } from './policy-judge.ts'

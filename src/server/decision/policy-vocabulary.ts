@@ -1,4 +1,4 @@
-import { permissionGroups, type PermissionNoun } from '../../contract/permissions.ts'
+import { permissionGroups, type PermissionNoun } from '../../contract/permission-groups.ts'
 import type { PolicySchema } from '../../contract/policies.ts'
 import { schemaText } from './cedar.ts'
 

@@ -2,10 +2,10 @@ import { Button, Group, Menu } from '@mantine/core'
 import { IconDownload, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { z } from 'zod'
 import { parseAuditQuery, toggleAuditTerm } from '../../../contract/audit-query.ts'
-import { AuditSearch, type AuditEvent } from '../../../contract/audit.ts'
+import type { AuditEvent, AuditSearch } from '../../../contract/audit.ts'
 import { pages, query } from '../../api/client.ts'
+import { shapeOf } from '../../api/shapes.ts'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -29,10 +29,9 @@ import { useTail } from './use-tail.ts'
 
 export const handle = { crumb: 'Audit trail' }
 
-const AuditUrl = AuditSearch.extend({
-  event: z.string().optional(),
-  live: z.literal('on').optional(),
-})
+/** The search, the event that is open, and whether new ones are followed. */
+const params = { ...shapeOf('audit.timeline').query, event: 'text', live: ['on'] } as const
+type Url = Partial<AuditSearch> & { readonly event?: string; readonly live?: 'on' }
 
 const columns: Column<AuditEvent>[] = [
   { key: 'at', title: 'When', width: '130px', cell: (row) => <Time at={row.occurredAt} /> },
@@ -84,7 +83,7 @@ const titles: Readonly<Record<string, string>> = {
 }
 
 export function Component() {
-  const [{ event, live, ...search }, setUrl] = useUrlState(AuditUrl)
+  const [{ event, live, ...search }, setUrl] = useUrlState<Url>(params)
   const list = useInfiniteQuery(pages('audit.list', { ...search, limit: 200 }))
   const timeline = useQuery(query('audit.timeline', search))
   const counts = useQuery(query('audit.facets', search))

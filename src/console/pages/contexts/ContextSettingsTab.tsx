@@ -1,7 +1,7 @@
 import { Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
-import { Context } from '../../../contract/contexts.ts'
+import type { Context } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -33,9 +33,7 @@ function Edit({ context }: { context: Context }) {
   const [description, setDescription] = useState(context.description)
   const change = useChange('contexts.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
-  const theirs = stale
-    ? Context.safeParse((change.error as ApiError).problem.current).data
-    : undefined
+  const theirs = stale ? ((change.error as ApiError).problem.current as Context) : undefined
   const errors = stale ? [] : formErrors(change.error)
   const save = (version: number) =>
     change.mutate(

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { contexts, type Context } from '../../../contract/contexts.ts'
+import type { Context } from '../../../contract/contexts.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -12,7 +13,6 @@ import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 
 export const handle = { crumb: 'Contexts' }
 
@@ -72,7 +72,7 @@ const uses = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(contexts.list.query)
+  const [filters, setFilters] = useQueryState('contexts.list')
   const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('contexts.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)

@@ -1,6 +1,7 @@
 import { PasswordInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { SecretName, SecretValue, type Secret } from '../../../contract/contexts.ts'
+import { secretFault } from '../../../contract/context-limits.ts'
+import type { Secret } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
@@ -19,9 +20,7 @@ export function SecretForm(props: {
   const [value, setValue] = useState('')
   const store = useChange('contexts.store')
   const errors = formErrors(store.error)
-  const named = SecretName.safeParse(name)
-  const valued = SecretValue.safeParse(value)
-  const fault = named.success ? valued.error?.issues[0] : named.error.issues[0]
+  const fault = secretFault(name, value)
   const save = () =>
     store.mutate(
       { input: { contextId, name, value } },
@@ -48,11 +47,7 @@ export function SecretForm(props: {
         onCancel={onClose}
         busy={store.isPending}
         errors={errors}
-        blocked={
-          name === ''
-            ? 'Give it a name.'
-            : fault && `The ${named.success ? 'value' : 'name'} ${fault.message}.`
-        }
+        blocked={name === '' ? 'Give it a name.' : fault}
         impact={
           <p>
             {replaced

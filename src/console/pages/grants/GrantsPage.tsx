@@ -2,8 +2,9 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { grants, type Grant } from '../../../contract/grants.ts'
+import type { Grant } from '../../../contract/grants.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -14,7 +15,6 @@ import { NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { GrantStateBadge, states } from './GrantStateBadge.tsx'
 import { RevokeGrants } from './RevokeGrants.tsx'
 
@@ -25,10 +25,11 @@ const columns: Column<Grant>[] = [
     key: 'who',
     title: 'Who',
     cell: ({ subject }) => (
-      <>
-        {subject.kind === 'team' && <span className="sp-dim">team </span>}
-        <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />
-      </>
+      <ObjectLink
+        kind={subject.kind}
+        id={subject.id}
+        name={subject.kind === 'team' ? `team ${subject.name}` : subject.name}
+      />
     ),
   },
   {
@@ -92,7 +93,7 @@ const scopes = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(grants.list.query)
+  const [filters, setFilters] = useQueryState('grants.list')
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [asked, setAsked] = useState(false)
   const me = useQuery(query('me.view', {}))

@@ -1,8 +1,9 @@
 import { SegmentedControl } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from 'react-router'
-import { overview, type Overview } from '../../../contract/overview.ts'
+import type { Overview } from '../../../contract/overview.ts'
 import { query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { count, num } from '../../ui/format.ts'
@@ -11,7 +12,6 @@ import { Stat } from '../../ui/Stat.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { ListPanel } from './ListPanel.tsx'
 import classes from './overview.module.css'
 
@@ -37,7 +37,7 @@ function trend(now: number, before: number): string {
 
 /** What an administrator comes for: what happened, what changed, what is worst. */
 export function OrganizationOverview() {
-  const [{ days = 30 }, setState] = useUrlState(overview.view.query)
+  const [{ days = 30 }, setState] = useQueryState('overview.view')
   const { data, error } = useQuery({
     ...query('overview.view', { days }),
     placeholderData: keepPreviousData,

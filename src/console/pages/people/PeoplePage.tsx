@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { people, type Person } from '../../../contract/people.ts'
+import type { Person } from '../../../contract/people.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -11,7 +12,6 @@ import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 
 export const handle = { crumb: 'People' }
 
@@ -42,8 +42,7 @@ const columns: Column<Person>[] = [
       row.teams.map((team, at) => (
         <span key={team.id}>
           {at > 0 && ', '}
-          <Link to={paths.team(team.id)}>{team.name}</Link>
-          {team.lead && <span className="sp-dim"> (lead)</span>}
+          <Link to={paths.team(team.id)}>{team.lead ? `${team.name} (lead)` : team.name}</Link>
         </span>
       )),
   },
@@ -67,7 +66,7 @@ const unseen = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(people.list.query)
+  const [filters, setFilters] = useQueryState('people.list')
   const me = useQuery(query('me.view', {}))
   const teams = useQuery(query('teams.list', { limit: 200 })).data?.items ?? []
   const list = useInfiniteQuery(pages('people.list', filters))

@@ -119,8 +119,9 @@ export function Component() {
             Teams: person.teams.map((team, at) => (
               <span key={team.id}>
                 {at > 0 && ', '}
-                <Link to={paths.team(team.id)}>{team.name}</Link>
-                {team.lead && ' (lead)'}
+                <Link to={paths.team(team.id)}>
+                  {team.lead ? `${team.name} (lead)` : team.name}
+                </Link>
               </span>
             )),
             'Known from': person.source === 'idp' ? 'the identity provider' : 'an import',

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { projects, type Project } from '../../../contract/projects.ts'
+import type { Project } from '../../../contract/projects.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -9,7 +10,6 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { providers } from './providers.ts'
 
 export const handle = { crumb: 'Projects' }
@@ -48,7 +48,7 @@ const columns: Column<Project>[] = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(projects.list.query)
+  const [filters, setFilters] = useQueryState('projects.list')
   const me = useQuery(query('me.view', {}))
   const options = useQuery(query('contexts.options', {})).data
   const list = useInfiniteQuery(pages('projects.list', filters))

@@ -2,9 +2,9 @@ import { Checkbox, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import {
   permissionGroups,
-  type Permission,
   type PermissionNoun,
-} from '../../../contract/permissions.ts'
+  type Permission,
+} from '../../../contract/permission-groups.ts'
 import classes from './PermissionMatrix.module.css'
 
 interface Props {

@@ -38,10 +38,11 @@ const columns: Column<Detail['holders'][number]>[] = [
     key: 'subject',
     title: 'Who',
     cell: ({ subject }) => (
-      <>
-        {subject.kind === 'team' && 'team '}
-        <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />
-      </>
+      <ObjectLink
+        kind={subject.kind}
+        id={subject.id}
+        name={subject.kind === 'team' ? `team ${subject.name}` : subject.name}
+      />
     ),
   },
   { key: 'scope', title: 'Where', width: '220px', keep: true, cell: (row) => row.scope.name },

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { roles, type Role } from '../../../contract/roles.ts'
+import type { Role } from '../../../contract/roles.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -11,7 +12,6 @@ import { FilterBar } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 
 export const handle = { crumb: 'Roles' }
 
@@ -48,7 +48,7 @@ const columns: Column<Role>[] = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(roles.list.query)
+  const [filters, setFilters] = useQueryState('roles.list')
   const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('roles.list', filters))
   return (

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { segments, type Segment } from '../../../contract/segments.ts'
+import type { Segment } from '../../../contract/segments.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -10,7 +11,6 @@ import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { TierBadge, tiers } from './TierBadge.tsx'
 
 export const handle = { crumb: 'Segments' }
@@ -59,7 +59,7 @@ const columns: Column<Segment>[] = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(segments.list.query)
+  const [filters, setFilters] = useQueryState('segments.list')
   const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('segments.list', filters))
   const filtered = Object.values(filters).some((value) => value !== undefined)

@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useLocation } from 'react-router'
-import { sessions } from '../../../contract/sessions.ts'
 import { query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { paths } from '../../paths.ts'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { SessionList } from './SessionList.tsx'
 
 export const handle = { crumb: 'Sessions' }
@@ -16,7 +15,7 @@ const states = [{ value: 'true', label: 'Ended too' }]
 /** One's own at `/sessions`; everyone's, for those who may see them, at `/sessions/everyone`. */
 export function Component() {
   const everyone = useLocation().pathname === paths.everySession()
-  const [filters, setFilters] = useUrlState(sessions.mine.query)
+  const [filters, setFilters] = useQueryState('sessions.mine')
   const me = useQuery(query('me.view', {}))
   const mayAll = me.data?.may.some(({ permission }) => permission === 'session:view') ?? false
   return (

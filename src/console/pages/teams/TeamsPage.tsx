@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { teams, type Team } from '../../../contract/teams.ts'
+import type { Team } from '../../../contract/teams.ts'
 import { pages } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -10,7 +11,6 @@ import { NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 
 export const handle = { crumb: 'Teams' }
 
@@ -52,7 +52,7 @@ const columns: Column<Team>[] = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(teams.list.query)
+  const [filters, setFilters] = useQueryState('teams.list')
   const list = useInfiniteQuery(pages('teams.list', filters))
   return (
     <Page

@@ -1,5 +1,5 @@
 import type { contexts } from '../../../contract/contexts.ts'
-import { contextLimits } from '../../../contract/contexts.ts'
+import { contextLimits } from '../../../contract/context-limits.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Answer } from '../../../contract/operation.ts'
 import type { Db } from '../../db/connect.ts'

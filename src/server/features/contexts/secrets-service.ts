@@ -1,4 +1,5 @@
-import { contextLimits, type contexts, type ImportLine } from '../../../contract/contexts.ts'
+import { contextLimits } from '../../../contract/context-limits.ts'
+import { type contexts, type ImportLine } from '../../../contract/contexts.ts'
 import type { Answer } from '../../../contract/operation.ts'
 import { newId } from '../../db/new-id.ts'
 import { problem } from '../../http/problem.ts'

@@ -1,6 +1,6 @@
 import type { Answer } from '../../../contract/operation.ts'
 import type { contexts } from '../../../contract/contexts.ts'
-import { contextLimits } from '../../../contract/contexts.ts'
+import { contextLimits } from '../../../contract/context-limits.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'

@@ -1,0 +1,120 @@
+/**
+ * Every permission, grouped by the noun it speaks of, with what it lets one do.
+ * The string stands in an operation's `may`, in roles, in `schema.cedarschema` (action ids) and in the console's `can`.
+ */
+export const permissionGroups = {
+  person: {
+    title: 'People',
+    verbs: {
+      view: 'See people, their teams and their effective access',
+      import: 'Import people and teams from a CSV file',
+      update: 'Mark people as having left or come back',
+    },
+  },
+  team: {
+    title: 'Teams',
+    verbs: {
+      view: 'See teams, their members and leads',
+      update: 'Name leads and change members that are not managed by the identity provider',
+    },
+  },
+  role: {
+    title: 'Roles',
+    verbs: {
+      view: 'See roles and what each permits',
+      create: 'Create roles, also as copies of built-in ones',
+      update: 'Change which permissions a role holds',
+      delete: 'Delete roles that nobody holds',
+    },
+  },
+  grant: {
+    title: 'Grants',
+    verbs: {
+      view: 'See who holds which role, where and until when',
+      create: 'Grant roles whose every permission one holds oneself',
+      revoke: 'End grants before they expire',
+    },
+  },
+  segment: {
+    title: 'Segments',
+    verbs: {
+      view: 'See segments and what is placed in them',
+      create: 'Create segments',
+      update: 'Change segments, their tiers and ranges',
+      delete: 'Delete segments that hold nothing',
+    },
+  },
+  project: {
+    title: 'Projects',
+    verbs: {
+      view: 'See projects and their decisions',
+      create: 'Add projects',
+      update: 'Rename projects and place them in a segment',
+      delete: 'Remove projects',
+    },
+  },
+  context: {
+    title: 'Contexts',
+    verbs: {
+      view: 'See contexts, the names of their secrets and their restrictions',
+      create: 'Create contexts',
+      update: 'Rename and describe contexts',
+      delete: 'Delete contexts with all their secrets',
+      restrict: 'Add and remove restrictions: who may use the context',
+      use: 'Use the context in a pipeline run that the restrictions admit',
+    },
+  },
+  secret: {
+    title: 'Secrets',
+    verbs: {
+      store: 'Store, replace, import and roll back secrets; never read them',
+      delete: 'Delete secrets',
+    },
+  },
+  policy: {
+    title: 'Policies',
+    verbs: {
+      view: 'See policies, their versions and what they decided',
+      create: 'Write new policies, as drafts',
+      update: 'Edit policies and put them into evaluate mode',
+      enforce: 'Ask for enforcement of a policy, and approve what another person asked for',
+      delete: 'Delete policies that are not enforced',
+    },
+  },
+  decision: {
+    title: 'Decisions',
+    verbs: { view: 'See every recorded decision with its trace' },
+  },
+  audit: {
+    title: 'Audit trail',
+    verbs: {
+      view: 'Search the audit trail, follow it live and check its proofs',
+      export: 'Take audit events away as a file',
+    },
+  },
+  session: {
+    title: 'Sessions',
+    verbs: {
+      view: "See everyone's sessions: where, when and how",
+      revoke: "End anyone's session at once",
+    },
+  },
+  apiToken: {
+    title: 'API tokens',
+    verbs: {
+      view: "See everyone's API tokens; never their values",
+      create: 'Create API tokens for automation, scoped to a role one holds',
+      revoke: "End anyone's API tokens",
+    },
+  },
+  overview: {
+    title: 'Overview',
+    verbs: { view: "See the organization's overview: decisions, changes and risks" },
+  },
+} as const
+
+type Groups = typeof permissionGroups
+export type PermissionNoun = keyof Groups
+export type Permission = {
+  [N in PermissionNoun]: `${N}:${keyof Groups[N]['verbs'] & string}`
+}[PermissionNoun]
