@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { decisions, type Decision } from '../../../contract/decisions.ts'
+import type { Decision } from '../../../contract/decisions.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
@@ -14,7 +15,6 @@ import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import classes from './DecisionsPage.module.css'
 
 export const handle = { crumb: 'Decisions' }
@@ -63,7 +63,7 @@ const cleared = {
 const wordOf = (value: string) => outcomes[value as Decision['outcome']].word
 
 export function Component() {
-  const [{ limit: _, cursor: __, ...filters }, setFilters] = useUrlState(decisions.list.query)
+  const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('decisions.list')
   const list = useInfiniteQuery(pages('decisions.list', { ...filters, limit: 100 }))
   const counts = useQuery(query('decisions.facets', filters))
   const policy = useQuery({

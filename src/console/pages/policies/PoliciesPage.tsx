@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { policies, type Policy } from '../../../contract/policies.ts'
+import type { Policy } from '../../../contract/policies.ts'
 import { pages, query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ModeBadge } from '../../parts/ModeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -13,7 +14,6 @@ import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { useUrlState } from '../../ui/use-url-state.ts'
 
 export const handle = { crumb: 'Policies' }
 
@@ -79,7 +79,7 @@ const modes = [
 ]
 
 export function Component() {
-  const [filters, setFilters] = useUrlState(policies.list.query)
+  const [filters, setFilters] = useQueryState('policies.list')
   const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('policies.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { Link } from 'react-router'
-import { policies, type PolicyDetail, type PolicyVersion } from '../../../contract/policies.ts'
+import type { PolicyDetail, PolicyVersion } from '../../../contract/policies.ts'
 import { pages, query, useChange } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -13,14 +14,13 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { useUrlState } from '../../ui/use-url-state.ts'
 import { usePolicyHere } from './use-policy.ts'
 
 const Difference = lazy(() => import('./PolicyDiff.tsx').then((m) => ({ default: m.PolicyDiff })))
 
 export function Component() {
   const policy = usePolicyHere()
-  const [{ from, until }] = useUrlState(policies.compare.query)
+  const [{ from, until }] = useQueryState('policies.compare')
   const list = useInfiniteQuery(pages('policies.versions', { policyId: policy.id }))
   const rollback = useChange('policies.rollback')
   const back = (to: number) =>
