@@ -72,7 +72,10 @@ export const DecisionFilter = z.strictObject({
   actor: z.string().max(200).optional(),
   project: Id.optional(),
   context: Id.optional(),
+  /** Those that the policy denied, or would have. */
   policy: Id.optional(),
+  /** In which mode the policy was when it did. */
+  policyMode: z.enum(['evaluate', 'enforce']).optional(),
   from: MomentGiven.optional(),
   until: MomentGiven.optional(),
 })

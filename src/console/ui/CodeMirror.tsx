@@ -91,7 +91,9 @@ export function CodeMirror({ value, label, onChange, extensions, minLines = 3 }:
           typedOver,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
-          EditorView.theme({ '.cm-content': { minHeight: `${initial.current.minLines * 20}px` } }),
+          EditorView.theme({
+            '.cm-content, .cm-gutter': { minHeight: `${initial.current.minLines * 20}px` },
+          }),
           keymap.of([...defaultKeymap, ...historyKeymap]),
           looks,
           syntaxHighlighting(colours),

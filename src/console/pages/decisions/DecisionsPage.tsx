@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import type { Decision } from '../../../contract/decisions.ts'
+import type { Decision, DecisionFilter } from '../../../contract/decisions.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
@@ -10,7 +10,7 @@ import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { Facets } from '../../ui/Facets.tsx'
-import { FilterBar } from '../../ui/FilterBar.tsx'
+import { FilterBar, type Filter } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
@@ -57,9 +57,14 @@ const facets = [
 const cleared = {
   ...Object.fromEntries(facets.map(([key]) => [key, undefined])),
   policy: undefined,
+  policyMode: undefined,
   from: undefined,
   until: undefined,
 }
+const modes = [
+  { value: 'enforce', label: 'enforced' },
+  { value: 'evaluate', label: 'evaluated only' },
+]
 const wordOf = (value: string) => outcomes[value as Decision['outcome']].word
 
 export function Component() {
@@ -71,6 +76,15 @@ export function Component() {
     enabled: filters.policy !== undefined,
   })
   const filtered = Object.values(filters).some((value) => value !== undefined)
+  const narrow: Filter[] = facets.map(([key, label]) => ({
+    key,
+    label,
+    options: (counts.data?.[key] ?? []).map(({ value, name, count }) => ({
+      value,
+      label: key === 'outcome' ? wordOf(value) : name,
+      count,
+    })),
+  }))
   return (
     <Page
       title="Decisions"
@@ -79,17 +93,7 @@ export function Component() {
       fill
     >
       <FilterBar
-        filters={
-          filters.policy
-            ? [
-                {
-                  key: 'policy',
-                  label: 'Policy',
-                  options: [{ value: filters.policy, label: policy.data?.name ?? 'one policy' }],
-                },
-              ]
-            : []
-        }
+        filters={[...narrow, ...ofPolicy(filters, policy.data?.name)]}
         value={filters}
         onChange={setFilters}
       >
@@ -98,17 +102,7 @@ export function Component() {
       <ProblemNotice error={list.error} />
       <div className={classes.columns}>
         <Facets
-          facets={facets
-            .map(([key, label]) => ({
-              key,
-              label,
-              options: (counts.data?.[key] ?? []).map(({ value, name, count }) => ({
-                value,
-                label: key === 'outcome' ? wordOf(value) : name,
-                count,
-              })),
-            }))
-            .filter(({ options }) => options.length > 0)}
+          facets={narrow.filter(({ options }) => options.length > 0)}
           value={filters}
           onChange={setFilters}
         />
@@ -136,6 +130,13 @@ export function Component() {
       </div>
     </Page>
   )
+}
+
+/** There are too many policies to choose from here: one comes from a policy's page, and can be dropped. */
+function ofPolicy({ policy, policyMode }: DecisionFilter, name = 'one policy'): Filter[] {
+  if (policy === undefined) return []
+  const one: Filter = { key: 'policy', label: 'Policy', options: [{ value: policy, label: name }] }
+  return policyMode ? [one, { key: 'policyMode', label: 'Which was', options: modes }] : [one]
 }
 
 function Counted({ total, more }: { total: number; more: boolean }) {

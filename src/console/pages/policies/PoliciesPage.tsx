@@ -10,10 +10,10 @@ import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
-import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { Denials } from './Denials.tsx'
 
 export const handle = { crumb: 'Policies' }
 
@@ -47,14 +47,14 @@ const columns: Column<Policy>[] = [
     width: '120px',
     align: 'end',
     keep: true,
-    cell: (row) => <Count of={row.denials} policy={row.id} outcome="denied" />,
+    cell: (row) => <Denials of={row.denials} policy={row.id} policyMode="enforce" />,
   },
   {
     key: 'would',
     title: 'Would be denied',
     width: '140px',
     align: 'end',
-    cell: (row) => <Count of={row.wouldDenials} policy={row.id} outcome="would_deny" />,
+    cell: (row) => <Denials of={row.wouldDenials} policy={row.id} policyMode="evaluate" />,
   },
   {
     key: 'version',
@@ -131,9 +131,4 @@ export function Component() {
       />
     </Page>
   )
-}
-
-function Count({ of, policy, outcome }: { of: number; policy: string; outcome: string }) {
-  if (of === 0) return <span className="sp-dim">0</span>
-  return <Link to={paths.decisions({ policy, outcome })}>{num(of)}</Link>
 }

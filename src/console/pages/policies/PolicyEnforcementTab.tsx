@@ -65,7 +65,7 @@ function Evaluate({ policy }: { policy: PolicyDetail }) {
     <Panel title="Try it in evaluate mode">
       <p>Every decision asks it and records what it would have denied. Nothing is refused.</p>
       <ProblemNotice error={change.error} />
-      <Group align="end">
+      <Group align="end" mt="sm">
         <Select
           label="Version"
           data={numbers(policy.currentVersion)}
@@ -126,7 +126,7 @@ function Ask({ policy }: { policy: PolicyDetail }) {
     <>
       <p>One person asks, another approves. What would lock every administrator out is refused.</p>
       <ProblemNotice error={ask.error} />
-      <Group align="end">
+      <Group align="end" mt="sm">
         <Select
           label="Version"
           data={numbers(policy.currentVersion)}
@@ -171,7 +171,7 @@ function Asked({ policy }: { policy: PolicyDetail }) {
         be enforced{asked.reason ? `: ${asked.reason}` : '.'}
       </p>
       <ProblemNotice error={approve.error ?? decline.error ?? withdraw.error} />
-      <Group>
+      <Group mt="sm">
         <AllowedAction
           {...may}
           primary

@@ -12,6 +12,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
+import classes from './PolicyFields.module.css'
 
 export const handle = { crumb: 'New' }
 
@@ -58,6 +59,7 @@ function NewPolicy({ from }: { from: Pick<StarterPolicy, 'name' | 'explanation' 
   return (
     <Form
       submit="Create draft"
+      wide
       onSubmit={save}
       onCancel={() => void navigate(paths.policies())}
       busy={create.isPending}
@@ -65,25 +67,27 @@ function NewPolicy({ from }: { from: Pick<StarterPolicy, 'name' | 'explanation' 
       blocked={name.trim() === '' ? 'Give it a name.' : undefined}
       impact={<p>A draft decides nothing. You try it in evaluate mode next.</p>}
     >
-      <TextInput
-        {...field('name', errors)}
-        label="Name"
-        description="It stands in the sentence that a refused person reads."
-        maxLength={120}
-        autoComplete="off"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Textarea
-        {...field('description', errors)}
-        label="Description"
-        description="What it forbids and why, for people who do not read policies."
-        autosize
-        minRows={2}
-        maxLength={2000}
-        value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
+      <div className={classes.fields}>
+        <TextInput
+          {...field('name', errors)}
+          label="Name"
+          description="It stands in the sentence that a refused person reads."
+          maxLength={120}
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          {...field('description', errors)}
+          label="Description"
+          description="What it forbids and why, for people who do not read policies."
+          autosize
+          minRows={2}
+          maxLength={2000}
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+      </div>
       <PolicyEditor value={text} onChange={setText} />
     </Form>
   )

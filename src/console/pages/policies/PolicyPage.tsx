@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
+import { Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
 import { ModeBadge } from '../../parts/ModeBadge.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -7,11 +7,11 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { Facts } from '../../ui/Facts.tsx'
-import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { Denials } from './Denials.tsx'
 
 const one = (policyId: string) => query('policies.view', { policyId })
 
@@ -31,9 +31,6 @@ export function Component() {
       </Page>
     )
   }
-  const found = (outcome: string, count: number) => (
-    <Link to={paths.decisions({ policy: policyId, outcome })}>{num(count)}</Link>
-  )
   return (
     <Page
       title={policy.name}
@@ -45,8 +42,12 @@ export function Component() {
             Newest: `version ${policy.currentVersion}`,
             Written: <Time at={policy.updatedAt} />,
             'Created by': <PersonLink person={policy.createdBy} />,
-            'Denied in 7 days': found('denied', policy.denials),
-            'Would be denied': found('would_deny', policy.wouldDenials),
+            'Denied in 7 days': (
+              <Denials of={policy.denials} policy={policyId} policyMode="enforce" />
+            ),
+            'Would be denied': (
+              <Denials of={policy.wouldDenials} policy={policyId} policyMode="evaluate" />
+            ),
           }}
         />
       }

@@ -12,6 +12,7 @@ import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useDraft } from './use-draft.ts'
 import { usePolicyHere } from './use-policy.ts'
 
 export function Component() {
@@ -29,29 +30,37 @@ export function Component() {
 }
 
 function Edit({ policy }: { policy: PolicyDetail }) {
-  const [name, setName] = useState(policy.name)
-  const [description, setDescription] = useState(policy.description)
+  const { draft, touched, version, set, follow } = useDraft(policy, (from) => ({
+    name: from.name,
+    description: from.description,
+  }))
+  const { name, description } = draft
   const change = useChange('policies.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
   const theirs = stale
     ? PolicyDetail.safeParse((change.error as ApiError).problem.current).data
     : undefined
   const errors = stale ? [] : formErrors(change.error)
-  const save = (version: number) =>
+  const save = (over: number) =>
     change.mutate(
-      { input: { policyId: policy.id, name: name.trim(), description }, version },
-      { onSuccess: (saved) => toast(`Policy ${saved.name} is saved.`) },
+      { input: { policyId: policy.id, name: name.trim(), description }, version: over },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Policy ${saved.name} is saved.`)
+        },
+      },
     )
   const blocked = !policy.allowed.includes('policy:update')
     ? 'You need the permission policy:update here.'
-    : name === policy.name && description === policy.description
+    : !touched
       ? 'Nothing is changed.'
       : undefined
   return (
     <>
       <Form
         submit="Save policy"
-        onSubmit={() => save(policy.version)}
+        onSubmit={() => save(version)}
         busy={change.isPending}
         errors={errors}
         blocked={blocked}
@@ -62,7 +71,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           maxLength={120}
           autoComplete="off"
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => set({ name: event.currentTarget.value })}
         />
         <Textarea
           {...field('description', errors)}
@@ -71,7 +80,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           minRows={2}
           maxLength={2000}
           value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
+          onChange={(event) => set({ description: event.currentTarget.value })}
         />
       </Form>
       {theirs && (
@@ -82,8 +91,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           theirs={{ name: theirs.name, description: theirs.description }}
           onKeepMine={() => save(theirs.version)}
           onTakeTheirs={() => {
-            setName(theirs.name)
-            setDescription(theirs.description)
+            follow(theirs)
             change.reset()
           }}
           onClose={() => change.reset()}

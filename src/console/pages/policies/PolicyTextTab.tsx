@@ -9,6 +9,8 @@ import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
+import classes from './PolicyFields.module.css'
+import { useDraft } from './use-draft.ts'
 import { usePolicyHere } from './use-policy.ts'
 
 export function Component() {
@@ -17,7 +19,8 @@ export function Component() {
 }
 
 function Edit({ policy }: { policy: PolicyDetail }) {
-  const [text, setText] = useState(policy.text)
+  const { draft, touched, version, set, follow } = useDraft(policy, ({ text }) => ({ text }))
+  const { text } = draft
   const [summary, setSummary] = useState('')
   const change = useChange('policies.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
@@ -25,11 +28,12 @@ function Edit({ policy }: { policy: PolicyDetail }) {
     ? PolicyDetail.safeParse((change.error as ApiError).problem.current).data
     : undefined
   const errors = stale ? [] : formErrors(change.error)
-  const save = (version: number) =>
+  const save = (over: number) =>
     change.mutate(
-      { input: { policyId: policy.id, text, summary: summary.trim() }, version },
+      { input: { policyId: policy.id, text, summary: summary.trim() }, version: over },
       {
         onSuccess: (saved) => {
+          follow(saved)
           setSummary('')
           toast(`Version ${saved.currentVersion} of ${saved.name} is written.`)
         },
@@ -41,28 +45,34 @@ function Edit({ policy }: { policy: PolicyDetail }) {
       <InForce policy={policy} />
       <Form
         submit="Write new version"
-        onSubmit={() => save(policy.version)}
+        wide
+        onSubmit={() => save(version)}
         busy={change.isPending}
         errors={errors}
         blocked={
           !may
             ? 'You need the permission policy:update here.'
-            : text === policy.text
+            : !touched
               ? 'Nothing is changed.'
               : undefined
         }
       >
-        <PolicyEditor value={text} {...(may && { onChange: setText })} />
+        <PolicyEditor
+          value={text}
+          {...(may && { onChange: (typed: string) => set({ text: typed }) })}
+        />
         {may && (
-          <TextInput
-            {...field('summary', errors)}
-            label="What changed"
-            description="One line for the list of versions."
-            maxLength={200}
-            autoComplete="off"
-            value={summary}
-            onChange={(event) => setSummary(event.currentTarget.value)}
-          />
+          <div className={classes.fields}>
+            <TextInput
+              {...field('summary', errors)}
+              label="What changed"
+              description="One line for the list of versions."
+              maxLength={200}
+              autoComplete="off"
+              value={summary}
+              onChange={(event) => setSummary(event.currentTarget.value)}
+            />
+          </div>
         )}
       </Form>
       {theirs && (
@@ -73,7 +83,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           theirs={{ text: theirs.text }}
           onKeepMine={() => save(theirs.version)}
           onTakeTheirs={() => {
-            setText(theirs.text)
+            follow(theirs)
             change.reset()
           }}
           onClose={() => change.reset()}

@@ -16,7 +16,7 @@ const visible = ({ actor, reach }: Reader) => {
 }
 
 function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
-  const { outcome, action, actor, project, context, policy, from, until } = filter
+  const { outcome, action, actor, project, context, policy, policyMode, from, until } = filter
   let select = db
     .selectFrom('decision')
     .leftJoin('project', 'project.id', 'decision.projectId')
@@ -34,7 +34,7 @@ function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
   if (project) select = select.where('decision.projectId', '=', project)
   if (context) select = select.where('decision.contextId', '=', context)
   if (policy) {
-    const holds = JSON.stringify([{ id: policy }])
+    const holds = JSON.stringify([{ id: policy, ...(policyMode && { mode: policyMode }) }])
     select = select.where(sql<SqlBool>`decision.policies @> ${holds}::jsonb`)
   }
   if (from) select = select.where('decision.at', '>=', new Date(from))

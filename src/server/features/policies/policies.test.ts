@@ -182,6 +182,9 @@ describe('modes', () => {
     expect(seen).toMatchObject({ wouldDenials: 1, denials: 0 })
     const { items } = await ada.call('decisions.list', { policy: tried.id })
     expect(items).toMatchObject([{ outcome: 'would_deny', resource: { id: made.id } }])
+    const asked = async (policyMode: 'evaluate' | 'enforce') =>
+      (await ada.call('decisions.list', { policy: tried.id, policyMode })).items.length
+    expect([await asked('evaluate'), await asked('enforce')]).toEqual([1, 0])
     // A newer version is not evaluated before it is put there.
     const id = { policyId: tried.id }
     await ada.call(

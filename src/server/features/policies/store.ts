@@ -211,7 +211,7 @@ export async function countsOf(db: Db, reach: Reach): Promise<ReadonlyMap<string
       count(*) filter (where p ->> 'mode' = 'enforce') as denials,
       count(*) filter (where p ->> 'mode' = 'evaluate') as would_denials
     from decision, jsonb_array_elements(decision.policies) p
-    where decision.outcome in ('denied', 'would_deny')
+    where decision.outcome in ('denied', 'would_deny', 'failed')
       and decision.at > clock_timestamp() - interval '7 days'
       and ${decisionsWithin(reach)}
     group by 1`.execute(db)
