@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { PolicyDetail } from '../../../contract/policies.ts'
+import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
@@ -24,9 +24,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
   const [summary, setSummary] = useState('')
   const change = useChange('policies.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
-  const theirs = stale
-    ? PolicyDetail.safeParse((change.error as ApiError).problem.current).data
-    : undefined
+  const theirs = stale ? ((change.error as ApiError).problem.current as PolicyDetail) : undefined
   const errors = stale ? [] : formErrors(change.error)
   const save = (over: number) =>
     change.mutate(
