@@ -1,56 +1,80 @@
-import { sql } from 'kysely'
-import { newId } from '../../db/new-id.ts'
-import { starterLibrary } from '../../features/policies/starter-library.ts'
+import { createDraftHost } from '../../decision/draft-host.ts'
+import { approveEnforcement, askEnforcement, setMode } from '../../features/policies/enforcement.ts'
+import { createPolicy, policyResourceOf } from '../../features/policies/service.ts'
+import { starterLibrary, type StarterPolicy } from '../../features/policies/starter-library.ts'
 import type { Stage } from './stage.ts'
 
 /** Which starter policies the company took, and how far each came. */
-const taken: readonly (readonly [string, 'draft' | 'evaluate' | 'enforce'])[] = [
+const taken: ReadonlyMap<string, 'evaluate' | 'enforce'> = new Map([
   ['no-forks', 'enforce'],
   ['no-ssh-rerun', 'enforce'],
   ['no-api-triggers', 'enforce'],
   ['default-branch-only', 'evaluate'],
   ['tokens-do-not-grant', 'evaluate'],
-]
+])
+const minutes = 60_000
 
-/** Puts the company's policies there, each as somebody wrote it and two people agreed on it. */
+/** Puts the company's policies there, each as somebody wrote and tried it, and two people agreed on it. */
 export async function adoptPolicies(stage: Stage, day: Date): Promise<void> {
-  let minute = 0
-  const modes = new Map(taken)
-  for (const [number, starter] of starterLibrary.slice(0, 12).entries()) {
-    const mode = modes.get(starter.id) ?? 'draft'
-    const at = new Date(day.getTime() + ++minute * 1_200_000)
-    await stage.act({
-      by: number % 3 === 0 ? 'Mirela Popescu' : 'Ada Okafor',
-      at,
-      action: 'policies.create',
-      may: 'policy:create',
-      work: async (scope) => {
-        const { db, actor } = scope
-        const id = newId(at.getTime())
-        const by = actor.personId ?? null
-        await db
-          .insertInto('policy')
-          .values({
-            id,
-            name: starter.name,
-            description: starter.explanation,
-            mode,
-            versionInForce: mode === 'draft' ? null : 1,
-            ownerId: by,
-            createdBy: by,
-            createdAt: at,
-          })
-          .execute()
-        await db
-          .insertInto('policyVersion')
-          .values({ policyId: id, number: 1, text: starter.text, author: by, createdAt: at })
-          .execute()
-        await sql`update policy_epoch set epoch = gen_random_uuid()`.execute(db)
-        scope.record({
-          resource: { kind: 'policy', id, name: starter.name },
-          after: { name: starter.name, mode },
-        })
-      },
-    })
+  const drafts = createDraftHost()
+  try {
+    for (const [number, starter] of starterLibrary.slice(0, 12).entries()) {
+      const author = number % 3 === 0 ? 'Mirela Popescu' : 'Ada Okafor'
+      await adopt(stage, drafts, starter, author, new Date(day.getTime() + number * 20 * minutes))
+    }
+  } finally {
+    await drafts.close()
   }
+}
+
+async function adopt(
+  stage: Stage,
+  drafts: ReturnType<typeof createDraftHost>,
+  { id, name, explanation: description, text }: StarterPolicy,
+  author: string,
+  from: Date,
+): Promise<void> {
+  const after = (spent: number) => new Date(from.getTime() + spent * minutes)
+  const made = await stage.act({
+    by: author,
+    at: from,
+    action: 'policies.create',
+    may: 'policy:create',
+    work: (scope) => createPolicy(scope, { name, description, text }),
+  })
+  const mode = taken.get(id)
+  if (!made || !mode) return
+  const policyId = made.id
+  const on = policyResourceOf(made)
+  const tried = await stage.act({
+    by: author,
+    at: after(4),
+    action: 'policies.setMode',
+    may: 'policy:update',
+    on,
+    version: made.version,
+    work: (scope) => setMode(scope, drafts, { policyId, mode: 'evaluate' }),
+  })
+  if (!tried || mode !== 'enforce') return
+  const asked = await stage.act({
+    by: author,
+    at: after(9),
+    action: 'policies.askEnforcement',
+    may: 'policy:enforce',
+    on,
+    version: tried.version,
+    work: (scope) => {
+      const reason = 'Agreed in the security round; nothing of ours depends on what it forbids.'
+      return askEnforcement(scope, drafts, { policyId, reason })
+    },
+  })
+  await stage.act({
+    by: author === 'Ada Okafor' ? 'Mirela Popescu' : 'Ada Okafor',
+    at: after(17),
+    action: 'policies.approveEnforcement',
+    may: 'policy:enforce',
+    on,
+    version: asked?.version ?? tried.version,
+    work: (scope) => approveEnforcement(scope, drafts, { policyId }),
+  })
 }

@@ -42,6 +42,16 @@ test('its history is one of real decisions: permitted, denied and would-be denie
   expect(of('would_deny')).toBeGreaterThan(0)
 })
 
+test('every policy that is enforced was asked for by one person and approved by another', async () => {
+  const { items } = await noor.call('policies.list', { mode: 'enforce' })
+  expect(items).toHaveLength(3)
+  for (const { id } of items) {
+    const [approval] = (await noor.call('policies.approvals', { policyId: id })).items
+    expect(approval?.verdict).toBe('approved')
+    expect(approval?.decidedBy?.id).not.toBe(approval?.askedBy.id)
+  }
+})
+
 test('the administrator who never acts has a grant and no sign-in', async () => {
   const { items } = await noor.call('people.list', { search: 'Ben' })
   const ben = items.find(({ name }) => name === 'Ben Sørensen')

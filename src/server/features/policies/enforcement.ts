@@ -75,7 +75,7 @@ export async function askEnforcement(
   await demandValid(drafts, text)
   await demandNoLockOut(scope, before, number, text)
   const after = await change(scope, before, {})
-  await insertAsk(scope.db, { policyId, number, askedBy, reason })
+  await insertAsk(scope.db, { policyId, number, askedBy, askedAt: scope.now, reason })
   scope.record({
     before: told(before),
     after: { ...told(after), enforcementAsked: number },
@@ -119,7 +119,7 @@ export async function approveEnforcement(
   const { text } = await theVersion(scope, policyId, askedVersion)
   await demandValid(drafts, text)
   await demandNoLockOut(scope, row, askedVersion, text)
-  await decideAsk(scope.db, askedId, 'approved', decidedBy)
+  await decideAsk(scope.db, askedId, 'approved', decidedBy, scope.now)
   const after = await change(scope, row, { mode: 'enforce', versionInForce: askedVersion })
   scope.record({
     before: told(row),
@@ -138,7 +138,7 @@ export async function endAsk(scope: Scope, policyId: string, verdict: 'declined'
   if (verdict === 'declined' && askedBy === decidedBy) {
     throw problem('conflict', 'You asked for it yourself. Withdraw it instead.')
   }
-  await decideAsk(scope.db, askedId, verdict, decidedBy)
+  await decideAsk(scope.db, askedId, verdict, decidedBy, scope.now)
   const after = await change(scope, row, {})
   scope.record({
     before: { ...told(row), enforcementAsked: askedVersion },
@@ -161,6 +161,7 @@ export async function endEnforcement(
       before.askedId,
       before.askedBy === person ? 'withdrawn' : 'declined',
       person,
+      scope.now,
     )
   }
   const after = await change(scope, before, {

@@ -372,6 +372,19 @@ describe('the editor', () => {
     expect(nested).toMatchObject({ valid: false, problems: [{ from: 40 }] })
   })
 
+  test('hostile text is refused each time, and decisions go on as before (P17)', async () => {
+    const forms = ['(', '[', '!(', '{a:', 'if ', '!', '-', '[[{a:(']
+    const hostile = forms.flatMap((form) => [130, 2_000].map((times) => form.repeat(times)))
+    hostile.push(Array(500).fill('true').join(' || '), Array(500).fill('true').join(' && '))
+    for (const condition of hostile) {
+      const text = forbid('context:use', `when { ${condition} }`)
+      expect(await noor.call('policies.validate', { text })).toMatchObject({ valid: false })
+      const good = await noor.call('policies.validate', { text: forbid('context:use') })
+      expect(good.valid).toBe(true)
+    }
+    await context()
+  })
+
   test('starters and the schema are there for who may see policies', async () => {
     const { items } = await sam.call('policies.starters', {})
     expect(items.length).toBeGreaterThanOrEqual(12)

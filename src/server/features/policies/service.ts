@@ -157,15 +157,10 @@ export async function createPolicy(scope: Scope, input: InputOf<'policies.create
       versionInForce: null,
       ownerId: author ?? null,
       createdBy: author ?? null,
+      createdAt: scope.now,
     })
     .execute()
-  await insertVersion(scope.db, {
-    policyId: id,
-    number: 1,
-    text,
-    summary: 'First version',
-    ...(author && { author }),
-  })
+  await write(scope, id, 1, text, 'First version')
   scope.record({
     resource: { kind: 'policy', id, name },
     after: { ...told(await thePolicy(scope, id)), text: toldText(text) },
@@ -213,7 +208,15 @@ export async function rollBackPolicy(scope: Scope, { policyId, to }: InputOf<'po
 
 const write = (scope: Scope, policyId: string, number: number, text: string, summary: string) => {
   const author = scope.actor.personId
-  return insertVersion(scope.db, { policyId, number, text, summary, ...(author && { author }) })
+  const createdAt = scope.now
+  return insertVersion(scope.db, {
+    policyId,
+    number,
+    text,
+    summary,
+    createdAt,
+    ...(author && { author }),
+  })
 }
 
 export async function removePolicy(scope: Scope, { policyId }: InputOf<'policies.remove'>) {

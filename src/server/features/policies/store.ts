@@ -122,7 +122,14 @@ export async function countPoliciesAlone(db: Db): Promise<number> {
 /** Writes a version; its number follows the newest one's. */
 export async function insertVersion(
   db: Db,
-  version: { policyId: string; number: number; text: string; summary: string; author?: string },
+  version: {
+    policyId: string
+    number: number
+    text: string
+    summary: string
+    author?: string
+    createdAt: Date
+  },
 ): Promise<void> {
   await db
     .insertInto('policyVersion')
@@ -156,7 +163,7 @@ export async function updatePolicy(
 
 export const insertAsk = (
   db: Db,
-  ask: { policyId: string; number: number; askedBy: string; reason: string },
+  ask: { policyId: string; number: number; askedBy: string; askedAt: Date; reason: string },
 ) =>
   db
     .insertInto('policyApproval')
@@ -168,10 +175,11 @@ export async function decideAsk(
   id: string,
   verdict: 'approved' | 'declined' | 'withdrawn',
   decidedBy: string,
+  decidedAt: Date,
 ): Promise<void> {
   await db
     .updateTable('policyApproval')
-    .set({ verdict, decidedBy, decidedAt: sql<Date>`clock_timestamp()` })
+    .set({ verdict, decidedBy, decidedAt })
     .where('id', '=', id)
     .where('verdict', 'is', null)
     .execute()
