@@ -34,7 +34,9 @@ const total = (keys) =>
     .reduce((sum, file) => sum + size(file), 0) / 1000
 
 const start = closure('index.html')
-const pages = Object.keys(manifest).filter((key) => /^src\/console\/pages\/.*\.tsx$/.test(key))
+const pages = Object.keys(manifest).filter((key) =>
+  /^src\/console\/pages\/.*(Page|Tab)\.tsx$/.test(key),
+)
 let over = 0
 console.log(`console shell ${total(start).toFixed(1)} kB brotli JavaScript`)
 for (const page of pages) {

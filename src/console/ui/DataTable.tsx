@@ -1,12 +1,12 @@
-import { Button, Checkbox } from '@mantine/core'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { useEffect, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import { ColumnMenu, useColumns } from './ColumnMenu.tsx'
 import classes from './DataTable.module.css'
 import { count } from './format.ts'
 import { HeadCell } from './HeadCell.tsx'
 import { useRowKeys } from './use-row-keys.ts'
+import { useWindow } from './use-window.ts'
 
 export interface Column<T> {
   key: string
@@ -60,20 +60,15 @@ const virtualFrom = 60
 export function DataTable<T>(props: DataTableProps<T>) {
   const { label, columns, rows, rowKey, rowHref, onOpen, more, selection, empty } = props
   const navigate = useNavigate()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
   const { shown, hidden, setHidden } = useColumns(label, columns)
   const all = rows ?? []
-  const virtual = useVirtualizer({
-    count: all.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    enabled: all.length > virtualFrom,
-  })
   const windowed = all.length > virtualFrom
-  const items = windowed ? virtual.getVirtualItems() : undefined
-  const first = items?.[0]?.index ?? 0
-  const last = items ? (items.at(-1)?.index ?? 0) : all.length - 1
+  const { first, last, scrollTo } = useWindow(scroller, {
+    count: all.length,
+    rowHeight,
+    enabled: windowed,
+  })
   const slice = windowed ? all.slice(first, last + 1) : all
   const above = first * rowHeight
   const below = windowed ? (all.length - 1 - last) * rowHeight : 0
@@ -95,10 +90,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (onOpen) onOpen(row)
     else if (rowHref) void navigate(rowHref(row))
   }
-  const keys = useRowKeys({
+  const { active, setActive, onKeyDown, body } = useRowKeys({
     count: all.length,
     scrollTo: (index) => {
-      if (windowed) virtual.scrollToIndex(index)
+      if (windowed) scrollTo(index)
     },
     open: (index) => all[index] !== undefined && open(all[index]),
     toggle: (index) => all[index] !== undefined && toggle(all[index]),
@@ -127,8 +122,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
           </Button>
         </div>
       )}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable by keyboard (WCAG 2.1.1) */}
-      <div className={classes.frame} ref={scroller} role="region" aria-label={label} tabIndex={0}>
+      <div
+        className={classes.frame}
+        ref={setScroller}
+        role="region"
+        aria-label={label}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+      >
         <table
           className={classes.table}
           aria-label={label}
@@ -139,10 +140,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
             <tr>
               {selection && (
                 <th scope="col" className={classes.check}>
-                  <Checkbox
+                  <input
+                    type="checkbox"
                     aria-label="Select every row shown"
                     checked={every}
-                    indeterminate={!every && selection.selected.size > 0}
                     onChange={() =>
                       selection.onChange(every ? new Set() : new Set(all.map(rowKey)))
                     }
@@ -161,7 +162,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             </tr>
           </thead>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the rows have the focus, one listener serves them all */}
-          <tbody onKeyDown={keys.onKeyDown} ref={keys.body}>
+          <tbody onKeyDown={onKeyDown} ref={body}>
             {above > 0 && <tr aria-hidden style={{ blockSize: above }} />}
             {slice.map((row, offset) => {
               const index = first + offset
@@ -174,8 +175,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   aria-rowindex={index + 2}
                   data-selected={selected || undefined}
                   data-open={rowHref || onOpen ? true : undefined}
-                  tabIndex={keys.active === index ? 0 : -1}
-                  onFocus={() => keys.setActive(index)}
+                  tabIndex={active === index ? 0 : -1}
+                  onFocus={() => setActive(index)}
                   onClick={(event) => {
                     const inside = (event.target as Element).closest('a, button, input, label')
                     if (!inside && !window.getSelection()?.toString()) open(row)
@@ -183,7 +184,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 >
                   {selection && (
                     <td className={classes.check}>
-                      <Checkbox
+                      <input
+                        type="checkbox"
                         tabIndex={-1}
                         aria-label={`Select ${selection.name(row)}`}
                         checked={Boolean(selected)}

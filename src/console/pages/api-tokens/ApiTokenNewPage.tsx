@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core'
+import { Checkbox, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
@@ -69,14 +69,16 @@ export function Component() {
           value={roleId}
           onChange={setRoleId}
         />
-        <NumberInput
+        <Select
           {...field('expiresInDays', errors)}
-          label="Expires in days"
-          min={1}
-          max={365}
-          allowDecimal={false}
-          value={days}
-          onChange={(value) => setDays(Number(value) || 1)}
+          label="Expires"
+          data={[7, 30, 90, 180, 365].map((each) => ({
+            value: String(each),
+            label: `in ${each} days`,
+          }))}
+          allowDeselect={false}
+          value={String(days)}
+          onChange={(next) => setDays(Number(next))}
         />
         <Checkbox
           label="Allow sensitive operations"

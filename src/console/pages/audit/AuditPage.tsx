@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { Button, Group, Menu } from '@mantine/core'
 import { IconDownload, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -16,16 +17,24 @@ import { Facets } from '../../ui/Facets.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
 import { useUrlState } from '../../ui/use-url-state.ts'
-import { AuditEventBody } from './AuditEventBody.tsx'
 import classes from './AuditPage.module.css'
-import { AuditQueryBox } from './AuditQueryBox.tsx'
-import { AuditViewsMenu } from './AuditViewsMenu.tsx'
 import { useExport } from './use-export.ts'
 import { useTail } from './use-tail.ts'
+
+const AuditQueryBox = lazy(() =>
+  import('./AuditQueryBox.tsx').then((module) => ({ default: module.AuditQueryBox })),
+)
+const AuditViewsMenu = lazy(() =>
+  import('./AuditViewsMenu.tsx').then((module) => ({ default: module.AuditViewsMenu })),
+)
+const AuditEventBody = lazy(() =>
+  import('./AuditEventBody.tsx').then((module) => ({ default: module.AuditEventBody })),
+)
 
 export const handle = { crumb: 'Audit trail' }
 
@@ -108,16 +117,20 @@ export function Component() {
       fill
     >
       <Group gap="xs">
-        <AuditQueryBox
-          value={search.q ?? ''}
-          facets={counts.data?.facets}
-          onChange={(q) => setUrl({ q })}
-        />
+        <Suspense fallback={<div className={classes.box} />}>
+          <AuditQueryBox
+            value={search.q ?? ''}
+            facets={counts.data?.facets}
+            onChange={(q) => setUrl({ q })}
+          />
+        </Suspense>
         <TimeRange from={search.from} until={search.until} onChange={setUrl} />
-        <AuditViewsMenu
-          search={search}
-          onOpen={(view) => setUrl({ q: undefined, from: undefined, until: undefined, ...view })}
-        />
+        <Suspense>
+          <AuditViewsMenu
+            search={search}
+            onOpen={(view) => setUrl({ q: undefined, from: undefined, until: undefined, ...view })}
+          />
+        </Suspense>
       </Group>
       <ProblemNotice error={list.error ?? tail.error} />
       <TimeChart
@@ -181,7 +194,11 @@ export function Component() {
         opened={event !== undefined}
         onClose={() => setUrl({ event: undefined })}
       >
-        {event !== undefined && <AuditEventBody eventId={event} />}
+        {event !== undefined && (
+          <Suspense fallback={<Skeletons lines={6} />}>
+            <AuditEventBody eventId={event} />
+          </Suspense>
+        )}
       </SideDrawer>
     </Page>
   )

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import type { Restriction } from '../../../contract/contexts.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { query, useChange } from '../../api/client.ts'
@@ -13,8 +13,11 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { Time } from '../../ui/Time.tsx'
-import { RestrictionForm } from './RestrictionForm.tsx'
 import { useContextHere } from './use-context.ts'
+
+const RestrictionForm = lazy(() =>
+  import('./RestrictionForm.tsx').then((module) => ({ default: module.RestrictionForm })),
+)
 
 const words = {
   project: 'Project',
@@ -99,7 +102,11 @@ export function Component() {
           </Empty>
         }
       />
-      {adding && <RestrictionForm contextId={context.id} onClose={() => setAdding(false)} />}
+      {adding && (
+        <Suspense>
+          <RestrictionForm contextId={context.id} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
       {removing && (
         <RemoveRestriction
           contextId={context.id}

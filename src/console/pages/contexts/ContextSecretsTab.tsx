@@ -1,6 +1,6 @@
 import { Button, Group, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import type { Secret } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
@@ -12,10 +12,19 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
-import { SecretForm } from './SecretForm.tsx'
-import { SecretImport } from './SecretImport.tsx'
-import { SecretVersions } from './SecretVersions.tsx'
 import { useContextHere } from './use-context.ts'
+
+const SecretVersions = lazy(() =>
+  import('./SecretVersions.tsx').then((module) => ({ default: module.SecretVersions })),
+)
+
+const SecretImport = lazy(() =>
+  import('./SecretImport.tsx').then((module) => ({ default: module.SecretImport })),
+)
+
+const SecretForm = lazy(() =>
+  import('./SecretForm.tsx').then((module) => ({ default: module.SecretForm })),
+)
 
 type Open = { kind: 'store' | 'versions' | 'delete'; secret?: Secret } | { kind: 'import' }
 
@@ -117,27 +126,26 @@ export function Component() {
           </Empty>
         }
       />
-      <SecretForm
-        key={`store-${secret?.id ?? 'new'}-${open?.kind === 'store'}`}
-        contextId={contextId}
-        {...(secret && { replaced: secret })}
-        opened={open?.kind === 'store'}
-        onClose={close}
-      />
-      <SecretImport
-        key={`import-${open?.kind === 'import'}`}
-        contextId={contextId}
-        opened={open?.kind === 'import'}
-        onClose={close}
-      />
-      {secret && open?.kind === 'versions' && (
-        <SecretVersions
-          contextId={contextId}
-          name={secret.name}
-          allowed={context.allowed}
-          onClose={close}
-        />
-      )}
+      <Suspense>
+        {open?.kind === 'store' && (
+          <SecretForm
+            key={secret?.id ?? 'new'}
+            contextId={contextId}
+            {...(secret && { replaced: secret })}
+            opened
+            onClose={close}
+          />
+        )}
+        {open?.kind === 'import' && <SecretImport contextId={contextId} opened onClose={close} />}
+        {secret && open?.kind === 'versions' && (
+          <SecretVersions
+            contextId={contextId}
+            name={secret.name}
+            allowed={context.allowed}
+            onClose={close}
+          />
+        )}
+      </Suspense>
       {secret && open?.kind === 'delete' && (
         <DeleteSecret contextId={contextId} secret={secret} onClose={close} />
       )}

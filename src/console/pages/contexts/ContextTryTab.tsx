@@ -1,10 +1,9 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
-import { DecisionTrace } from '../../parts/DecisionTrace.tsx'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { field, Form } from '../../ui/Form.tsx'
@@ -12,6 +11,10 @@ import { Panel } from '../../ui/Panel.tsx'
 import { useContextHere } from './use-context.ts'
 
 /** An imagined run is decided on exactly as a real one; nothing is recorded and nothing disclosed. */
+const DecisionTrace = lazy(() =>
+  import('../../parts/DecisionTrace.tsx').then((module) => ({ default: module.DecisionTrace })),
+)
+
 export function Component() {
   const context = useContextHere()
   const [params] = useSearchParams()
@@ -89,7 +92,9 @@ export function Component() {
               />
             }
           >
-            <DecisionTrace layers={attempt.data.layers} />
+            <Suspense>
+              <DecisionTrace layers={attempt.data.layers} />
+            </Suspense>
           </Panel>
         ) : (
           <Empty title="No run tried yet">

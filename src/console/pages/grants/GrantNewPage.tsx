@@ -1,15 +1,18 @@
 import { SegmentedControl, Select, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { ScopeKind } from '../../../contract/grants.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
-import { PermissionList } from '../../parts/PermissionList.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
+
+const PermissionList = lazy(() =>
+  import('../../parts/PermissionList.tsx').then((module) => ({ default: module.PermissionList })),
+)
 
 export const handle = { crumb: 'New' }
 
@@ -107,7 +110,13 @@ export function Component() {
         busy={create.isPending}
         errors={errors}
         blocked={blocked}
-        impact={role && <PermissionList permissions={role.permissions} />}
+        impact={
+          role && (
+            <Suspense>
+              <PermissionList permissions={role.permissions} />
+            </Suspense>
+          )
+        }
       >
         <SegmentedControl
           aria-label="For whom"

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -15,7 +15,10 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { GrantStateBadge } from './GrantStateBadge.tsx'
-import { RevokeGrants } from './RevokeGrants.tsx'
+
+const RevokeGrants = lazy(() =>
+  import('./RevokeGrants.tsx').then((module) => ({ default: module.RevokeGrants })),
+)
 
 const one = (grantId: string) => query('grants.view', { grantId })
 
@@ -92,11 +95,13 @@ export function Component() {
         <PermissionList permissions={role.data?.permissions ?? []} />
       </Panel>
       {asked && (
-        <RevokeGrants
-          ids={[grantId]}
-          onClose={() => setAsked(false)}
-          onDone={() => setAsked(false)}
-        />
+        <Suspense>
+          <RevokeGrants
+            ids={[grantId]}
+            onClose={() => setAsked(false)}
+            onDone={() => setAsked(false)}
+          />
+        </Suspense>
       )}
     </Page>
   )

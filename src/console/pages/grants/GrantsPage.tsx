@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { Link } from 'react-router'
 import type { Grant } from '../../../contract/grants.ts'
 import { pages, query } from '../../api/client.ts'
@@ -16,7 +16,10 @@ import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { GrantStateBadge, states } from './GrantStateBadge.tsx'
-import { RevokeGrants } from './RevokeGrants.tsx'
+
+const RevokeGrants = lazy(() =>
+  import('./RevokeGrants.tsx').then((module) => ({ default: module.RevokeGrants })),
+)
 
 export const handle = { crumb: 'Grants' }
 
@@ -176,14 +179,16 @@ export function Component() {
         }
       />
       {asked && (
-        <RevokeGrants
-          ids={[...selected]}
-          onClose={() => setAsked(false)}
-          onDone={() => {
-            setSelected(new Set())
-            setAsked(false)
-          }}
-        />
+        <Suspense>
+          <RevokeGrants
+            ids={[...selected]}
+            onClose={() => setAsked(false)}
+            onDone={() => {
+              setSelected(new Set())
+              setAsked(false)
+            }}
+          />
+        </Suspense>
       )}
     </Page>
   )

@@ -1,4 +1,4 @@
-import { Group, Select, Textarea } from '@mantine/core'
+import { Group, NativeSelect, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PolicyApproval, PolicyDetail } from '../../../contract/policies.ts'
@@ -66,12 +66,11 @@ function Evaluate({ policy }: { policy: PolicyDetail }) {
       <p>Every decision asks it and records what it would have denied. Nothing is refused.</p>
       <ProblemNotice error={change.error} />
       <Group align="end" mt="sm">
-        <Select
+        <NativeSelect
           label="Version"
           data={numbers(policy.currentVersion)}
           value={String(number)}
-          allowDeselect={false}
-          onChange={setChosen}
+          onChange={(event) => setChosen(event.currentTarget.value)}
         />
         <AllowedAction
           primary={!here}
@@ -127,12 +126,11 @@ function Ask({ policy }: { policy: PolicyDetail }) {
       <p>One person asks, another approves. What would lock every administrator out is refused.</p>
       <ProblemNotice error={ask.error} />
       <Group align="end" mt="sm">
-        <Select
+        <NativeSelect
           label="Version"
           data={numbers(policy.currentVersion)}
           value={String(number)}
-          allowDeselect={false}
-          onChange={setChosen}
+          onChange={(event) => setChosen(event.currentTarget.value)}
         />
         <Textarea
           label="Reason"

@@ -1,4 +1,4 @@
-import { Select, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { Select, Textarea, TextInput } from '@mantine/core'
 import type { Tier } from '../../../contract/segments.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
 import { tiers } from './TierBadge.tsx'
@@ -10,6 +10,12 @@ export interface SegmentDraft {
   readonly cidrs: string[]
   readonly runnerClasses: string[]
 }
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
 
 interface Props {
   readonly draft: SegmentDraft
@@ -48,19 +54,27 @@ export function SegmentFields({ draft, onChange, errors }: Props) {
         value={draft.description}
         onChange={(event) => set({ description: event.currentTarget.value })}
       />
-      <TagsInput
+      <Textarea
         {...field('cidrs', errors)}
         label="Address ranges"
-        description="In CIDR notation, such as 10.20.0.0/16 or 2001:db8::/32. Without one, runs may come from anywhere."
-        value={draft.cidrs}
-        onChange={(cidrs) => set({ cidrs })}
+        description="One a line, in CIDR notation, such as 10.20.0.0/16 or 2001:db8::/32. Without one, runs may come from anywhere."
+        className="sp-mono"
+        autosize
+        minRows={2}
+        spellCheck={false}
+        defaultValue={draft.cidrs.join('\n')}
+        onChange={(event) => set({ cidrs: linesOf(event.currentTarget.value) })}
       />
-      <TagsInput
+      <Textarea
         {...field('runnerClasses', errors)}
         label="Runner classes"
-        description="As the CI system names them. Without one, any class."
-        value={draft.runnerClasses}
-        onChange={(runnerClasses) => set({ runnerClasses })}
+        description="One a line, as the CI system names them. Without one, any class."
+        className="sp-mono"
+        autosize
+        minRows={2}
+        spellCheck={false}
+        defaultValue={draft.runnerClasses.join('\n')}
+        onChange={(event) => set({ runnerClasses: linesOf(event.currentTarget.value) })}
       />
     </>
   )

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { OutputOf } from '../../../contract/index.ts'
@@ -16,7 +17,10 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { TeamMembersForm } from './TeamMembersForm.tsx'
+
+const TeamMembersForm = lazy(() =>
+  import('./TeamMembersForm.tsx').then((module) => ({ default: module.TeamMembersForm })),
+)
 
 const one = (teamId: string) => query('teams.view', { teamId })
 
@@ -116,7 +120,9 @@ export function Component() {
         />
       </Panel>
       <Panel title="Change the team">
-        <TeamMembersForm key={team.version} team={team} />
+        <Suspense fallback={<Skeletons lines={4} />}>
+          <TeamMembersForm key={team.version} team={team} />
+        </Suspense>
       </Panel>
     </Page>
   )
