@@ -10,17 +10,17 @@ test('every operation has a shape, and its search params are read as their schem
     path: '/contexts',
     body: false,
     query: {
-      cursor: 'text',
-      limit: 'number',
-      q: 'text',
-      segmentId: 'text',
-      teamId: 'text',
+      cursor: { text: [0, 500] },
+      limit: { whole: [1, 200] },
+      q: { text: [0, 200] },
+      segmentId: 'id',
+      teamId: 'id',
       closed: 'flag',
     },
   })
   expect(shapes['grants.list']?.query).toMatchObject({
     state: ['live', 'expired', 'ended', 'any'],
-    expiringWithinDays: 'number',
+    expiringWithinDays: { whole: [1, 3_650] },
     withoutExpiry: 'flag',
   })
   expect(shapes['contexts.create']).toMatchObject({ method: 'POST', body: true })

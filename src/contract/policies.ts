@@ -223,8 +223,8 @@ export const policies = noun({
     summary: 'The texts of two versions, to be seen side by side',
     may: 'policy:view',
     query: z.strictObject({
-      from: z.coerce.number().pipe(Version),
-      until: z.coerce.number().pipe(Version),
+      from: z.coerce.number().int().min(1),
+      until: z.coerce.number().int().min(1),
     }),
     returns: z.strictObject({ from: VersionText, until: VersionText }),
   },

@@ -33,7 +33,7 @@ export const search = noun({
     summary: 'Find what one may see by its name: every word matches anywhere, the nearest first',
     may: 'signed-in',
     query: z.strictObject({
-      q: z.string().trim().min(1).max(200),
+      q: z.string().max(200),
       /** How many of each kind at the most. */
       perKind: z.coerce.number().int().min(1).max(20).default(5),
     }),

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { patchParams, readParams } from './use-url-state.ts'
 
 const query = {
-  name: 'text',
+  name: { text: [0, 5] },
   tier: ['production', 'build'],
-  limit: 'number',
+  limit: { whole: [1, 200] },
   closed: 'flag',
 } as const
 
 test('reads what it knows and drops what does not read, param by param', () => {
-  const params = new URLSearchParams('tier=moon&limit=nine&closed=perhaps&unknown=1&name=a')
+  const params = new URLSearchParams('tier=moon&limit=201&closed=perhaps&unknown=1&name=a')
   expect(readParams(query, params)).toEqual({ name: 'a' })
   const good = new URLSearchParams('tier=build&limit=9&closed=false')
   expect(readParams(query, good)).toEqual({ tier: 'build', limit: 9, closed: false })

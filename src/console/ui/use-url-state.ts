@@ -1,13 +1,44 @@
 import { useCallback, useMemo } from 'react'
 import { useSearchParams } from 'react-router'
 
-/** How a search param is read: as text, a number, a flag, or one of a few words. */
-export type Param = 'text' | 'number' | 'flag' | readonly string[]
+/** How a search param is read: a flag, an id, a moment, one of a few words, a text by its length or a whole number by its size. */
+export type Param =
+  | 'flag'
+  | 'id'
+  | 'moment'
+  | readonly string[]
+  | { readonly text: readonly [least: number, most: number] }
+  | { readonly whole: readonly [least: number, most: number] }
 
-function read(kind: Param, given: string): string | number | boolean | undefined {
-  if (kind === 'number') return Number.isFinite(Number(given)) ? Number(given) : undefined
-  if (kind === 'flag') return given === 'true' ? true : given === 'false' ? false : undefined
-  if (kind === 'text') return given.slice(0, 2_000)
+const hex = (digits: number) => `[0-9a-f]{${digits}}`
+/** RFC 9562: every version, and the two that are all zeros and all ones. */
+const uuid = new RegExp(
+  `^(${hex(8)}-${hex(4)}-[1-8]${hex(3)}-[89ab]${hex(3)}-${hex(12)}|0{8}(-0{4}){3}-0{12}|f{8}(-f{4}){3}-f{12})$`,
+  'i',
+)
+const clock =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+
+/** ISO 8601 with a zone, on a day that there is: 30 February is none, though a `Date` would be made of it. */
+function isMoment(given: string): boolean {
+  const day = clock.exec(given)?.[1]
+  const date = new Date(`${day}T00:00:00Z`)
+  return day !== undefined && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
+export function readParam(kind: Param, given: string): string | number | boolean | undefined {
+  if (kind === 'flag') return given === 'true' || (given === 'false' ? false : undefined)
+  if (kind === 'id') return uuid.test(given) ? given : undefined
+  if (kind === 'moment') return isMoment(given) ? given : undefined
+  if ('text' in kind) {
+    const [least, most] = kind.text
+    return given.length >= least && given.length <= most ? given : undefined
+  }
+  if ('whole' in kind) {
+    const [least, most] = kind.whole
+    const value = Number(given)
+    return Number.isSafeInteger(value) && value >= least && value <= most ? value : undefined
+  }
   return kind.includes(given) ? given : undefined
 }
 
@@ -19,7 +50,7 @@ export function readParams(
   const out: Record<string, string | number | boolean> = {}
   for (const [key, kind] of Object.entries(params)) {
     const given = search.get(key)
-    const value = given === null || given === '' ? undefined : read(kind, given)
+    const value = given === null || given === '' ? undefined : readParam(kind, given)
     if (value !== undefined) out[key] = value
   }
   return out

@@ -39,7 +39,7 @@ const AuditEventBody = lazy(() =>
 export const handle = { crumb: 'Audit trail' }
 
 /** The search, the event that is open, and whether new ones are followed. */
-const params = { ...shapeOf('audit.timeline').query, event: 'text', live: ['on'] } as const
+const params = { ...shapeOf('audit.timeline').query, event: 'id', live: ['on'] } as const
 type Url = Partial<AuditSearch> & { readonly event?: string; readonly live?: 'on' }
 
 const columns: Column<AuditEvent>[] = [

@@ -24,7 +24,9 @@ const answerOf = ({ kind, id, name, detail, contextId, contextName }: FoundRow):
 })
 
 export const searchHandlers: Handlers<'search'> = {
-  async everything(scope, { q, perKind }) {
+  async everything(scope, { q: given, perKind }) {
+    const q = given.trim()
+    if (q === '') return { items: [] }
     const places = Object.fromEntries(
       Object.entries(seenBy).flatMap(([kind, permission]) => {
         const reach = scope.reach(permission)
