@@ -5,13 +5,12 @@ import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
 /** Checked before any parser sees the text: see `server/decision/policy-limits.ts`, which has those of nesting. */
-export const policyTextBytes = 16_384
+const policyTextBytes = 16_384
 
-export const PolicyMode = z.enum(['draft', 'evaluate', 'enforce'])
-export type PolicyMode = z.infer<typeof PolicyMode>
+const PolicyMode = z.enum(['draft', 'evaluate', 'enforce'])
 
-export const PolicyName = line(120)
-export const PolicyText = prose(policyTextBytes).refine(
+const PolicyName = line(120)
+const PolicyText = prose(policyTextBytes).refine(
   (text) => new TextEncoder().encode(text).length <= policyTextBytes,
   'must have at most 16 KiB',
 )
@@ -37,7 +36,7 @@ export const PolicyCheck = z.strictObject({
 export type PolicyCheck = z.infer<typeof PolicyCheck>
 
 /** Enforcement that one person asked for, and another has not decided on yet. */
-export const EnforcementAsked = z.strictObject({
+const EnforcementAsked = z.strictObject({
   version: Version,
   by: Named,
   at: Moment,
