@@ -22,7 +22,7 @@ test('an administrator makes a context, stores and rolls back a secret, and sees
   as,
 }) => {
   const page = await as('ada')
-  await create(page, 'web-production')
+  await create(page, 'shop-production')
   await expectAccessible(page)
   await store(page, 'DEPLOY_KEY', 'the-first-value')
   const row = page.getByRole('row').filter({ hasText: 'DEPLOY_KEY' })

@@ -61,11 +61,19 @@ test('a revoked session ends with the next request, and says why', async ({ as }
   await expect(sam.getByRole('heading', { name: /sessions/i, level: 1 })).toBeVisible()
   const ada = await as('ada', '/sessions/everyone')
   const row = ada.getByRole('row').filter({ hasText: 'Sam Rivera' })
-  await row.getByRole('button', { name: /^Revoke/ }).click()
-  await ada
-    .getByRole('dialog')
-    .getByRole('button', { name: /^Revoke/ })
-    .click()
+  await expect(row.first()).toBeVisible()
+  // Other journeys on this server may have left sessions of his.
+  for (let left = await row.count(); left > 0; left--) {
+    await row
+      .first()
+      .getByRole('button', { name: /^Revoke/ })
+      .click()
+    await ada
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Revoke/ })
+      .click()
+    await expect(row).toHaveCount(left - 1)
+  }
   await expect(row).toHaveCount(0)
   await sam.getByRole('link', { name: 'API tokens' }).click()
   await expect(sam.getByText('Your session has ended')).toBeVisible()
