@@ -5,6 +5,7 @@ import type { Context } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -29,29 +30,37 @@ export function Component() {
 }
 
 function Edit({ context }: { context: Context }) {
-  const [name, setName] = useState(context.name)
-  const [description, setDescription] = useState(context.description)
+  const { draft, touched, version, set, follow } = useDraft(context, (from) => ({
+    name: from.name,
+    description: from.description,
+  }))
+  const { name, description } = draft
   const change = useChange('contexts.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
   const theirs = stale ? ((change.error as ApiError).problem.current as Context) : undefined
   const errors = stale ? [] : formErrors(change.error)
-  const save = (version: number) =>
+  const save = (over: number) =>
     change.mutate(
-      { input: { contextId: context.id, name: name.trim(), description }, version },
-      { onSuccess: (saved) => toast(`Context ${saved.name} is saved.`) },
+      { input: { contextId: context.id, name: name.trim(), description }, version: over },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Context ${saved.name} is saved.`)
+        },
+      },
     )
   const denied = !context.allowed.includes('context:update')
   return (
     <>
       <Form
         submit="Save context"
-        onSubmit={() => save(context.version)}
+        onSubmit={() => save(version)}
         busy={change.isPending}
         errors={errors}
         blocked={
           denied
             ? 'You need the permission context:update here.'
-            : name === context.name && description === context.description
+            : !touched
               ? 'Nothing is changed.'
               : undefined
         }
@@ -67,7 +76,7 @@ function Edit({ context }: { context: Context }) {
           maxLength={200}
           autoComplete="off"
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => set({ name: event.currentTarget.value })}
         />
         <Textarea
           {...field('description', errors)}
@@ -76,7 +85,7 @@ function Edit({ context }: { context: Context }) {
           minRows={2}
           maxLength={2000}
           value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
+          onChange={(event) => set({ description: event.currentTarget.value })}
         />
       </Form>
       {theirs && (
@@ -87,8 +96,7 @@ function Edit({ context }: { context: Context }) {
           theirs={{ name: theirs.name, description: theirs.description }}
           onKeepMine={() => save(theirs.version)}
           onTakeTheirs={() => {
-            setName(theirs.name)
-            setDescription(theirs.description)
+            follow(theirs)
             change.reset()
           }}
           onClose={() => change.reset()}

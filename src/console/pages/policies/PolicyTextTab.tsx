@@ -1,3 +1,4 @@
+import { useDraft } from '../../parts/use-draft.ts'
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
@@ -10,7 +11,6 @@ import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import classes from './PolicyFields.module.css'
-import { useDraft } from './use-draft.ts'
 import { usePolicyHere } from './use-policy.ts'
 
 export function Component() {

@@ -5,6 +5,7 @@ import type { Project } from '../../../contract/projects.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Form } from '../../ui/Form.tsx'
@@ -18,7 +19,7 @@ export function Component() {
   return (
     <>
       <Panel title="What the project is">
-        <Edit key={project.version} project={project} />
+        <Edit project={project} />
       </Panel>
       <Panel title="Remove project">
         <Remove project={project} />
@@ -34,16 +35,19 @@ function draftOf(project: Project): ProjectDraft {
 }
 
 function Edit({ project }: { readonly project: Project }) {
-  const before = draftOf(project)
-  const [draft, setDraft] = useState(before)
+  const { draft, touched, base, version, set, follow } = useDraft(project, draftOf)
   const change = useChange('projects.update')
   const errors = formErrors(change.error)
-  const same = JSON.stringify(draft) === JSON.stringify(before)
   const { provider: _, ...changes } = draft
   const save = () =>
     change.mutate(
-      { input: { projectId: project.id, ...changes }, version: project.version },
-      { onSuccess: (saved) => toast(`Project ${saved.name} is saved.`) },
+      { input: { projectId: project.id, ...changes }, version },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Project ${saved.name} is saved.`)
+        },
+      },
     )
   const denied = !project.allowed.includes('project:update')
   return (
@@ -55,19 +59,19 @@ function Edit({ project }: { readonly project: Project }) {
       blocked={
         denied
           ? 'You need the permission project:update here.'
-          : same
-            ? 'Nothing is changed.'
-            : missingOf(draft)
+          : touched
+            ? missingOf(draft)
+            : 'Nothing is changed.'
       }
       impact={
-        draft.segmentId !== before.segmentId && (
+        draft.segmentId !== base.segment.id && (
           <p>
             Contexts that are restricted to a segment admit its runs by the new one from now on.
           </p>
         )
       }
     >
-      <ProjectFields made draft={draft} onChange={setDraft} errors={errors} />
+      <ProjectFields made draft={draft} onChange={set} errors={errors} />
     </Form>
   )
 }

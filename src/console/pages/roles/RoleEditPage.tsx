@@ -22,7 +22,9 @@ export const handle = { crumb: 'Edit' }
 /** Changes what a role permits, and shows who would gain or lose what before it is saved. */
 export function Component() {
   const { roleId = '' } = useParams()
-  const role = useSuspenseQuery(one(roleId)).data
+  // What the person looked at when they began: its version is the one that saving expects.
+  const loaded = useSuspenseQuery(one(roleId)).data
+  const [role] = useState(loaded)
   const navigate = useNavigate()
   const [draft, setDraft] = useState<RoleDraft>({
     name: role.name,

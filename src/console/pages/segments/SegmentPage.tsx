@@ -5,6 +5,7 @@ import type { Segment } from '../../../contract/segments.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
@@ -57,7 +58,7 @@ export function Component() {
       }
     >
       <Panel title="What the segment is">
-        <Edit key={segment.version} segment={segment} />
+        <Edit segment={segment} />
       </Panel>
       <Panel title="Delete segment">
         <Delete segment={segment} />
@@ -66,17 +67,27 @@ export function Component() {
   )
 }
 
+const draftOf = ({ name, tier, description, cidrs, runnerClasses }: Segment): SegmentDraft => ({
+  name,
+  tier,
+  description,
+  cidrs,
+  runnerClasses,
+})
+
 function Edit({ segment }: { readonly segment: Segment }) {
-  const { name, tier, description, cidrs, runnerClasses } = segment
-  const before: SegmentDraft = { name, tier, description, cidrs, runnerClasses }
-  const [draft, setDraft] = useState(before)
+  const { draft, touched, version, set, follow } = useDraft(segment, draftOf)
   const change = useChange('segments.update')
   const errors = formErrors(change.error)
-  const same = JSON.stringify(draft) === JSON.stringify(before)
   const save = () =>
     change.mutate(
-      { input: { segmentId: segment.id, ...draft }, version: segment.version },
-      { onSuccess: (saved) => toast(`Segment ${saved.name} is saved.`) },
+      { input: { segmentId: segment.id, ...draft }, version },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Segment ${saved.name} is saved.`)
+        },
+      },
     )
   return (
     <Form
@@ -86,13 +97,13 @@ function Edit({ segment }: { readonly segment: Segment }) {
       errors={errors}
       blocked={
         segment.allowed.includes('segment:update')
-          ? same
-            ? 'Nothing is changed.'
-            : undefined
+          ? touched
+            ? undefined
+            : 'Nothing is changed.'
           : 'You need the permission segment:update here.'
       }
       impact={
-        !same && (
+        touched && (
           <p>
             It counts for the next run of {count(segment.projects, 'project')} and for every ask for{' '}
             {count(segment.contexts, 'context')}.
@@ -100,7 +111,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
         )
       }
     >
-      <SegmentFields draft={draft} onChange={setDraft} errors={errors} />
+      <SegmentFields key={version} draft={draft} onChange={set} errors={errors} />
     </Form>
   )
 }

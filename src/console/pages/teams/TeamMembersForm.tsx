@@ -13,7 +13,9 @@ const sameSet = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((id) => other.includes(id))
 
 /** Description, members and leads; members that the identity provider manages cannot be taken out here. */
-export function TeamMembersForm({ team }: { readonly team: Team }) {
+export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
+  // What the person looked at when they began: its version is the one that saving expects.
+  const [team, setTeam] = useState(loaded)
   const known = team.people.map(({ person }) => person.id)
   const leading = team.people.filter(({ lead }) => lead).map(({ person }) => person.id)
   const [description, setDescription] = useState(team.description)
@@ -42,7 +44,12 @@ export function TeamMembersForm({ team }: { readonly team: Team }) {
         },
         version: team.version,
       },
-      { onSuccess: (saved) => toast(`Team ${saved.name} is saved.`) },
+      {
+        onSuccess: (saved) => {
+          setTeam(saved)
+          toast(`Team ${saved.name} is saved.`)
+        },
+      },
     )
   return (
     <Form

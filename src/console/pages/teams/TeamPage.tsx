@@ -121,7 +121,7 @@ export function Component() {
       </Panel>
       <Panel title="Change the team">
         <Suspense fallback={<Skeletons lines={4} />}>
-          <TeamMembersForm key={team.version} team={team} />
+          <TeamMembersForm key={teamId} team={team} />
         </Suspense>
       </Panel>
     </Page>
