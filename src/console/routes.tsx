@@ -34,6 +34,7 @@ const pages: RouteObject[] = [
     lazy: () => import('./pages/projects/ProjectPage.tsx'),
     children: [
       { index: true, lazy: () => import('./pages/projects/ProjectContextsTab.tsx') },
+      { path: 'decisions', lazy: () => import('./pages/projects/ProjectDecisionsTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/projects/ProjectSettingsTab.tsx') },
     ],
   },

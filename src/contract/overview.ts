@@ -39,8 +39,8 @@ export const Overview = z.strictObject({
       lastUsedAt: Moment.nullable(),
     }),
   ),
-  mostUsed: z.array(z.strictObject({ context: Named, permitted: z.int(), denied: z.int() })),
-  mostRefused: z.array(z.strictObject({ context: Named, permitted: z.int(), denied: z.int() })),
+  mostUsed: z.array(Counts.extend({ context: Named })),
+  mostRefused: z.array(Counts.extend({ context: Named })),
   tried: z.array(z.strictObject({ policy: Named, wouldDenials: z.int() })),
   /** Access that stands although nobody needs it. */
   standing: z.strictObject({

@@ -45,7 +45,7 @@ export function Component() {
     <TextInput
       {...field(path, errors)}
       label={label}
-      className="sp-mono"
+      classNames={{ input: 'sp-mono' }}
       value={value}
       onChange={(event) => set(event.currentTarget.value.trim())}
     />

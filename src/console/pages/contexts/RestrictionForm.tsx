@@ -81,7 +81,7 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
               {...field('restriction.expression', errors)}
               label="Expression"
               description="A run is admitted while it is true. A value that the run does not have makes all of it false."
-              className="sp-mono"
+              classNames={{ input: 'sp-mono' }}
               autosize
               minRows={3}
               spellCheck={false}

@@ -60,7 +60,7 @@ export function SecretForm(props: {
           {...field('name', errors)}
           label="Name"
           description="The variable: letters, digits and underscores."
-          className="sp-mono"
+          classNames={{ input: 'sp-mono' }}
           disabled={replaced !== undefined}
           autoComplete="off"
           spellCheck={false}

@@ -69,7 +69,7 @@ export function SecretImport(props: { contextId: string; opened: boolean; onClos
           {...field('text', errors)}
           label="Text"
           description="One NAME=value a line; 'literal' or &quot;escaped&quot; quotes may span lines; # begins a comment. Nothing is expanded."
-          className="sp-mono"
+          classNames={{ input: 'sp-mono' }}
           autosize
           minRows={8}
           maxRows={20}

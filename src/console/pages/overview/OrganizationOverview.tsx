@@ -25,7 +25,8 @@ const series = [
   { key: 'would_deny', label: 'Would be denied', is: 'would' },
   { key: 'denied', label: 'Denied', is: 'denied' },
 ] as const
-const nextDay = (at: string) => new Date(new Date(at).getTime() + 86_400_000).toISOString()
+const day = 86_400_000
+const nextDay = (at: string) => new Date(Date.parse(at) + day).toISOString()
 
 /** More or less than in as many days before. */
 function trend(now: number, before: number): string {
@@ -60,7 +61,8 @@ export function OrganizationOverview() {
 
 function Shown({ data }: { readonly data: Overview }) {
   const navigate = useNavigate()
-  const { totals, before, standing, from } = data
+  const { totals, before, standing, from, until } = data
+  const week = new Date(Date.parse(until) - 7 * day).toISOString()
   const decisions = (outcome: string, more: Record<string, string> = {}) =>
     paths.decisions({ outcome, from, ...more })
   return (
@@ -140,9 +142,19 @@ function Shown({ data }: { readonly data: Overview }) {
           rowKey={(row) => row.context.id}
           renderName={(row) => <Link to={paths.context(row.context.id)}>{row.context.name}</Link>}
           renderValue={(row) => (
-            <Link to={decisions('permitted', { context: row.context.id })}>
-              {num(row.permitted)}
-            </Link>
+            <>
+              <Link to={decisions('permitted', { context: row.context.id })}>
+                {num(row.permitted)} permitted
+              </Link>
+              {row.would_deny > 0 && (
+                <>
+                  {', '}
+                  <Link to={decisions('would_deny', { context: row.context.id })}>
+                    {num(row.would_deny)} would be denied
+                  </Link>
+                </>
+              )}
+            </>
           )}
         />
         <ListPanel
@@ -190,7 +202,9 @@ function Shown({ data }: { readonly data: Overview }) {
           rowKey={(row) => row.action}
           renderName={(row) => <code>{row.action}</code>}
           renderValue={(row) => (
-            <Link to={paths.audit({ q: `action:${row.action}` })}>{num(row.count)}</Link>
+            <Link to={paths.audit({ q: `action:${row.action} outcome:permitted`, from: week })}>
+              {num(row.count)}
+            </Link>
           )}
         />
       </div>

@@ -98,7 +98,7 @@ export function Component() {
           label="CSV"
           description="The first line names the columns: email and name at least; title, team and lead besides."
           placeholder={example}
-          className="sp-mono"
+          classNames={{ input: 'sp-mono' }}
           autosize
           minRows={8}
           maxRows={20}

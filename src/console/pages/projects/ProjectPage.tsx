@@ -52,6 +52,7 @@ export function Component() {
           label="Project"
           tabs={[
             { label: 'Contexts', to: paths.project(projectId), end: true },
+            { label: 'Decisions', to: paths.project(projectId, 'decisions') },
             { label: 'Settings', to: paths.project(projectId, 'settings') },
           ]}
         />

@@ -58,7 +58,7 @@ export function SegmentFields({ draft, onChange, errors }: Props) {
         {...field('cidrs', errors)}
         label="Address ranges"
         description="One a line, in CIDR notation, such as 10.20.0.0/16 or 2001:db8::/32. Without one, runs may come from anywhere."
-        className="sp-mono"
+        classNames={{ input: 'sp-mono' }}
         autosize
         minRows={2}
         spellCheck={false}
@@ -69,7 +69,7 @@ export function SegmentFields({ draft, onChange, errors }: Props) {
         {...field('runnerClasses', errors)}
         label="Runner classes"
         description="One a line, as the CI system names them. Without one, any class."
-        className="sp-mono"
+        classNames={{ input: 'sp-mono' }}
         autosize
         minRows={2}
         spellCheck={false}

@@ -32,6 +32,20 @@ test('every total is the sum of its points, and the list behind it holds as many
     from: overview.from,
   })
   expect(behind.total).toBe(refused?.denied)
+  const [used] = overview.mostUsed
+  for (const outcome of ['permitted', 'would_deny'] as const) {
+    const context = used?.context.id ?? ''
+    const counted = await ada.call('decisions.facets', { outcome, context, from: overview.from })
+    expect(counted.total).toBe(used?.[outcome])
+  }
+  const [changed] = overview.changes
+  const week = new Date(Date.parse(overview.until) - 7 * 86_400_000).toISOString()
+  const { items } = await ada.call('audit.list', {
+    q: `action:${changed?.action} outcome:permitted`,
+    from: week,
+    limit: 200,
+  })
+  expect(items).toHaveLength(changed?.count ?? -1)
 })
 
 test('the stories are on it: an administrator who never acts, what ends, what is tried', async () => {

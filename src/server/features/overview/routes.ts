@@ -29,7 +29,12 @@ const sum = (rows: readonly Day[]) => ({
 })
 
 const counted = (rows: Awaited<ReturnType<typeof contextsBy>>) =>
-  rows.map(({ id, name, permitted, denied }) => ({ context: { id, name }, permitted, denied }))
+  rows.map(({ id, name, permitted, wouldDeny: would_deny, denied }) => ({
+    context: { id, name },
+    permitted,
+    would_deny,
+    denied,
+  }))
 
 export const overviewHandlers: Handlers<'overview'> = {
   async view({ db, now }, { days }) {
@@ -60,7 +65,7 @@ export const overviewHandlers: Handlers<'overview'> = {
         updatedAt,
         lastUsedAt,
       })),
-      mostUsed: counted(await contextsBy(db, 'permitted', from)),
+      mostUsed: counted(await contextsBy(db, 'given', from)),
       mostRefused: counted(await contextsBy(db, 'denied', from)),
       tried: tried.map(({ id, name, count }) => ({ policy: { id, name }, wouldDenials: count })),
       standing: {

@@ -76,18 +76,17 @@ interface ContextCount {
   readonly id: string
   readonly name: string
   readonly permitted: number
+  readonly wouldDeny: number
   readonly denied: number
 }
 
-/** Contexts by how often runs were given or refused them. */
-export async function contextsBy(db: Db, by: 'permitted' | 'denied', from: Date) {
+/** Contexts by how often runs were given or refused them; what would be denied was given. */
+export async function contextsBy(db: Db, by: 'given' | 'denied', from: Date) {
   const { rows } = await sql<ContextCount>`
     with counted as (
-      select context_id,
-        coalesce(sum(count) filter (where outcome in ('permitted', 'would_deny')), 0)::bigint as permitted,
-        coalesce(sum(count) filter (where outcome = 'denied'), 0)::bigint as denied
+      select context_id, ${outcomes}, sum(count) filter (where outcome in ('permitted', 'would_deny')) as given
       from decision_rollup where hour >= ${from} and context_id is not null group by 1)
-    select c.id, c.name, k.permitted, k.denied from counted k join context c on c.id = k.context_id
+    select c.id, c.name, k.permitted, k.would_deny, k.denied from counted k join context c on c.id = k.context_id
     where ${sql.ref(by)} > 0 order by ${sql.ref(by)} desc, lower(c.name) limit 6`.execute(db)
   return rows
 }

@@ -1,0 +1,45 @@
+import { expect, expectAccessible, test } from './support/test.ts'
+
+test('everything one may see is found by its name, with the keyboard alone', async ({ as }) => {
+  const page = await as('ada', '/roles')
+  await page.keyboard.press('Control+k')
+  const box = page.getByRole('combobox', { name: /Search everything/ })
+  await expect(box).toBeFocused()
+  await page.keyboard.type('payment gate')
+  const results = page.getByRole('listbox', { name: 'Results' })
+  await expect(results.getByRole('option', { name: /^payment-gateway/ })).toBeVisible()
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'payment-gateway', level: 1 })).toBeVisible()
+  // A secret leads to its context; what nobody named is told so.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('nothing is called this')
+  await expect(page.getByText('Nothing you may see is named')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(box).toBeHidden()
+})
+
+test('a project tells what it reaches, what was decided about its runs, and where it is placed', async ({
+  as,
+}) => {
+  const page = await as('ada', '/projects?q=payment-gateway')
+  await page.getByRole('link', { name: 'payment-gateway', exact: true }).click()
+  await expect(page.getByRole('table', { name: /reaches/ }).getByRole('row')).not.toHaveCount(1)
+  await expectAccessible(page)
+  await page.getByRole('navigation', { name: 'Project' }).getByText('Decisions').click()
+  const decisions = page.getByRole('table', { name: 'Decisions about the project' })
+  await expect(decisions.getByRole('row').nth(1)).toContainText(/Permitted|Denied/)
+  await expectAccessible(page)
+  await decisions.getByRole('link').first().click()
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('payment-gateway')
+})
+
+test('a segment that holds something says so before it is deleted', async ({ as }) => {
+  const page = await as('ada', '/segments')
+  await page.getByRole('row').filter({ hasText: 'Production' }).first().click()
+  await expect(page.getByText('Created')).toBeVisible()
+  await expectAccessible(page)
+  const remove = page.getByRole('button', { name: 'Delete segment' })
+  await expect(remove).toHaveAttribute('aria-disabled', 'true')
+  await expect(remove).toHaveAttribute('aria-description', /Move its projects/)
+})
