@@ -37,8 +37,8 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
 
   const round = async (): Promise<number> => {
     const { sealed } = await seal(db)
-    // At most one checkpoint a second while events keep coming, and one as soon as they pause.
-    if (sealed === 0 || Date.now() - lastSigned > 1_000) {
+    // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
+    if (sealed === 0 || Date.now() - lastSigned > 400) {
       await publish(db, key, dataDir)
       lastSigned = Date.now()
     }
