@@ -37,9 +37,32 @@ test('a project tells what it reaches, what was decided about its runs, and wher
 test('a segment that holds something says so before it is deleted', async ({ as }) => {
   const page = await as('ada', '/segments')
   await page.getByRole('row').filter({ hasText: 'Production' }).first().click()
-  await expect(page.getByText('Created')).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Projects in the segment' })).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('navigation', { name: 'Segment' }).getByText('Settings').click()
   await expectAccessible(page)
   const remove = page.getByRole('button', { name: 'Delete segment' })
   await expect(remove).toHaveAttribute('aria-disabled', 'true')
   await expect(remove).toHaveAttribute('aria-description', /Move its projects/)
+})
+
+test('what somebody else saved meanwhile is shown beside one’s own, and nothing typed is lost', async ({
+  as,
+}) => {
+  const [mine, theirs] = [await as('ada', '/segments'), await as('ben', '/segments')]
+  for (const page of [mine, theirs]) {
+    await page.getByRole('row').filter({ hasText: 'Sandbox' }).first().click()
+    await page.getByRole('navigation', { name: 'Segment' }).getByText('Settings').click()
+  }
+  await theirs.getByRole('textbox', { name: 'Description' }).fill('What Ben wrote')
+  await theirs.getByRole('button', { name: 'Save segment' }).click()
+  await expect(theirs.getByText(/is saved/)).toBeVisible()
+  await mine.getByRole('textbox', { name: 'Description' }).fill('What Ada wrote')
+  await mine.getByRole('button', { name: 'Save segment' }).click()
+  const dialog = mine.getByRole('dialog', { name: /was changed while you were editing/ })
+  await expect(dialog).toContainText('What Ben wrote')
+  await expectAccessible(mine)
+  await dialog.getByRole('button', { name: 'Save mine over theirs' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(mine.getByRole('textbox', { name: 'Description' })).toHaveValue('What Ada wrote')
 })

@@ -78,7 +78,14 @@ const pages: RouteObject[] = [
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },
   { path: 'segments/new', lazy: () => import('./pages/segments/SegmentNewPage.tsx') },
-  { path: 'segments/:segmentId', lazy: () => import('./pages/segments/SegmentPage.tsx') },
+  {
+    path: 'segments/:segmentId',
+    lazy: () => import('./pages/segments/SegmentPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/segments/SegmentHoldsTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/segments/SegmentSettingsTab.tsx') },
+    ],
+  },
 
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },

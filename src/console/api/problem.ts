@@ -30,6 +30,14 @@ const isProblem = (told: unknown): told is Problem =>
   typeof Reflect.get(told, 'code') === 'string' &&
   typeof Reflect.get(told, 'title') === 'string'
 
+/** The object as it is now, where somebody else changed it first (412); in the shape of the operation's answer. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows which operation was refused
+export function currentOf<T extends object>(error: unknown): T | undefined {
+  if (!(error instanceof ApiError) || error.problem.code !== 'stale') return undefined
+  const { current } = error.problem
+  return typeof current === 'object' && current !== null ? (current as T) : undefined
+}
+
 /** What a form shows of an error: a line per field, or the sentence itself. */
 export function formErrors(error: unknown): { path?: string; message: string }[] {
   if (!error) return []

@@ -1,5 +1,8 @@
 import { Button, Modal } from '@mantine/core'
-import { Diff } from './Diff.tsx'
+import { lazy, Suspense } from 'react'
+
+/** Two people rarely save at once: what compares them is fetched when they do. */
+const Diff = lazy(() => import('./Diff.tsx').then((m) => ({ default: m.Diff })))
 
 /**
  * A lost race (412): somebody changed the object meanwhile. Shows both versions and asks which to keep; nothing typed
@@ -32,7 +35,9 @@ export function ConflictDialog({
       <p>
         Another person saved it first. This is what they saved, and what you would save over it:
       </p>
-      <Diff before={theirs} after={mine} beforeLabel="Saved by them" afterLabel="Yours" />
+      <Suspense>
+        <Diff before={theirs} after={mine} beforeLabel="Saved by them" afterLabel="Yours" />
+      </Suspense>
       <div style={{ display: 'flex', gap: 8, marginBlockStart: 16 }}>
         <Button variant="filled" onClick={onKeepMine}>
           Save mine over theirs

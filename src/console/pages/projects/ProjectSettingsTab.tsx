@@ -1,13 +1,14 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import type { Project } from '../../../contract/projects.ts'
 import { query, useChange } from '../../api/client.ts'
-import { formErrors } from '../../api/problem.ts'
+import { currentOf, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -37,9 +38,10 @@ function draftOf(project: Project): ProjectDraft {
 function Edit({ project }: { readonly project: Project }) {
   const { draft, touched, base, version, set, follow } = useDraft(project, draftOf)
   const change = useChange('projects.update')
-  const errors = formErrors(change.error)
+  const theirs = currentOf<Project>(change.error)
+  const errors = theirs ? [] : formErrors(change.error)
   const { provider: _, ...changes } = draft
-  const save = () =>
+  const save = (version: number) =>
     change.mutate(
       { input: { projectId: project.id, ...changes }, version },
       {
@@ -51,28 +53,69 @@ function Edit({ project }: { readonly project: Project }) {
     )
   const denied = !project.allowed.includes('project:update')
   return (
-    <Form
-      submit="Save project"
-      onSubmit={save}
-      busy={change.isPending}
-      errors={errors}
-      blocked={
-        denied
-          ? 'You need the permission project:update here.'
-          : touched
-            ? missingOf(draft)
-            : 'Nothing is changed.'
-      }
-      impact={
-        draft.segmentId !== base.segment.id && (
-          <p>
-            Contexts that are restricted to a segment admit its runs by the new one from now on.
-          </p>
-        )
-      }
-    >
-      <ProjectFields made draft={draft} onChange={set} errors={errors} />
-    </Form>
+    <>
+      <Form
+        submit="Save project"
+        onSubmit={() => save(version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          denied
+            ? 'You need the permission project:update here.'
+            : touched
+              ? missingOf(draft)
+              : 'Nothing is changed.'
+        }
+        impact={
+          draft.segmentId !== base.segment.id && (
+            <p>
+              Contexts that are restricted to a segment admit its runs by the new one from now on.
+            </p>
+          )
+        }
+      >
+        <ProjectFields made draft={draft} onChange={set} errors={errors} />
+      </Form>
+      {theirs && (
+        <Conflict
+          mine={draft}
+          theirs={theirs}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            follow(theirs)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+interface ConflictProps {
+  readonly mine: ProjectDraft
+  readonly theirs: Project
+  readonly onKeepMine: () => void
+  readonly onTakeTheirs: () => void
+  readonly onClose: () => void
+}
+
+/** Both versions, with segment and team by their names. */
+function Conflict({ mine, theirs, ...then }: ConflictProps) {
+  const options = useQuery(query('contexts.options', {})).data
+  const told = ({ segmentId, teamId, ...rest }: ProjectDraft) => ({
+    ...rest,
+    segment: options?.segments.find(({ id }) => id === segmentId)?.name ?? segmentId,
+    team: options?.teams.find(({ id }) => id === teamId)?.name ?? teamId,
+  })
+  return (
+    <ConflictDialog
+      opened
+      name={theirs.name}
+      mine={told(mine)}
+      theirs={told(draftOf(theirs))}
+      {...then}
+    />
   )
 }
 

@@ -1,0 +1,139 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate, useParams } from 'react-router'
+import type { Segment } from '../../../contract/segments.ts'
+import { query, useChange } from '../../api/client.ts'
+import { currentOf, formErrors } from '../../api/problem.ts'
+import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
+import { paths } from '../../paths.ts'
+import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { Form } from '../../ui/Form.tsx'
+import { count } from '../../ui/format.ts'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { SegmentFields, type SegmentDraft } from './SegmentFields.tsx'
+
+export function Component() {
+  const { segmentId = '' } = useParams()
+  const segment = useSuspenseQuery(query('segments.view', { segmentId })).data
+  return (
+    <>
+      <Panel title="What the segment is">
+        <Edit segment={segment} />
+      </Panel>
+      <Panel title="Delete segment">
+        <Delete segment={segment} />
+      </Panel>
+    </>
+  )
+}
+
+const draftOf = ({ name, tier, description, cidrs, runnerClasses }: Segment): SegmentDraft => ({
+  name,
+  tier,
+  description,
+  cidrs,
+  runnerClasses,
+})
+
+function Edit({ segment }: { readonly segment: Segment }) {
+  const { draft, touched, version, set, follow } = useDraft(segment, draftOf)
+  const change = useChange('segments.update')
+  const theirs = currentOf<Segment>(change.error)
+  const errors = theirs ? [] : formErrors(change.error)
+  const save = (version: number) =>
+    change.mutate(
+      { input: { segmentId: segment.id, ...draft }, version },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Segment ${saved.name} is saved.`)
+        },
+      },
+    )
+  return (
+    <>
+      <Form
+        submit="Save segment"
+        onSubmit={() => save(version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          segment.allowed.includes('segment:update')
+            ? touched
+              ? undefined
+              : 'Nothing is changed.'
+            : 'You need the permission segment:update here.'
+        }
+        impact={
+          touched && (
+            <p>
+              It counts for the next run of {count(segment.projects, 'project')} and for every ask
+              for {count(segment.contexts, 'context')}.
+            </p>
+          )
+        }
+      >
+        <SegmentFields key={version} draft={draft} onChange={set} errors={errors} />
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name={theirs.name}
+          mine={{ ...draft }}
+          theirs={{ ...draftOf(theirs) }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            follow(theirs)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+function Delete({ segment }: { readonly segment: Segment }) {
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  const remove = useChange('segments.remove')
+  const held = segment.projects + segment.contexts > 0
+  const confirm = () =>
+    remove.mutate(
+      { input: { segmentId: segment.id }, version: segment.version },
+      {
+        onSuccess: () => {
+          toast(`Segment ${segment.name} is deleted.`)
+          void navigate(paths.segments())
+        },
+      },
+    )
+  return (
+    <>
+      <p>Only a segment that holds nothing can be deleted.</p>
+      <AllowedAction
+        danger
+        allowed={segment.allowed}
+        may="segment:delete"
+        blocked={held ? 'Move its projects and contexts elsewhere first.' : undefined}
+        onClick={() => setAsked(true)}
+      >
+        Delete segment
+      </AllowedAction>
+      <ConfirmDanger
+        title={`Delete ${segment.name}`}
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        verb="Delete segment"
+        busy={remove.isPending}
+        errors={formErrors(remove.error)}
+      >
+        It holds no project and no context.
+      </ConfirmDanger>
+    </>
+  )
+}
