@@ -66,3 +66,17 @@ test('what somebody else saved meanwhile is shown beside one’s own, and nothin
   await expect(dialog).toBeHidden()
   await expect(mine.getByRole('textbox', { name: 'Description' })).toHaveValue('What Ada wrote')
 })
+
+test('a narrow window has the navigation behind a button, and closes it on the way', async ({
+  as,
+}) => {
+  const page = await as('ada', '/roles')
+  await page.setViewportSize({ width: 400, height: 800 })
+  await page.getByRole('button', { name: 'Open the navigation' }).click()
+  const drawer = page.getByRole('dialog')
+  await expect(drawer.getByRole('link', { name: 'Segments' })).toBeVisible()
+  await expectAccessible(page)
+  await drawer.getByRole('link', { name: 'Segments' }).click()
+  await expect(drawer).toBeHidden()
+  await expect(page.getByRole('heading', { name: 'Segments', level: 1 })).toBeVisible()
+})

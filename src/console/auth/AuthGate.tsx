@@ -1,7 +1,11 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { signIn, signOut, useSession } from './session.ts'
-import { StepUpDialog } from './StepUpDialog.tsx'
+import { usePendingStepUp } from './step-up.ts'
+
+const StepUpDialog = lazy(() =>
+  import('./StepUpDialog.tsx').then((m) => ({ default: m.StepUpDialog })),
+)
 
 interface NoticeProps {
   readonly title: string
@@ -26,6 +30,12 @@ function Notice({ title, text, action, onAction }: NoticeProps) {
   )
 }
 
+/** The dialog is fetched when a change first waits for its person. */
+function StepUp() {
+  const pending = usePendingStepUp()
+  return <Suspense>{pending && <StepUpDialog pending={pending} />}</Suspense>
+}
+
 /** Nobody sees the product without a session; everybody is told why, and what to do. */
 export function AuthGate({ children }: { readonly children: ReactNode }) {
   const session = useSession()
@@ -34,7 +44,7 @@ export function AuthGate({ children }: { readonly children: ReactNode }) {
       return (
         <>
           {children}
-          <StepUpDialog />
+          <StepUp />
         </>
       )
     case 'starting':

@@ -1,14 +1,12 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 import { confirmInPopup } from './session.ts'
-import { usePendingStepUp } from './step-up.ts'
+import type { PendingStepUp } from './step-up.ts'
 
 /** Stands above the page while a sensitive change waits for its person; what was typed stays below it. */
-export function StepUpDialog() {
-  const pending = usePendingStepUp()
+export function StepUpDialog({ pending }: { readonly pending: PendingStepUp }) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState('')
-  if (!pending) return null
   const confirm = async () => {
     setBusy(true)
     setFault('')

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-interface Pending {
+export interface PendingStepUp {
   readonly confirmed: () => void
   readonly cancelled: () => void
 }
@@ -13,7 +13,7 @@ export class StepUpCancelled extends Error {
   }
 }
 
-let pending: Pending | undefined
+let pending: PendingStepUp | undefined
 let asked: Promise<void> | undefined
 const listeners = new Set<() => void>()
 const tell = () => listeners.forEach((listener) => listener())
@@ -36,7 +36,7 @@ export function stepUp(): Promise<void> {
   return asked
 }
 
-export function usePendingStepUp(): Pending | undefined {
+export function usePendingStepUp(): PendingStepUp | undefined {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener)

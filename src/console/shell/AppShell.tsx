@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconMenu2 } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
@@ -17,12 +17,15 @@ import { TopActions } from './TopActions.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
+const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
 const Help = lazy(() => import('./Help.tsx').then((m) => ({ default: m.Help })))
 
 /** The frame of every page: skip link, sidebar, top bar, main, the live region and the messages' corner. */
 export function AppShell({ exists }: { exists: (path: string) => boolean }) {
   const session = useShellSession()
   const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false)
+  // Stays once it was opened, so that closing is seen.
+  const [narrow, setNarrow] = useState(false)
   const [over, setOver] = useState<'palette' | 'help'>()
   const main = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
@@ -64,7 +67,10 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           color="gray"
           size={32}
           aria-label="Open the navigation"
-          onClick={openMenu}
+          onClick={() => {
+            setNarrow(true)
+            openMenu()
+          }}
         >
           <IconMenu2 size={18} />
         </ActionIcon>
@@ -82,17 +88,8 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
       >
         <Outlet />
       </main>
-      <Drawer
-        opened={menu}
-        onClose={closeMenu}
-        position="left"
-        size={260}
-        title={<Logo />}
-        closeButtonProps={{ 'aria-label': 'Close the navigation' }}
-      >
-        <Sidebar groups={groups} />
-      </Drawer>
       <Suspense>
+        {narrow && <MenuDrawer groups={groups} opened={menu} onClose={closeMenu} />}
         {over === 'palette' && <Palette groups={groups} onClose={() => setOver(undefined)} />}
         {over === 'help' && <Help onClose={() => setOver(undefined)} />}
       </Suspense>

@@ -8,7 +8,13 @@ const mac = navigator.userAgent.includes('Mac')
 export function TopActions({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }) {
   return (
     <>
-      <button type="button" className={classes.search} onClick={onPalette} aria-haspopup="dialog">
+      <button
+        type="button"
+        className={classes.search}
+        onClick={onPalette}
+        aria-haspopup="dialog"
+        aria-label="Search or go to"
+      >
         <IconSearch size={15} aria-hidden />
         <span className={classes.words}>Search or go to</span>
         <kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd>
