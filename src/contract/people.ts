@@ -87,6 +87,7 @@ export const people = noun({
     on: 'person',
     body: z.strictObject({ state: PersonState }),
     returns: PersonDetail,
+    stepUp: true,
     ifMatch: true,
   },
   preview: {
@@ -106,5 +107,6 @@ export const people = noun({
     may: 'person:import',
     body: Csv,
     returns: ImportResult,
+    stepUp: true,
   },
 })

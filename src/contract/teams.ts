@@ -68,6 +68,8 @@ export const teams = noun({
     on: 'team',
     body: TeamUpdate,
     returns: TeamDetail,
+    // Whoever joins a team holds what it was granted.
+    stepUp: true,
     ifMatch: true,
   },
 })

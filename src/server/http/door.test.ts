@@ -272,3 +272,29 @@ test('the answers say how they may be used', async () => {
     'content-security-policy': expect.stringContaining("default-src 'none'"),
   })
 })
+
+test('what changes who holds access asks for a sign-in of the last five minutes', () => {
+  const sensitive = operations().filter(({ spec }) => spec.stepUp)
+  const changesAccess = [
+    'contexts.importSecrets',
+    'contexts.remove',
+    'contexts.removeSecret',
+    'contexts.rollback',
+    'contexts.store',
+    'grants.create',
+    'grants.revoke',
+    'grants.revokeMany',
+    'grants.update',
+    'people.import',
+    'people.update',
+    'roles.create',
+    'roles.remove',
+    'roles.update',
+    'teams.update',
+    'audit.export',
+    'audit.exportLines',
+    'policies.approveEnforcement',
+    'policies.askEnforcement',
+  ]
+  expect(sensitive.map(({ id }): string => id)).toEqual(expect.arrayContaining(changesAccess))
+})

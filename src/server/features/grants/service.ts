@@ -231,7 +231,8 @@ export async function revokeGrants(
 
 /** To put somebody into a team is to grant them what it holds: throws the 403 that names what the actor does not hold. */
 export async function demandHoldingOfTeam(scope: Scope, teamId: string): Promise<void> {
-  const query = { limit: 200, team: teamId, state: 'live' as const }
+  // Every one of them: a page of the list would let the oldest slip by.
+  const query = { limit: 1_000_000, team: teamId, state: 'live' as const }
   const everywhere = { everywhere: true, segments: [], projects: [], contexts: [] }
   for (const grant of await listGrants(scope.db, everywhere, query, scope.now)) {
     const place = await placeOfRow(scope.db, grant)
