@@ -35,6 +35,9 @@ export function connect(url: string, options: ConnectOptions = {}): Db & { pool:
   })
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
   pool.on('error', options.onError ?? (() => {}))
+  // Likewise for one that breaks between two statements of a transaction, on which the pool does not listen; the next
+  // statement is refused then.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

@@ -190,6 +190,7 @@ async function ready(url: string, ended: Promise<number>, tail: () => string): P
   const deadline = Date.now() + 60_000
   for (;;) {
     const client = new Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
+    client.on('error', () => {})
     try {
       await client.connect()
       const { rowCount } = await client.query("select from pg_database where datname = 'sallyport'")

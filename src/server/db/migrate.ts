@@ -36,6 +36,8 @@ export async function migrate(
   from?: URL,
 ): Promise<number> {
   const client = new Client({ connectionString: url, application_name: 'sallyport migrate' })
+  // A connection that breaks refuses the next statement; unheard, it would end the process without a sentence.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])

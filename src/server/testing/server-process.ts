@@ -1,0 +1,107 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/*
+ * The process itself, as `npm start` runs it but for the installing: what a test must be able to kill.
+ */
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+function listen(port: number): Promise<Server | undefined> {
+  const probe = createServer()
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(undefined))
+    probe.listen(port, 'localhost', () => resolve(probe))
+  })
+}
+const closed = (server: Server) => new Promise((done) => server.close(done))
+
+/** Two free ports side by side, the server's and its identity provider's: the first. */
+export async function freePorts(): Promise<number> {
+  for (;;) {
+    const one = await listen(0)
+    const address = one?.address()
+    if (!one || typeof address !== 'object' || !address) continue
+    const next = await listen(address.port + 1)
+    await closed(one)
+    if (!next) continue
+    await closed(next)
+    return address.port
+  }
+}
+
+/** Something else that listens on a port; close it. */
+export async function occupy(port: number): Promise<() => Promise<unknown>> {
+  const server = await listen(port)
+  if (!server) throw new Error(`port ${port} is taken already`)
+  return () => closed(server)
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess
+  readonly url: string
+  /** Everything that the process printed so far. */
+  output(): string
+  /** Resolves with true when it answers, with false when it ended before. */
+  readonly ready: Promise<boolean>
+  /** Resolves with the exit code, or with the signal's name, when everything it printed was read. */
+  readonly ended: Promise<number | string>
+}
+
+export interface ServerProcessOptions {
+  readonly dataDir: string
+  readonly port: number
+  readonly env?: Readonly<Record<string, string>>
+  /** Told each piece that it prints. */
+  readonly onOutput?: (text: string) => void
+}
+
+/** Starts `main.ts` in evaluation mode, without the sample company unless told otherwise. */
+export function startProcess(options: ServerProcessOptions): ServerProcess {
+  const { dataDir, port, env = {}, onOutput } = options
+  // What production would have built; the process refuses to start without a console.
+  if (!existsSync(join(root, 'dist/index.html'))) {
+    spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' })
+  }
+  const child = spawn(process.execPath, ['src/server/main.ts'], {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: String(port),
+      SALLYPORT_DATA: dataDir,
+      SALLYPORT_SAMPLE: 'off',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const url = `http://localhost:${port}`
+  let printed = ''
+  const ended = once(child, 'close').then(
+    ([code, signal]) => (code as number | null) ?? String(signal),
+  )
+  const ready = new Promise<boolean>((resolve) => {
+    const take = (chunk: Buffer) => {
+      printed += chunk.toString()
+      onOutput?.(chunk.toString())
+      if (printed.includes(`Sallyport answers at ${url}`)) resolve(true)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    void ended.then(() => resolve(false))
+  })
+  return { child, url, output: () => printed, ready, ended }
+}
+
+/** The embedded PostgreSQL of a data folder, by its own file; 0 when there is none. */
+export function databaseProcess(dataDir: string): number {
+  try {
+    return Number(readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0])
+  } catch {
+    return 0
+  }
+}
