@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
-import { builtInRoles } from '../contract/built-in-roles.ts'
 import { connect, type Db } from './db/connect.ts'
 import { runningDatabase, startEmbedded } from './db/embedded.ts'
 import { inTransaction } from './db/transaction.ts'
@@ -17,6 +16,7 @@ import {
   databaseProcess,
   freePorts,
   startProcess,
+  tokensOf,
   type ServerProcess,
 } from './testing/server-process.ts'
 import { cloneDatabase } from './testing/test-database.ts'
@@ -80,39 +80,6 @@ async function eventsIn(db: Db): Promise<StoredEvent[]> {
   return rows.map(({ leaf }) => eventOf(leaf))
 }
 
-/** API tokens of the administrator, one for each writer; they outlive the process. */
-async function tokensOf(url: string, count: number): Promise<string[]> {
-  const session = await signInHeadless({
-    issuer: `http://localhost:${Number(new URL(url).port) + 1}`,
-    clientId: 'sallyport-console',
-    redirectUri: `${url}/auth/callback`,
-    persona: 'ada',
-  })
-  const post = async (path: string, body: unknown) => {
-    const answer = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: {
-        ...(await session.headers('POST', `${url}${path}`)),
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify(body),
-    })
-    return (await answer.json()) as { token: string }
-  }
-  await post('/api/v1/sessions', {})
-  const tokens: string[] = []
-  for (let at = 0; at < count; at++) {
-    const made = await post('/api/v1/api-tokens', {
-      name: `writer ${at}`,
-      roleId: builtInRoles.securityAdmin.id,
-      expiresInDays: 1,
-      allowSensitive: true,
-    })
-    tokens.push(made.token)
-  }
-  return tokens
-}
-
 test(
   'P1b: after kills of backends, server and database under load, changes = events, and nothing acknowledged is lost',
   {
@@ -126,7 +93,7 @@ test(
       return server
     }
     let running = await start()
-    const tokens = await tokensOf(running.url, 8)
+    const tokens = await tokensOf(signInHeadless, running.url, 8)
 
     const acknowledged: string[] = []
     const load = { on: true, unknown: 0, refused: 0 }

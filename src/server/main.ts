@@ -30,6 +30,18 @@ async function surroundingsOf(config: Config, log: Logger): Promise<Surroundings
   }
 }
 
+async function listen({ fastify }: App, { host, port }: Config): Promise<void> {
+  await fastify.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    const fault =
+      error.code === 'EADDRINUSE'
+        ? `Something else listens on port ${port} already. Stop it, or set PORT to another number.`
+        : error.code === 'EACCES'
+          ? `This user may not listen on port ${port}. Set PORT to a number above 1023.`
+          : `Sallyport cannot listen on ${host}, port ${port}: ${error.message}.`
+    throw new Error(fault, { cause: error })
+  })
+}
+
 async function run(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel, redact: ['*.authorization', '*.dpop', '*.token'] })
@@ -62,7 +74,7 @@ async function run(): Promise<void> {
     const consoleFolder = fileURLToPath(new URL('../../dist', import.meta.url))
     app = await openApp({ config, databaseUrl: around.databaseUrl, log, consoleFolder })
     await around.ready(app)
-    await app.fastify.listen({ host: config.host, port: config.port })
+    await listen(app, config)
     if (!closing) say(around.welcome)
   } catch (error) {
     await close().catch(() => {})

@@ -1,18 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
+import { keptText, replaceFile } from '../kept-file.ts'
+import { openDatabaseFolder, openDataFolder } from './database-folder.ts'
 import { chooseRunAs, type RunAs } from './database-user.ts'
 import { isAlive, takeLock } from './folder-lock.ts'
 
@@ -32,6 +26,9 @@ export interface EmbeddedOptions {
   /** Further PostgreSQL settings, such as `{ fsync: 'off' }` for tests whose data nobody will miss. */
   readonly settings?: Readonly<Record<string, string>>
 }
+
+/** PostgreSQL's words for a folder that another one has not let go of yet. */
+const stillUsed = /lock file "postmaster\.pid"|pre-existing shared memory block/
 
 const platform = `${process.platform}-${process.arch}`
 
@@ -53,29 +50,41 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log = () => {} } = options
   const folder = join(dataDir, 'pg')
-  mkdirSync(dataDir, { recursive: true })
+  openDataFolder(dataDir)
   const lock = takeLock(join(dataDir, 'server.lock'))
   try {
     const { initdb, postgres } = await binaries()
     const runAs = chooseRunAs(postgres, folder)
     await stopLeftOver(folder, log)
     const password = passwordOf(dataDir)
-    // The mark is written after initdb: a first start that was killed half-way begins anew.
-    const complete = join(dataDir, 'pg-complete')
-    if (!existsSync(complete)) {
-      log('making the database folder')
-      initialize(initdb, folder, password, runAs)
-      writeFileSync(complete, '')
+    openDatabaseFolder(dataDir, { initdb, password, runAs, log })
+    const launchOnce = async () => {
+      const port = await freePort()
+      const child = launch(postgres, folder, port, runAs, options.settings ?? {})
+      const tail = outputOf(child)
+      const ended = new Promise<number>((resolve) => {
+        child.once('exit', (code) => resolve(code ?? 1))
+      })
+      const url = `postgres://sallyport:${password}@127.0.0.1:${port}/sallyport`
+      await ready(url, ended, tail)
+      return { child, ended, port, url }
     }
-    const port = await freePort()
-    const child = launch(postgres, folder, port, runAs, options.settings ?? {})
-    const tail = outputOf(child)
-    const ended = new Promise<number>((resolve) => {
-      child.once('exit', (code) => resolve(code ?? 1))
-    })
-    const url = `postgres://sallyport:${password}@127.0.0.1:${port}/sallyport`
-    await ready(url, ended, tail)
-    writeFileSync(join(dataDir, 'pg-port'), String(port), { mode: 0o600 })
+    // What a killed server left may be starting or ending at this very moment, and then refuses a second one.
+    const launchReady = async () => {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await launchOnce()
+        } catch (error) {
+          if (attempt >= 20 || !stillUsed.test((error as Error).message)) throw error
+          await stopLeftOver(folder, log)
+          await new Promise((resolve) => {
+            setTimeout(resolve, 250)
+          })
+        }
+      }
+    }
+    const { child, ended, port, url } = await launchReady()
+    replaceFile(join(dataDir, 'pg-port'), String(port))
     return {
       url,
       port,
@@ -100,43 +109,8 @@ export function runningDatabase(dataDir: string): string | undefined {
   return `postgres://sallyport:${passwordOf(dataDir)}@127.0.0.1:${port}/sallyport`
 }
 
-function passwordOf(dataDir: string): string {
-  const file = join(dataDir, 'pg-password')
-  if (!existsSync(file))
-    writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' })
-  return readFileSync(file, 'utf8').trim()
-}
-
-function initialize(initdb: string, folder: string, password: string, runAs: RunAs): void {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
-  if (runAs.uid !== undefined) chownSync(folder, runAs.uid, runAs.gid ?? runAs.uid)
-  chmodSync(folder, 0o700)
-  const passwordFile = `${folder}-initial-password`
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
-  if (runAs.uid !== undefined) chownSync(passwordFile, runAs.uid, runAs.gid ?? runAs.uid)
-  const [command, ...args] = [
-    ...runAs.prefix,
-    initdb,
-    `--pgdata=${folder}`,
-    '--username=sallyport',
-    '--auth=scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '--encoding=UTF8',
-    '--locale=C',
-    '--data-checksums',
-  ]
-  const made = spawnSync(command, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    ...(runAs.uid !== undefined && { uid: runAs.uid, gid: runAs.gid }),
-  })
-  rmSync(passwordFile, { force: true })
-  if (made.status !== 0) {
-    rmSync(folder, { recursive: true, force: true })
-    throw new Error(`PostgreSQL's folder could not be made: ${made.stderr || made.error?.message}`)
-  }
-}
+const passwordOf = (dataDir: string) =>
+  keptText(join(dataDir, 'pg-password'), () => randomBytes(24).toString('hex'))
 
 function launch(
   postgres: string,

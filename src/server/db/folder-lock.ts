@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { makeOnce } from '../kept-file.ts'
 
 export interface FolderLock {
   release(): void
@@ -24,32 +25,46 @@ function birthOf(pid: number): string {
   }
 }
 
+interface Owner {
+  readonly pid: number
+  readonly birth: string
+}
+
 /** Takes the data folder for this process, or throws the sentence that names who has it. A dead owner's lock is taken over. */
 export function takeLock(file: string): FolderLock {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const descriptor = openSync(file, 'wx', 0o600)
-      writeSync(descriptor, JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) }))
-      closeSync(descriptor)
-      return { release: () => rmSync(file, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const owner = ownerOf(file)
-      if (owner && isAlive(owner.pid) && birthOf(owner.pid) === owner.birth) {
-        throw new Error(
-          `Another Sallyport (process ${owner.pid}) runs on this data folder. Stop it, or set SALLYPORT_DATA to another folder.`,
-          { cause: error },
-        )
-      }
-      rmSync(file, { force: true })
+  const own = JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) })
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (makeOnce(file, own)) return { release: () => rmSync(file, { force: true }) }
+    const owner = ownerOf(file)
+    if (owner && lives(owner)) {
+      throw new Error(
+        `Another Sallyport (process ${owner.pid}) runs on this data folder. Stop it, or set SALLYPORT_DATA to another folder.`,
+      )
     }
+    clearStale(file)
   }
   throw new Error(`Another Sallyport is starting on this data folder at this moment (${file}).`)
 }
 
-function ownerOf(file: string): { pid: number; birth: string } | undefined {
+const lives = ({ pid, birth }: Owner) => isAlive(pid) && birthOf(pid) === birth
+
+/** Takes a dead owner's lock away; another that was faster may have put its own in its place, and keeps it. */
+function clearStale(file: string): void {
+  const aside = `${file}.${process.pid}.stale`
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { pid: number; birth: string }
+    renameSync(file, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const owner = ownerOf(aside)
+  if (owner && lives(owner)) makeOnce(file, JSON.stringify(owner))
+  rmSync(aside, { force: true })
+}
+
+function ownerOf(file: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Owner
   } catch {
     return undefined
   }

@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   openCheckpoint,
@@ -18,6 +10,7 @@ import { consistencyProof, equal, rootOf, verifyConsistency } from '../../proof/
 import { nodesFromTiles } from '../../proof/tiles.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { replaceFile } from '../kept-file.ts'
 import { storedTiles } from './sealer.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -70,19 +63,9 @@ export async function publish(db: Db, key: SigningKey, dataDir: string): Promise
       .select('note')
       .where('treeSize', '=', size)
       .executeTakeFirst()
-    if (newest) keepOutside(checkpointFile(dataDir), newest.note)
+    if (newest) replaceFile(checkpointFile(dataDir), newest.note)
     return size
   })
-}
-
-/** Writes a file so that after a power cut it is the old one or the new one, whole. */
-function keepOutside(file: string, text: string): void {
-  const draft = `${file}.new`
-  const descriptor = openSync(draft, 'w', 0o600)
-  writeSync(descriptor, text)
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-  renameSync(draft, file)
 }
 
 /**

@@ -1,14 +1,8 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  hkdfSync,
-  randomBytes,
-  sign,
-  type KeyObject,
-} from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createPrivateKey, createPublicKey, hkdfSync, sign, type KeyObject } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { formatVerifierKey } from '../../proof/checkpoint.ts'
+import { keptText } from '../kept-file.ts'
 
 /** The key that signs checkpoints: Ed25519, for nothing else. */
 export interface SigningKey {
@@ -39,17 +33,6 @@ export function signingKeyOf(masterKey: Buffer): SigningKey {
   )
 }
 
-/** The 32 bytes kept in a file that only the server's user may read; made at the first start. */
-export function secretFile(file: string): Buffer {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
-  }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
-  if (key.length !== 32) throw new Error(`${file} does not hold a key of 32 bytes`)
-  return key
-}
-
 export const verifierKeyFile = (dataDir: string): string => join(dataDir, 'ledger-key.pub')
 
 /** Writes the log's verifier key where an auditor takes it from: out of band, beside no evidence. */
@@ -62,6 +45,6 @@ export async function publishVerifierKey(
   mkdirSync(dataDir, { recursive: true })
   const file = verifierKeyFile(dataDir)
   // A pinned key is never replaced: another one is a finding.
-  if (!existsSync(file)) writeFileSync(file, `${text}\n`)
+  keptText(file, () => text)
   return text
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { builtInRoles } from '../../contract/built-in-roles.ts'
 
 /*
  * The process itself, as `npm start` runs it but for the installing: what a test must be able to kill.
@@ -104,4 +105,45 @@ export function databaseProcess(dataDir: string): number {
   } catch {
     return 0
   }
+}
+
+/** Signs a persona of evaluation mode in, as `signInHeadless` does. */
+type SignIn = (options: {
+  issuer: string
+  clientId: string
+  redirectUri: string
+  persona: string
+}) => Promise<{ headers: (method: string, url: string) => Promise<Record<string, string>> }>
+
+/** API tokens of the administrator, one for each writer; they outlive the process. */
+export async function tokensOf(signIn: SignIn, url: string, count: number): Promise<string[]> {
+  const session = await signIn({
+    issuer: `http://localhost:${Number(new URL(url).port) + 1}`,
+    clientId: 'sallyport-console',
+    redirectUri: `${url}/auth/callback`,
+    persona: 'ada',
+  })
+  const post = async (path: string, body: unknown) => {
+    const answer = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: {
+        ...(await session.headers('POST', `${url}${path}`)),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    })
+    return (await answer.json()) as { token: string }
+  }
+  await post('/api/v1/sessions', {})
+  const tokens: string[] = []
+  for (let at = 0; at < count; at++) {
+    const made = await post('/api/v1/api-tokens', {
+      name: `writer ${at}`,
+      roleId: builtInRoles.securityAdmin.id,
+      expiresInDays: 1,
+      allowSensitive: true,
+    })
+    tokens.push(made.token)
+  }
+  return tokens
 }

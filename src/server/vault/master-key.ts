@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { keptText } from '../kept-file.ts'
 
 /**
  * The master key: the given one (production), else 32 random bytes in `<dataDir>/master-key`, readable by its owner
@@ -10,13 +11,9 @@ export function masterKeyOf(from: { masterKey?: Buffer; dataDir: string }): Buff
   if (from.masterKey) return from.masterKey
   const file = join(from.dataDir, 'master-key')
   mkdirSync(from.dataDir, { recursive: true })
-  try {
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  const text = keptText(file, () => randomBytes(32).toString('base64'))
   chmodSync(file, 0o600)
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  const key = Buffer.from(text, 'base64')
   if (key.length !== 32) throw new Error(`${file} does not hold a key of 32 bytes.`)
   return key
 }
