@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { permissions } from '../src/contract/permissions.ts'
 import { newId } from '../src/server/db/new-id.ts'
-import { databaseNow, inTransaction } from '../src/server/db/transaction.ts'
+import { inTransaction } from '../src/server/db/transaction.ts'
 import { createDecider } from '../src/server/decision/decide.ts'
 import { noPolicies } from '../src/server/decision/policy-judge.ts'
 import { emit } from '../src/server/ledger/emit.ts'
@@ -35,24 +35,19 @@ const written: { id: string; at: number }[] = []
 
 const bare = () => sql`insert into bare values (${newId()}, 'one')`.execute(bench.app)
 const change = async () => {
-  const eventId = await inTransaction(bench.app, { readOnly: false }, async (tx) => {
-    const now = await databaseNow(tx)
+  const eventId = await inTransaction(bench.app, { readOnly: false }, async (tx, transaction) => {
     const id = newId()
     const resource = { kind: 'context' as const, id, name: 'one', within: {} }
     const decision = decider.decide({ actor, action: 'context:create', resource })
     if (decision.outcome !== 'permitted') throw new Error(decision.sentence)
     await sql`insert into watched values (${id}, 'one')`.execute(tx)
-    return emit(
-      tx,
-      {
-        actor: { kind: 'person', id: actor.id, name: actor.name },
-        action: 'contexts.create',
-        outcome: 'permitted',
-        resource: { kind: 'context', id, name: 'one' },
-        after: { name: 'one' },
-      },
-      now,
-    )
+    return emit(transaction, {
+      actor: { kind: 'person', id: actor.id, name: actor.name },
+      action: 'contexts.create',
+      outcome: 'permitted',
+      resource: { kind: 'context', id, name: 'one' },
+      after: { name: 'one' },
+    })
   })
   written.push({ id: eventId, at: performance.timeOrigin + performance.now() })
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { builtInRoles } from '../contract/built-in-roles.ts'
 import type { ResourceKind } from '../contract/operation.ts'
 import type { Config } from './config.ts'
-import { connect, type Db } from './db/connect.ts'
+import { connect, type Database, type Db } from './db/connect.ts'
 import { newId } from './db/new-id.ts'
 import { createCedar } from './decision/cedar.ts'
 import { loadActor } from './decision/load-actor.ts'
@@ -69,7 +69,7 @@ export interface AppParts {
 
 export interface App {
   readonly fastify: FastifyInstance
-  readonly db: Db
+  readonly db: Database
   readonly ledger: Ledger
   readonly vault: Vault
   /** Answers what is under way, then closes; the record is settled and signed. */

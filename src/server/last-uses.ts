@@ -1,4 +1,4 @@
-import type { Db } from './db/connect.ts'
+import type { Database } from './db/connect.ts'
 import { inTransaction } from './db/transaction.ts'
 import { grantUsed } from './decision/load-actor.ts'
 import type { Actor } from './decision/types.ts'
@@ -16,7 +16,7 @@ interface Use {
  * Remembers when sessions, API tokens and grants were last used: after the request, outside of its transaction, and at
  * most once a minute each, so that a read stays a read.
  */
-export function lastUses(db: Db, onError: (error: unknown) => void) {
+export function lastUses(db: Database, onError: (error: unknown) => void) {
   const noted = new Map<string, number>()
   const under = new Set<Promise<void>>()
   const due = (key: string, now: Date) => {

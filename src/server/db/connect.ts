@@ -1,9 +1,18 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
-import { Pool, types } from 'pg'
+import {
+  CamelCasePlugin,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+} from 'kysely'
+import { Pool, types, type PoolClient } from 'pg'
 import type { Tables } from './tables.ts'
 
 /** The database: a pool, or the open transaction that a store function is given. */
 export type Db = Kysely<Tables>
+
+/** The pool itself, which alone can begin a transaction (`inTransaction`). */
+export type Database = Db & { readonly pool: Pool }
 
 // int8 as number: counts and leaf indexes stay far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number)
@@ -18,7 +27,7 @@ export interface ConnectOptions {
 }
 
 /** Opens a pool. Every session has time limits, so that one stuck request cannot hold a lock for long. */
-export function connect(url: string, options: ConnectOptions = {}): Db & { pool: Pool } {
+export function connect(url: string, options: ConnectOptions = {}): Database {
   const settings = [
     options.role ? `-c role=${options.role}` : '',
     `-c statement_timeout=${options.statementTimeoutMs ?? 5_000}`,
@@ -32,15 +41,32 @@ export function connect(url: string, options: ConnectOptions = {}): Db & { pool:
     connectionTimeoutMillis: 5_000,
     options: settings.filter(Boolean).join(' '),
     application_name: 'sallyport',
+    // What is sent at once travels at once: an event, its decision and the commit are one round trip.
+    pipeline: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
   pool.on('error', options.onError ?? (() => {}))
   // Likewise for one that breaks between two statements of a transaction, on which the pool does not listen; the next
   // statement is refused then.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-  })
-  return Object.assign(db, { pool })
+  return Object.assign(over(pool), { pool })
 }
+
+const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+const over = (pool: PostgresPool): Db =>
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
+
+/** Queries on one connection of the pool, which whoever took it gives back. Made once for each connection. */
+export function onConnection(client: PoolClient): Db {
+  const known = onConnections.get(client)
+  if (known) return known
+  const shared: PostgresPoolClient = {
+    query: client.query.bind(client) as PostgresPoolClient['query'],
+    release: () => {},
+  }
+  const db = over({ connect: () => Promise.resolve(shared), end: () => Promise.resolve() })
+  onConnections.set(client, db)
+  return db
+}
+
+const onConnections = new WeakMap<PoolClient, Db>()

@@ -1,24 +1,65 @@
-import { sql } from 'kysely'
-import type { Db } from './connect.ts'
+import type { CompiledQuery } from 'kysely'
+import type { PoolClient, QueryArrayResult, QueryResult } from 'pg'
+import { onConnection, type Database, type Db } from './connect.ts'
+
+/** A transaction that is open. */
+export interface Transaction {
+  readonly db: Db
+  /** The database's clock as it began: the only one that decides about expiry. */
+  readonly now: Date
+  /**
+   * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
+   * fails, nothing is committed and the transaction throws its error.
+   */
+  last(statement: CompiledQuery): void
+}
 
 /**
  * Runs `work` in one READ COMMITTED transaction and commits, or rolls everything back when it throws. A read-only one
- * cannot write, whatever its handler tries.
+ * cannot write, whatever its handler tries. Throws when the database did not commit, also where `work` swallowed the
+ * error because of which it could not.
  */
 export async function inTransaction<T>(
-  db: Db,
+  database: Database,
   { readOnly }: { readOnly: boolean },
-  work: (db: Db) => Promise<T>,
+  work: (db: Db, transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = db.transaction()
-  if (readOnly) return transaction.setAccessMode('read only').execute(work)
-  return transaction.execute(work)
+  const client = await database.pool.connect()
+  let broken: unknown
+  try {
+    const now = await begin(client, readOnly)
+    const db = onConnection(client)
+    const statements: CompiledQuery[] = []
+    const result = await work(db, { db, now, last: (statement) => statements.push(statement) })
+    await commit(client, statements)
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((fault: unknown) => {
+      broken = fault
+    })
+    throw error
+  } finally {
+    // A connection that cannot roll back is not given to anybody else.
+    client.release(broken !== undefined)
+  }
 }
 
-/** The database's clock: the only one that decides about expiry. */
-export async function databaseNow(db: Db): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
-  const now = rows[0]?.now
+/** Two statements in one message: when the first fails, PostgreSQL does not look at the second. */
+async function begin(client: PoolClient, readOnly: boolean): Promise<Date> {
+  const answers = (await client.query(
+    `begin${readOnly ? ' read only' : ''}; select clock_timestamp() as now`,
+  )) as unknown as [QueryArrayResult, QueryResult<{ now: Date }>]
+  const now = answers[1].rows[0]?.now
   if (!now) throw new Error('the database told no time')
   return now
+}
+
+/** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
+async function commit(client: PoolClient, statements: readonly CompiledQuery[]): Promise<void> {
+  const sent = statements.map(({ sql, parameters }) => client.query(sql, [...parameters]))
+  const answers = await Promise.allSettled([...sent, client.query('commit')])
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+  const committed = answers.at(-1)
+  if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
+  throw new Error('the transaction had failed before its end, and nothing was committed')
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { connect, type Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { grantUsed, loadActor } from './load-actor.ts'
@@ -14,10 +14,10 @@ beforeAll(async () => {
 })
 afterAll(() => db.destroy())
 
-const change = <T>(work: (db: Db) => Promise<T>) =>
-  inTransaction(db, { readOnly: false }, async (open) => {
-    const result = await work(open)
-    await emit(open, {
+const change = <T>(work: (db: Db, transaction: Transaction) => Promise<T>) =>
+  inTransaction(db, { readOnly: false }, async (open, transaction) => {
+    const result = await work(open, transaction)
+    emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },
       action: 'grants.create',
       outcome: 'permitted',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { permissions } from '../../contract/permissions.ts'
 import { connect, type Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { createCedar } from './cedar.ts'
@@ -17,10 +17,10 @@ beforeAll(async () => {
 })
 afterAll(() => db.destroy())
 
-const change = <T>(work: (db: Db) => Promise<T>) =>
-  inTransaction(db, { readOnly: false }, async (open) => {
-    const result = await work(open)
-    await emit(open, {
+const change = <T>(work: (db: Db, transaction: Transaction) => Promise<T>) =>
+  inTransaction(db, { readOnly: false }, async (open, transaction) => {
+    const result = await work(open, transaction)
+    emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },
       action: 'policies.update',
       outcome: 'permitted',
@@ -131,7 +131,8 @@ test('nobody approves what they asked for: the database refuses it too', async (
 test('decisions are written and counted together, and only with an event', async () => {
   const decision = await ask()
   const contextId = newId()
-  const write = (open: Db) => recordDecision(open, { actor, resource, decision, contextId })
+  const write = async (_: Db, transaction: Transaction) =>
+    recordDecision(transaction, { actor, resource, decision, contextId })
   await change(write)
   const id = await change(write)
   const row = await db.selectFrom('decision').selectAll().where('id', '=', id).executeTakeFirst()

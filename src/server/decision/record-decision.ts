@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
+import type { Transaction } from '../db/transaction.ts'
 import type { Actor, Decision, Resource } from './types.ts'
 
 export interface DecisionRecord {
@@ -16,19 +17,15 @@ export interface DecisionRecord {
   readonly latencyUs?: number
   /** A permitted action that then did not succeed. */
   readonly failed?: boolean
-  /** The database's clock unless given; only the sample company's history gives it. */
+  /** The clock of the transaction unless given; only the sample company's history gives it. */
   readonly at?: Date
 }
 
-/** Writes a decision and counts it, in the transaction of what it decided. Answers its id. */
-export async function recordDecision(db: Db, record: DecisionRecord): Promise<string> {
-  const row = rowOf(record)
-  const { at } = await db
-    .insertInto('decision')
-    .values(row)
-    .returning('at')
-    .executeTakeFirstOrThrow()
-  await count(db, [{ ...row, at }])
+/** Leaves a decision to be written and counted with the commit of what it decided. Answers its id. */
+export function recordDecision({ db, now, last }: Transaction, record: DecisionRecord): string {
+  const row = { ...rowOf(record), at: record.at ?? now }
+  last(db.insertInto('decision').values(row).compile())
+  last(counting([row]).compile(db))
   return row.id
 }
 
@@ -40,13 +37,12 @@ export async function recordDecisions(
   if (records.length === 0) return
   const rows = records.map((record) => ({ ...rowOf(record), at: record.at }))
   await db.insertInto('decision').values(rows).execute()
-  await count(db, rows)
+  await counting(rows).execute(db)
 }
 
 type Counted = Pick<ReturnType<typeof rowOf>, 'outcome' | 'projectId' | 'contextId'> & { at: Date }
 
-async function count(db: Db, rows: readonly Counted[]): Promise<void> {
-  await sql`
+const counting = (rows: readonly Counted[]) => sql`
     insert into decision_rollup (hour, outcome, project_id, context_id, count)
     select date_trunc('hour', at), outcome, project_id, context_id, count(*)
     from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ outcome }) => outcome)}::text[],
@@ -56,14 +52,12 @@ async function count(db: Db, rows: readonly Counted[]): Promise<void> {
     on conflict (hour, outcome,
       coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
       coalesce(context_id, '00000000-0000-0000-0000-000000000000'))
-    do update set count = decision_rollup.count + excluded.count`.execute(db)
-}
+    do update set count = decision_rollup.count + excluded.count`
 
 function rowOf(record: DecisionRecord) {
   const { actor, resource, decision } = record
   return {
     id: newId(record.at?.getTime()),
-    at: record.at ?? sql<Date>`clock_timestamp()`,
     actorKind: actor.kind,
     actorId: actor.id,
     actorName: actor.name,

@@ -76,9 +76,9 @@ async function moveIdentities({ db }: App, { oidc: { issuer } }: Config): Promis
     .limit(1)
     .executeTakeFirst()
   if (!elsewhere) return
-  await inTransaction(db, { readOnly: false }, async (tx) => {
+  await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
     await tx.updateTable('person').set({ issuer }).where('issuer', 'is not', null).execute()
-    await emit(tx, {
+    emit(transaction, {
       actor: { kind: 'system', id: 'evaluation', name: 'Evaluation mode' },
       action: 'people.update',
       outcome: 'permitted',

@@ -1,6 +1,5 @@
 import { operations, type OperationId } from '../../contract/index.ts'
-import type { Db } from '../db/connect.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { answerOf, changes, replayed, type Answered, type Asked } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
@@ -24,13 +23,14 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
   }
 
   const carryOut = async (
-    db: Db,
+    transaction: Transaction,
     asked: Asked,
     credential: Credential,
     trail: Trail,
   ): Promise<Answered> => {
     const { spec, id, request } = asked
-    const standing = await stand(parts, db, asked, credential, trail)
+    const { db } = transaction
+    const standing = await stand(parts, transaction, asked, credential, trail)
     const { actor, now, decision } = standing
     const repeatable =
       spec.method === 'POST' && changes(spec)
@@ -63,7 +63,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     }
     const who =
       spec.may === 'authenticated' ? (await enter(db, parts.keeper, credential, now)).actor : actor
-    const happening = { actor: who, outcome: 'permitted' as const, request, now }
+    const happening = { actor: who, outcome: 'permitted' as const, request }
     const about = {
       ...happening,
       ...(decision && { decision, sentence: decision.sentence }),
@@ -71,15 +71,15 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     }
     if (changes(spec) || spec.audits === 'each') {
       const outcome = decision?.wouldDeny ? 'would_deny' : 'permitted'
-      await writeEvent(db, { ...about, outcome, action: id, record })
-      for (const one of more) await writeEvent(db, { ...happening, ...one })
+      writeEvent(transaction, { ...about, outcome, action: id, record })
+      for (const one of more) writeEvent(transaction, { ...happening, ...one })
     } else if (spec.audits && (await firstOfMinute(db, actor.id, id))) {
-      await writeEvent(db, { ...happening, action: id, record })
+      writeEvent(transaction, { ...happening, action: id, record })
     }
     const answered = answerOf(asked, result)
     if (repeatable) {
       const kept = spec.revealsOnce ? null : (answered.body ?? '')
-      await keepAnswer(db, repeatable, answered.status, kept)
+      keepAnswer(transaction, repeatable, answered.status, kept)
     }
     return answered
   }
@@ -98,8 +98,8 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       )
       demandCalm(parts.limits, credential, request.ip, changes(spec))
       const readOnly = !changes(spec) && !spec.audits
-      const answered = await inTransaction(parts.db, { readOnly }, (db) =>
-        carryOut(db, asked, credential, trail),
+      const answered = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
+        carryOut(transaction, asked, credential, trail),
       )
       const { actor, now, decision } = trail
       if (actor && now) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import { recordDecision } from '../decision/record-decision.ts'
 import type { Actor, Decision, Resource } from '../decision/types.ts'
 import { emit, type AuditEvent } from '../ledger/emit.ts'
@@ -17,8 +18,6 @@ export interface Happening {
   readonly resource?: Resource
   readonly decision?: Decision
   readonly sentence?: string
-  /** The clock of the transaction. */
-  readonly now?: Date
   /** When it happened, where history is retold. */
   readonly at?: Date
 }
@@ -35,16 +34,16 @@ const actorOf = (actor: Actor): AuditEvent['actor'] => ({
   ...(actor.authenticatedAt && { authTime: actor.authenticatedAt.toISOString() }),
 })
 
-/** Writes the event, and the decision behind it, in the transaction of what happened. */
-export async function writeEvent(db: Db, happening: Happening): Promise<void> {
-  const { actor, action, outcome, request, record = {}, decision, sentence, now, at } = happening
+/** Leaves the event, and the decision behind it, to be written with the commit of what happened. */
+export function writeEvent(transaction: Transaction, happening: Happening): void {
+  const { actor, action, outcome, request, record = {}, decision, sentence, at } = happening
   const on = happening.resource
   const resource = record.resource ?? (on && { kind: on.kind, id: on.id, name: on.name })
   const project = record.project ?? on?.within.project
   const context = record.context ?? on?.within.context
   const { before, after, detail } = record
-  const eventId = await emit(
-    db,
+  const eventId = emit(
+    transaction,
     {
       actor: actorOf(actor),
       action,
@@ -61,10 +60,10 @@ export async function writeEvent(db: Db, happening: Happening): Promise<void> {
       ...(sentence && { sentence }),
       ...(decision && { decision: { grants: decision.grants, policies: decision.policies } }),
     },
-    at ?? now,
+    at,
   )
   if (!decision || !on) return
-  await recordDecision(db, {
+  recordDecision(transaction, {
     actor,
     resource: on,
     decision,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import { problem } from './problem.ts'
 
 /** One POST that may be repeated: whose, under which key, and what exactly was asked. */
@@ -67,15 +68,13 @@ export async function answeredBefore(
   return known
 }
 
-/** Keeps the answer, in the transaction of what it answers; what is shown once is never kept. */
-export async function keepAnswer(
-  db: Db,
+/** Leaves the answer to be kept, in the transaction of what it answers; what is shown once is never kept. */
+export function keepAnswer(
+  { db, last }: Transaction,
   { actorId, key, operation, hash }: Repeatable,
   status: number,
   answer: string | null,
-): Promise<void> {
-  await db
-    .insertInto('idempotency')
-    .values({ actorId, key, operation, requestHash: hash, status, answer })
-    .execute()
+): void {
+  const row = { actorId, key, operation, requestHash: hash, status, answer }
+  last(db.insertInto('idempotency').values(row).compile())
 }

@@ -37,9 +37,9 @@ export async function writeRefusal(
   if (known && !denied && !changes(spec) && told.status < 500) return
   // The console asks again by itself after a sign-in; the challenge is no refusal of a person.
   if (told.code === 'session_required' || told.code === 'too_many_requests') return
-  await inTransaction(parts.db, { readOnly: false }, async (db) => {
+  await inTransaction(parts.db, { readOnly: false }, async (db, transaction) => {
     if (!known && !(await firstOfMinute(db, request.ip, `refused ${told.code}`))) return
-    await writeEvent(db, {
+    writeEvent(transaction, {
       actor: known ?? anonymous,
       action: id,
       outcome: denied ? 'denied' : 'failed',

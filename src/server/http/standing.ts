@@ -1,8 +1,8 @@
 import type { OperationSpec, ResourceKind } from '../../contract/operation.ts'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Config } from '../config.ts'
-import type { Db } from '../db/connect.ts'
-import { databaseNow } from '../db/transaction.ts'
+import type { Database, Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import { createDecider, type Decider } from '../decision/decide.ts'
 import type { PolicyStore } from '../decision/policy-store.ts'
 import type { Actor, Decision, Resource, ResourceLoader } from '../decision/types.ts'
@@ -18,7 +18,7 @@ import { demandFreshness } from './step-up.ts'
 export interface DoorParts {
   readonly config: Config
   /** The pool, as `sallyport_app`. */
-  readonly db: Db
+  readonly db: Database
   readonly authenticate: AuthenticateOptions
   readonly keeper: Doorkeeper
   readonly policies: PolicyStore
@@ -63,13 +63,12 @@ export const onOf = (spec: OperationSpec): ResourceKind | 'any' =>
 /** Authenticates, then asks everything that must hold before the handler runs; fills the trail as it learns. */
 export async function stand(
   parts: DoorParts,
-  db: Db,
+  { db, now }: Transaction,
   asked: Asked,
   credential: Credential,
   trail: Trail,
 ): Promise<Standing> {
   const { spec } = asked
-  const now = await databaseNow(db)
   trail.now = now
   const { actor, identity, refusal } = await enter(db, parts.keeper, credential, now)
   trail.actor = actor

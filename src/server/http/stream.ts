@@ -26,12 +26,12 @@ export function createStreams(parts: DoorParts) {
 
   const begin = async (asked: Asked, credential: Credential, trail: Trail) => {
     const readOnly = !asked.spec.audits
-    return inTransaction(parts.db, { readOnly }, async (db) => {
-      const standing = await stand(parts, db, asked, credential, trail)
-      const { actor, now } = standing
+    return inTransaction(parts.db, { readOnly }, async (db, transaction) => {
+      const standing = await stand(parts, transaction, asked, credential, trail)
+      const { actor } = standing
       if (asked.spec.audits && (await firstOfMinute(db, actor.id, asked.id))) {
         const { request, id } = asked
-        await writeEvent(db, { actor, now, request, action: id, outcome: 'permitted' })
+        writeEvent(transaction, { actor, request, action: id, outcome: 'permitted' })
       }
       return standing
     })

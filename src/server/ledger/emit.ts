@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
+import type { Transaction } from '../db/transaction.ts'
 import { canonical, clipped } from './canonical.ts'
 
 /** One entry of the audit trail, as it is hashed. Absent fields are absent from the leaf. */
@@ -41,16 +41,14 @@ export interface AuditEvent {
 const largestLeaf = 60_000
 
 /**
- * Writes an event into the caller's transaction, so that it is there exactly if the change is. The time is the
- * database's, unless a trusted caller that retells history gives one. Answers the event's id.
+ * Leaves an event to be written with the commit of its transaction, so that it is there exactly if the change is. The
+ * time is the database's, unless a trusted caller that retells history gives one. Answers the event's id.
  */
-export async function emit(db: Db, event: AuditEvent, at?: Date): Promise<string> {
+export function emit(transaction: Transaction, event: AuditEvent, at?: Date): string {
   const eventId = newId()
-  const occurredAt = at ?? (await transactionTime(db))
-  await db
-    .insertInto('auditQueue')
-    .values({ eventId, occurredAt, leaf: leafOf(event, eventId, occurredAt) })
-    .execute()
+  const occurredAt = at ?? transaction.now
+  const row = { eventId, occurredAt, leaf: leafOf(event, eventId, occurredAt) }
+  transaction.last(transaction.db.insertInto('auditQueue').values(row).compile())
   return eventId
 }
 
@@ -65,11 +63,6 @@ export async function emitAll(
   })
   if (rows.length > 0) await db.insertInto('auditQueue').values(rows).execute()
   return rows.map(({ eventId }) => eventId)
-}
-
-async function transactionTime(db: Db): Promise<Date> {
-  const { rows } = await sql<{ at: Date }>`select clock_timestamp() as at`.execute(db)
-  return rows[0]?.at ?? new Date()
 }
 
 /** What is cut, in this order, from an event that no leaf could hold as it is: hostile input never keeps it out (P3). */

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatVerifierKey } from '../../proof/checkpoint.ts'
-import { connect, type Db } from '../db/connect.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { connect, type Database, type Db } from '../db/connect.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { emit, type AuditEvent } from './emit.ts'
 import { eventOf } from './entry.ts'
@@ -22,8 +22,8 @@ const event: AuditEvent = {
   action: 'contexts.create',
   outcome: 'permitted',
 }
-const write = (db: Db, one: AuditEvent = event) =>
-  inTransaction(db, { readOnly: false }, (tx) => emit(tx, one))
+const write = (db: Database, one: AuditEvent = event) =>
+  inTransaction(db, { readOnly: false }, async (_, transaction) => emit(transaction, one))
 
 async function openLog() {
   const url = await cloneDatabase()
@@ -54,6 +54,13 @@ async function openLog() {
 }
 type Log = Awaited<ReturnType<typeof openLog>>
 
+/** Written at once, not with the commit: where a test must stand between the two. */
+async function emitNow(transaction: Transaction): Promise<void> {
+  const statements: CompiledQuery[] = []
+  emit({ ...transaction, last: (statement) => statements.push(statement) }, event)
+  for (const statement of statements) await transaction.db.executeQuery(statement)
+}
+
 describe('P1: no state changes without an event in the same transaction', () => {
   let log: Log
   beforeAll(async () => {
@@ -63,16 +70,16 @@ describe('P1: no state changes without an event in the same transaction', () => 
   })
   afterAll(() => log.close())
 
-  const change = (work: (tx: Db) => Promise<unknown>) =>
+  const change = (work: (tx: Db, transaction: Transaction) => Promise<unknown>) =>
     inTransaction(log.app, { readOnly: false }, work)
   const refused = { code: 'ZT001' }
 
   test('insert, update and delete are refused without one and done with one', async () => {
     const insert = sql`insert into thing values (1, 'one')`
     await expect(change((tx) => insert.execute(tx))).rejects.toMatchObject(refused)
-    await change(async (tx) => {
+    await change(async (tx, transaction) => {
       await insert.execute(tx)
-      await emit(tx, event)
+      emit(transaction, event)
     })
     for (const statement of [sql`update thing set name = 'two'`, sql`delete from thing`]) {
       await expect(change((tx) => statement.execute(tx))).rejects.toMatchObject(refused)
@@ -82,9 +89,9 @@ describe('P1: no state changes without an event in the same transaction', () => 
   })
 
   test('an event of a rolled back savepoint does not count', async () => {
-    const work = change(async (tx) => {
+    const work = change(async (tx, transaction) => {
       await sql`savepoint before`.execute(tx)
-      await emit(tx, event)
+      await emitNow(transaction)
       await sql`rollback to savepoint before`.execute(tx)
       await sql`insert into thing values (2, 'two')`.execute(tx)
     })
@@ -184,8 +191,8 @@ describe('P9: every event gets one dense index', () => {
       for (let at = 0; at < 12; at++) {
         const late = ((seed * 31 + at * 17) % 120) / 1000
         const rollsBack = (seed + at) % 12 === 0
-        await inTransaction(log.app, { readOnly: false }, async (tx) => {
-          await emit(tx, event)
+        await inTransaction(log.app, { readOnly: false }, async (tx, transaction) => {
+          await emitNow(transaction)
           await sql`select pg_sleep(${late})`.execute(tx)
           if (rollsBack) throw new Error('rolled back')
         }).then(

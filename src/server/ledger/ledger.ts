@@ -1,4 +1,4 @@
-import type { Db } from '../db/connect.ts'
+import type { Database } from '../db/connect.ts'
 import { publish, refuseRollback } from './publisher.ts'
 import { seal } from './sealer.ts'
 import { publishVerifierKey, type SigningKey } from './signing-key.ts'
@@ -12,7 +12,7 @@ export interface Ledger {
 
 export interface LedgerParts {
   /** A pool of its own, as `sallyport_sealer`. */
-  readonly db: Db
+  readonly db: Database
   readonly key: SigningKey
   readonly origin: string
   readonly dataDir: string

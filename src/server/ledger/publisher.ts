@@ -8,7 +8,7 @@ import {
 } from '../../proof/checkpoint.ts'
 import { consistencyProof, equal, rootOf, verifyConsistency } from '../../proof/merkle.ts'
 import { nodesFromTiles } from '../../proof/tiles.ts'
-import type { Db } from '../db/connect.ts'
+import type { Database, Db } from '../db/connect.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { replaceFile } from '../kept-file.ts'
 import { storedTiles } from './sealer.ts'
@@ -21,7 +21,7 @@ export const checkpointFile = (dataDir: string): string => join(dataDir, 'checkp
  * Signs the tree as it stands, after proving that the last signed tree is its beginning; never two that contradict each
  * other (P10). Answers the size that is now signed.
  */
-export async function publish(db: Db, key: SigningKey, dataDir: string): Promise<number> {
+export async function publish(db: Database, key: SigningKey, dataDir: string): Promise<number> {
   return inTransaction(db, { readOnly: false }, async (tx) => {
     const state = await tx.selectFrom('logState').selectAll().forUpdate().executeTakeFirstOrThrow()
     if (state.treeSize === state.lastSignedSize) return state.treeSize

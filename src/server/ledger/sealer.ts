@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from '../db/connect.ts'
+import type { Database, Db } from '../db/connect.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { createHash } from 'node:crypto'
 import { appendToTiles, type TileReader } from '../../proof/tiles.ts'
@@ -29,7 +29,7 @@ export const storedTiles =
  * tree and empties the queue. The row lock elects one sealer among all servers, and a killed one leaves nothing half
  * done. Late commits are never skipped, since the queue is emptied by what is in it, not by a cursor (P9).
  */
-export async function seal(db: Db): Promise<{ sealed: number; size: number }> {
+export async function seal(db: Database): Promise<{ sealed: number; size: number }> {
   return inTransaction(db, { readOnly: false }, async (tx) => {
     const state = await tx
       .selectFrom('logState')

@@ -1,7 +1,7 @@
 import { permissions, type Permission } from '../../contract/permissions.ts'
 import { readConfig } from '../config.ts'
-import type { Db } from '../db/connect.ts'
-import { databaseNow, inTransaction } from '../db/transaction.ts'
+import type { Database } from '../db/connect.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { createDecider } from '../decision/decide.ts'
 import { noPolicies } from '../decision/policy-judge.ts'
 import type { Actor, GrantScope, Resource } from '../decision/types.ts'
@@ -46,20 +46,20 @@ export interface BareOptions {
  * rules that need no HTTP; what the door itself promises is tested through the door.
  */
 export function within<T>(
-  pool: Db,
+  pool: Database,
   actor: Actor,
   work: (scope: Scope) => Promise<T>,
   options: BareOptions = {},
 ): Promise<T> {
   const decider = createDecider({ policies: noPolicies })
-  return inTransaction(pool, { readOnly: false }, async (db) => {
+  return inTransaction(pool, { readOnly: false }, async (db, transaction) => {
     let record: Record = {}
     const decide: Scope['decide'] = (action, resource) =>
       decider.decide({ actor, action, resource })
     const result = await work({
       db,
       actor,
-      now: await databaseNow(db),
+      now: transaction.now,
       config: readConfig({}),
       request: { id: 'bare', ip: '127.0.0.1', userAgent: '', method: 'POST', path: '/' },
       ...options,
@@ -78,7 +78,7 @@ export function within<T>(
     })
     const event = { kind: 'person', id: actor.id, name: actor.name }
     const { before, after } = record
-    await emit(db, {
+    emit(transaction, {
       actor: event,
       action: 'bare',
       outcome: 'permitted',

@@ -162,7 +162,7 @@ export async function openWorld(options: WorldOptions = {}) {
   ): Promise<string> => {
     const { id: roleId } = typeof role === 'string' ? builtInRoles[role] : role
     const id = newId()
-    await inTransaction(app.db, { readOnly: false }, async (db) => {
+    await inTransaction(app.db, { readOnly: false }, async (db, transaction) => {
       await db
         .insertInto('accessGrant')
         .values({
@@ -184,7 +184,7 @@ export async function openWorld(options: WorldOptions = {}) {
           endReason: null,
         })
         .execute()
-      await emit(db, {
+      emit(transaction, {
         actor: { kind: 'system', id: 'test', name: 'test' },
         action: 'grants.create',
         outcome: 'permitted',

@@ -1,7 +1,7 @@
 import type { Permission } from '../../../contract/permissions.ts'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { Config } from '../../config.ts'
-import type { Db } from '../../db/connect.ts'
+import type { Database, Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { createDecider } from '../../decision/decide.ts'
@@ -19,7 +19,7 @@ import type { Chance } from './chance.ts'
 import { emailOf, keyOf } from './cast.ts'
 
 export interface StageParts {
-  readonly db: Db
+  readonly db: Database
   readonly config: Config
   readonly chance: Chance
 }
@@ -116,11 +116,11 @@ export function createStage({ db, config, chance }: StageParts) {
       const given = version === undefined ? {} : { expectedVersion: version, resource: on }
       const refusal: { event?: Parameters<typeof writeEvent>[1] } = {}
       try {
-        return await inTransaction(db, { readOnly: false }, async (tx) => {
+        return await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
           const actor = await actorNamed(tx, by)
           const decision = decider.decide({ actor, action: may, resource: on })
           const { scope, told, request } = scoped(tx, actor, at, action, given)
-          const common = { actor, action, request, now: at, at }
+          const common = { actor, action, request, at }
           refusal.event = {
             ...common,
             outcome: 'denied',
@@ -131,19 +131,27 @@ export function createStage({ db, config, chance }: StageParts) {
           if (decision.outcome === 'denied') throw new ProblemError('forbidden', decision.sentence)
           const result = await work(scope)
           const { record } = told
-          await writeEvent(tx, { ...common, outcome: 'permitted', record, resource: on, decision })
+          writeEvent(transaction, {
+            ...common,
+            outcome: 'permitted',
+            record,
+            resource: on,
+            decision,
+          })
           return result
         })
       } catch (error) {
         const { event } = refusal
         if (!(error instanceof ProblemError) || !event) throw error
-        await inTransaction(db, { readOnly: false }, (tx) => writeEvent(tx, event))
+        await inTransaction(db, { readOnly: false }, async (_, transaction) =>
+          writeEvent(transaction, event),
+        )
         return undefined
       }
     },
     /** Somebody signs in, works for a while and signs out. */
     async signIn(name: string, at: Date): Promise<void> {
-      await inTransaction(db, { readOnly: false }, async (tx) => {
+      await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
         const identity: Identity = {
           issuer: config.oidc.issuer,
           subject: keyOf(name),
@@ -168,7 +176,7 @@ export function createStage({ db, config, chance }: StageParts) {
           })
           .where('id', '=', started.id)
           .execute()
-        await writeEvent(tx, {
+        writeEvent(transaction, {
           actor: { ...actor, sessionId: started.id },
           action: 'sessions.start',
           outcome: 'permitted',

@@ -7,7 +7,7 @@ import { AuditEventDetail, AuditFacets, AuditTimeline } from '../../../contract/
 import { fromBase64 } from '../../../proof/bytes.ts'
 import { formatVerifierKey, openCheckpoint, parseVerifierKey } from '../../../proof/checkpoint.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../../proof/merkle.ts'
-import { connect, type Db } from '../../db/connect.ts'
+import { connect, type Database } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Scope } from '../../http/scope.ts'
 import { emit, type AuditEvent } from '../../ledger/emit.ts'
@@ -27,8 +27,8 @@ const context = '0198c0de-0000-7000-8000-00000000c0c0'
 const start = new Date('2026-11-01T00:30:00Z')
 const hour = 3_600_000
 
-let db: Db
-let sealer: Db
+let db: Database
+let sealer: Database
 let ledger: Ledger
 const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-audit-'))
 const as = <T>(work: (scope: Scope) => Promise<T>, actor = actorWith(noor)) =>
@@ -62,8 +62,8 @@ beforeAll(async () => {
       after: { at: at + 1 },
       ip: '192.0.2.7',
     }
-    await inTransaction(db, { readOnly: false }, (tx) =>
-      emit(tx, event, new Date(start.getTime() + at * hour)),
+    await inTransaction(db, { readOnly: false }, async (_, transaction) =>
+      emit(transaction, event, new Date(start.getTime() + at * hour)),
     )
   }
   await ledger.settle()

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contexts } from '../../../contract/contexts.ts'
 import { permissions, type Permission } from '../../../contract/permissions.ts'
 import { readConfig } from '../../config.ts'
-import { connect, type Db } from '../../db/connect.ts'
+import { connect, type Database } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import { databaseNow, inTransaction } from '../../db/transaction.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import { createDecider } from '../../decision/decide.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
 import type { Actor, GrantScope } from '../../decision/types.ts'
@@ -24,7 +24,7 @@ import { vaultKeys } from './vault-keys.ts'
 
 const canary = `canary-${randomBytes(12).toString('hex')}`
 let url: string
-let db: Db
+let db: Database
 let vault: Vault
 let handlers: ReturnType<typeof contextHandlers>
 const ids = { segment: newId(), other: newId(), team: newId(), project: newId(), person: newId() }
@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = connect(url, { role: 'sallyport_app', max: 4 })
   vault = await openVault(masterKeyProvider(randomBytes(32)), vaultKeys(db))
   handlers = contextHandlers({ vault, policies: { current: async () => noPolicies } })
-  await inTransaction(db, { readOnly: false }, async (open) => {
+  await inTransaction(db, { readOnly: false }, async (open, transaction) => {
     await open
       .insertInto('segment')
       .values([
@@ -66,7 +66,7 @@ beforeAll(async () => {
         renamedFrom: null,
       })
       .execute()
-    await emit(open, { actor: system, action: 'test.seed', outcome: 'permitted' })
+    emit(transaction, { actor: system, action: 'test.seed', outcome: 'permitted' })
   })
 })
 afterAll(() => db.destroy())
@@ -92,12 +92,12 @@ async function call<V extends keyof typeof contexts>(
   const decider = createDecider({ policies: noPolicies })
   const body = 'body' in spec ? spec.body : undefined
   try {
-    return await inTransaction(db, { readOnly: 'readOnly' in spec }, async (open) => {
+    return await inTransaction(db, { readOnly: 'readOnly' in spec }, async (open, transaction) => {
       let record: EventRecord = {}
       const scope: Scope = {
         db: open,
         actor,
-        now: await databaseNow(open),
+        now: transaction.now,
         request: { id: 'r', ip: '127.0.0.1', userAgent: 't', method: spec.method, path: spec.path },
         config: readConfig({}),
         ...(expectedVersion !== undefined && { expectedVersion }),
@@ -127,7 +127,7 @@ async function call<V extends keyof typeof contexts>(
         const { before, after, detail } = record
         told.push(record)
         const event = { actor: system, action: `contexts.${verb}`, outcome: 'permitted' } as const
-        await emit(open, { ...event, before, after, detail })
+        emit(transaction, { ...event, before, after, detail })
       }
       return answer as ReturnType<(typeof contexts)[V]['returns']['parse']>
     })

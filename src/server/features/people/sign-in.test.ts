@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type Db } from '../../db/connect.ts'
-import { inTransaction } from '../../db/transaction.ts'
+import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { newId } from '../../db/new-id.ts'
 import { emit } from '../../ledger/emit.ts'
 import { cloneDatabase } from '../../testing/test-database.ts'
@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(() => db.destroy())
 
 /** As the door does: the change and an event in one transaction. */
-const change = <T>(work: (db: Db) => Promise<T>) =>
-  inTransaction(db, { readOnly: false }, async (open) => {
-    const result = await work(open)
-    await emit(open, {
+const change = <T>(work: (db: Db, transaction: Transaction) => Promise<T>) =>
+  inTransaction(db, { readOnly: false }, async (open, transaction) => {
+    const result = await work(open, transaction)
+    emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },
       action: 'sessions.start',
       outcome: 'permitted',

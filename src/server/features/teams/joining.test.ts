@@ -18,14 +18,14 @@ test('a member list is no way to a role that one does not hold, however many gra
   if (!team) throw new Error('the import made no team')
   // The oldest of 205 grants is the one that lee does not hold.
   const { securityAdmin, developer } = builtInRoles
-  await inTransaction(world.app.db, { readOnly: false }, async (db) => {
+  await inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
     for (let n = 0; n < 205; n++) {
       await sql`
         insert into access_grant (id, role_id, subject_kind, team_id, scope_kind, scope_name, expires_at)
         values (${newId()}, ${n === 0 ? securityAdmin.id : developer.id}, 'team', ${team.id}, 'organization',
           'the organization', now() + interval '1 day')`.execute(db)
     }
-    await emit(db, {
+    emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },
       action: 'grants.create',
       outcome: 'permitted',
