@@ -1,5 +1,5 @@
 import { concat, fromBase64, toBase64, toHex, utf8 } from './bytes.ts'
-import type { Hash } from './merkle.ts'
+import type { Hash } from './digest.ts'
 
 /** A statement about the log: so many leaves, with this root (C2SP tlog-checkpoint). */
 export interface Checkpoint {

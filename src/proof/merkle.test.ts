@@ -9,9 +9,9 @@ import {
   rootOf,
   verifyConsistency,
   verifyInclusion,
-  type Hash,
   type NodeReader,
 } from './merkle.ts'
+import type { Hash } from './digest.ts'
 import { appendToTiles, nodesFromTiles } from './tiles.ts'
 import { toHex } from './bytes.ts'
 
@@ -78,7 +78,7 @@ describe('the Merkle tree', () => {
           let size = 0
           for (const count of batches) {
             const hashes = await Promise.all(
-              all.slice(size, size + count).map((leaf) => leafHash(leaf)),
+              all.slice(size, size + count).map(async (leaf) => leafHash(leaf)),
             )
             for (const tile of await appendToTiles(size, hashes, read)) {
               tiles.set(`${tile.level}/${tile.index}`, tile.hashes)

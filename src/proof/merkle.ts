@@ -3,23 +3,20 @@
  * named by its level (0 = leaves) and its index within the level; only complete nodes exist, the ragged right edge is
  * folded when a root is asked for. Nothing here knows where hashes are kept: a `NodeReader` brings them.
  */
-export type Hash = Uint8Array<ArrayBuffer>
+import { digest, type Hash } from './digest.ts'
 
 /** Brings the hash of a complete node: `2^level` leaves from `index * 2^level`. */
 export type NodeReader = (level: number, index: number) => Hash | Promise<Hash>
 
-const digest = async (bytes: Uint8Array<ArrayBuffer>): Promise<Hash> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-
 /** SHA-256(0x00 ‖ leaf). */
-export function leafHash(leaf: Uint8Array): Promise<Hash> {
+export function leafHash(leaf: Uint8Array): Hash | Promise<Hash> {
   const bytes = new Uint8Array(leaf.length + 1)
   bytes.set(leaf, 1)
   return digest(bytes)
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
-export function nodeHash(left: Hash, right: Hash): Promise<Hash> {
+export function nodeHash(left: Hash, right: Hash): Hash | Promise<Hash> {
   const bytes = new Uint8Array(65)
   bytes[0] = 1
   bytes.set(left, 1)
@@ -28,7 +25,7 @@ export function nodeHash(left: Hash, right: Hash): Promise<Hash> {
 }
 
 /** The root of the empty tree: SHA-256 of nothing. */
-export const emptyRoot = (): Promise<Hash> => digest(new Uint8Array(0))
+export const emptyRoot = (): Hash | Promise<Hash> => digest(new Uint8Array(0))
 
 export function equal(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, at) => byte === other[at])

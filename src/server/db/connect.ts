@@ -61,7 +61,7 @@ export function onConnection(client: PoolClient): Db {
   const known = onConnections.get(client)
   if (known) return known
   const shared: PostgresPoolClient = {
-    query: client.query.bind(client) as PostgresPoolClient['query'],
+    query: client.query.bind(client),
     release: () => {},
   }
   const db = over({ connect: () => Promise.resolve(shared), end: () => Promise.resolve() })

@@ -11,7 +11,7 @@ export interface Transaction {
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
    * fails, nothing is committed and the transaction throws its error.
    */
-  last(statement: CompiledQuery): void
+  readonly last: (statement: CompiledQuery) => void
 }
 
 /**
@@ -56,10 +56,21 @@ async function begin(client: PoolClient, readOnly: boolean): Promise<Date> {
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
 async function commit(client: PoolClient, statements: readonly CompiledQuery[]): Promise<void> {
-  const sent = statements.map(({ sql, parameters }) => client.query(sql, [...parameters]))
+  const sent = statements.map(({ sql, parameters }) =>
+    client.query({ name: nameOf(sql), text: sql, values: [...parameters] }),
+  )
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   const committed = answers.at(-1)
   if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
   throw new Error('the transaction had failed before its end, and nothing was committed')
+}
+
+/** The few statements that end transactions are prepared once a connection, each by its text. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `last-${names.size}`
+  names.set(text, name)
+  return name
 }

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
 import type { entryOf } from './entry.ts'
 
-type Entry = ReturnType<typeof entryOf> & { readonly leafIndex: number }
+/** What is stored of an event beside its leaf. */
+export type Entry = ReturnType<typeof entryOf> & { readonly leafIndex: number }
 
 /** The dimensions that are counted, each with its value and how that is shown. */
 const dimensions: Readonly<Record<string, (entry: Entry) => readonly [string | null, string?]>> = {

@@ -1,15 +1,13 @@
 import { sql } from 'kysely'
 import type { Database, Db } from '../db/connect.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { createHash } from 'node:crypto'
+import { leafHash } from '../../proof/merkle.ts'
 import { appendToTiles, type TileReader } from '../../proof/tiles.ts'
 import { entryOf } from './entry.ts'
-import { rollUp } from './roll-up.ts'
-
-const leafPrefix = Uint8Array.of(0)
+import { rollUp, type Entry } from './roll-up.ts'
 
 /** Most events that one transaction puts in order. */
-const batch = 4096
+export const largestBatch = 4096
 
 /** Reads tiles of the stored tree. */
 export const storedTiles =
@@ -37,30 +35,21 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
       .forUpdate()
       .executeTakeFirstOrThrow()
     const waiting = await tx
-      .deleteFrom('auditQueue')
-      .where('qid', 'in', tx.selectFrom('auditQueue').select('qid').orderBy('qid').limit(batch))
-      .returning(['qid', 'eventId', 'occurredAt', 'leaf'])
+      .selectFrom('auditQueue')
+      .select(['qid', 'leaf'])
+      .orderBy('qid')
+      .limit(largestBatch)
       .execute()
     if (waiting.length === 0) return { sealed: 0, size: state.treeSize }
-    waiting.sort((one, other) => one.qid - other.qid)
-    // RFC 6962 §2.1, by the server's own library: an await per leaf would be most of the work.
-    const hashes = waiting.map(({ leaf }) =>
-      Uint8Array.from(createHash('sha256').update(leafPrefix).update(leaf).digest()),
-    )
+    const hashes = await Promise.all(waiting.map(async ({ leaf }) => leafHash(leaf)))
     const tiles = await appendToTiles(state.treeSize, hashes, storedTiles(tx))
-    const entries = waiting.map(({ leaf }, at) => ({
+    const entries = waiting.map(({ qid, leaf }, at) => ({
+      qid,
       leafIndex: state.treeSize + at,
-      leafHash: Buffer.from(hashes[at] as Uint8Array),
+      leafHash: Buffer.from(hashes[at] as Uint8Array).toString('hex'),
       ...entryOf(leaf),
-      leaf,
     }))
-    // 20 columns each: PostgreSQL takes at most 65,535 parameters a statement.
-    for (let at = 0; at < entries.length; at += 2_000) {
-      await tx
-        .insertInto('auditEntry')
-        .values(entries.slice(at, at + 2_000))
-        .execute()
-    }
+    await move(tx, entries)
     await rollUp(tx, entries)
     for (const { level, index, hashes: bytes } of tiles) {
       await tx
@@ -77,4 +66,22 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
     await sql`select pg_notify('sallyport_sealed', ${String(size)})`.execute(tx)
     return { sealed: waiting.length, size }
   })
+}
+
+/** From the queue into the record, the leaves' bytes as they are: one statement, whatever the number. */
+async function move(db: Db, entries: readonly (Entry & { qid: number; leafHash: string })[]) {
+  await sql`
+    with gone as (
+      delete from audit_queue where qid = any(${entries.map(({ qid }) => qid)}::bigint[]) returning qid, leaf)
+    insert into audit_entry (leaf_index, leaf_hash, leaf, event_id, occurred_at, actor_kind, actor_id, actor_name,
+      action, noun, resource_kind, resource_id, resource_name, outcome, project_id, context_id, session_id, request_id,
+      ip, sentence)
+    select "leafIndex", decode("leafHash", 'hex'), leaf, "eventId", "occurredAt", "actorKind", "actorId", "actorName",
+      action, noun, "resourceKind", "resourceId", "resourceName", outcome, "projectId", "contextId", "sessionId",
+      "requestId", ip, sentence
+    from gone join json_to_recordset(${JSON.stringify(entries)}::json) as entry(qid bigint, "leafIndex" bigint,
+      "leafHash" text, "eventId" uuid, "occurredAt" timestamptz, "actorKind" text, "actorId" text, "actorName" text,
+      action text, noun text, "resourceKind" text, "resourceId" text, "resourceName" text, outcome text,
+      "projectId" text, "contextId" text, "sessionId" text, "requestId" text, ip text, sentence text) using (qid)
+    order by "leafIndex"`.execute(db)
 }

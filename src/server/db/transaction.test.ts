@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cloneDatabase } from '../testing/test-database.ts'
+import { connect, type Database } from './connect.ts'
+import { inTransaction } from './transaction.ts'
+
+let db: Database
+beforeAll(async () => {
+  db = connect(await cloneDatabase(), { max: 2 })
+  await sql`create table jot (id int primary key)`.execute(db)
+})
+afterAll(() => db.destroy())
+
+const jot = (id: number) => sql`insert into jot values (${id})`
+const jots = async () => {
+  const { rows } = await sql<{ id: number }>`select id from jot order by id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+test('what is left for the end is written after the rest and with it, or nothing is', async () => {
+  await inTransaction(db, { readOnly: false }, async (open, { last }) => {
+    last(sql`insert into jot select id + 1 from jot where id = 10`.compile(open))
+    await jot(10).execute(open)
+  })
+  expect(await jots()).toEqual([10, 11])
+  const twice = inTransaction(db, { readOnly: false }, async (open, { last }) => {
+    await jot(20).execute(open)
+    last(jot(21).compile(open))
+    last(jot(10).compile(open))
+    last(jot(22).compile(open))
+  })
+  await expect(twice).rejects.toMatchObject({ code: '23505' })
+  expect(await jots()).toEqual([10, 11])
+})
+
+test('a swallowed error is no success: the database did not commit', async () => {
+  const swallowed = inTransaction(db, { readOnly: false }, async (open) => {
+    await jot(30).execute(open)
+    await jot(10)
+      .execute(open)
+      .catch(() => {})
+  })
+  await expect(swallowed).rejects.toThrow('nothing was committed')
+  expect(await jots()).not.toContain(30)
+})
+
+test('a read-only transaction cannot write, and the connection is as new after every failure', async () => {
+  for (let at = 0; at < 5; at++) {
+    const write = inTransaction(db, { readOnly: true }, (open) => jot(40).execute(open))
+    await expect(write).rejects.toMatchObject({ code: '25006' })
+  }
+  const { now } = await inTransaction(db, { readOnly: true }, async (_, { now: at }) => ({
+    now: at,
+  }))
+  expect(now).toBeInstanceOf(Date)
+})
+
+test('a connection that is cut inside of a transaction ends that one only', async () => {
+  const cut = inTransaction(db, { readOnly: false }, async (open) => {
+    await jot(50).execute(open)
+    await sql`select pg_terminate_backend(pg_backend_pid())`.execute(open)
+  })
+  await expect(cut).rejects.toMatchObject({ code: '57P01' })
+  await inTransaction(db, { readOnly: false }, (open) => jot(51).execute(open))
+  expect(await jots()).toEqual([10, 11, 51])
+})
