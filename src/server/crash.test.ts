@@ -228,16 +228,16 @@ test('negative control: whoever records in a second transaction loses events to 
       where datname = current_database() and pid <> pg_backend_pid()`.execute(owner)
   const careless = async (id: string, killed: boolean) => {
     await inTransaction(app, { readOnly: false }, (tx) => change(id, tx))
-    await inTransaction(app, { readOnly: false }, async (tx) => {
+    await inTransaction(app, { readOnly: false }, async (_, transaction) => {
       if (killed) await killAll()
-      await emit(tx, event(id))
+      emit(transaction, event(id))
     })
   }
   const careful = (id: string, killed: boolean) =>
-    inTransaction(app, { readOnly: false }, async (tx) => {
+    inTransaction(app, { readOnly: false }, async (tx, transaction) => {
       await change(id, tx)
       if (killed) await killAll()
-      await emit(tx, event(id))
+      emit(transaction, event(id))
     })
   const compared = async () => {
     const { rows } = await sql<{ id: string }>`select id from thing`.execute(owner)
