@@ -44,6 +44,7 @@ const json = (file) => JSON.parse(readFileSync(join(results, file), 'utf8'))
 
 count(step('type-check', 'tsc', ['--noEmit']))
 count(step('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
+count(step('nothing unused', 'knip', []))
 count(step('format', 'oxfmt', ['--check']))
 count(step('JavaScript budget', 'node', ['scripts/budget.mjs']))
 const unit = step('unit and API tests', 'vitest', [

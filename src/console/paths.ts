@@ -2,7 +2,7 @@
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** A path with search params: a list's filters, as its query schema reads them. */
-export function withParams(path: string, params?: Params): string {
+function withParams(path: string, params?: Params): string {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(params ?? {})) {
     if (value !== undefined && value !== '') search.set(key, String(value))

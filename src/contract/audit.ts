@@ -205,14 +205,14 @@ export const audit = noun({
 })
 
 /** A search that somebody keeps, for themselves. */
-export const AuditView = z.strictObject({
+const AuditView = z.strictObject({
   id: Id,
   name: z.string(),
   search: AuditSearch,
   createdAt: Moment,
   version: Version,
 })
-export type AuditView = z.infer<typeof AuditView>
+type AuditView = z.infer<typeof AuditView>
 const AuditViewCreate = z.strictObject({ name: line(80), search: AuditSearch })
 
 export const auditViews = noun({

@@ -3,7 +3,7 @@ import { operations } from './index.ts'
 import type { Method } from './operation.ts'
 
 /** How a search param is read: a flag, an id, a moment, one of a few words, a text by its length or a whole number by its size. */
-export type ParamKind =
+type ParamKind =
   | 'flag'
   | 'id'
   | 'moment'

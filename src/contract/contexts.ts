@@ -6,7 +6,7 @@ import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
-export const ContextName = line(contextLimits.nameLength)
+const ContextName = line(contextLimits.nameLength)
 export const SecretName = z
   .string()
   .max(contextLimits.secretNameLength, 'must have at most 300 characters')
@@ -86,7 +86,7 @@ export const Restriction = z.strictObject({
 })
 export type Restriction = z.infer<typeof Restriction>
 
-export const RestrictionCreate = z.discriminatedUnion('kind', [
+const RestrictionCreate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('project'), targetId: Id }),
   z.strictObject({ kind: z.literal('team'), targetId: Id }),
   z.strictObject({ kind: z.literal('segment'), targetId: Id }),
@@ -108,7 +108,7 @@ export const ExpressionFault = z.strictObject({
 export type ExpressionFault = z.infer<typeof ExpressionFault>
 
 /** A pipeline run that somebody imagines; what is left out is unknown, and unknown denies. */
-export const ImaginedRun = z.strictObject({
+const ImaginedRun = z.strictObject({
   projectId: Id,
   branch: line(255).optional(),
   tag: line(255).optional(),
@@ -122,7 +122,7 @@ export const ImaginedRun = z.strictObject({
     .record(z.string().max(100), z.union([z.string().max(1_000), z.int(), z.boolean()]))
     .default({}),
 })
-export type ImaginedRun = z.infer<typeof ImaginedRun>
+type ImaginedRun = z.infer<typeof ImaginedRun>
 
 export const RunDecision = z.strictObject({
   outcome: z.enum(['permitted', 'denied']),

@@ -21,7 +21,7 @@ export const GrantPlace = z.strictObject({
   name: z.string(),
 })
 
-export const GrantState = z.enum(['live', 'expired', 'ended'])
+const GrantState = z.enum(['live', 'expired', 'ended'])
 
 export const Grant = z.strictObject({
   id: Id,
@@ -55,7 +55,7 @@ export const GrantCreate = z.strictObject({
 })
 export type GrantCreate = z.infer<typeof GrantCreate>
 
-export const GrantUpdate = z.strictObject({
+const GrantUpdate = z.strictObject({
   /** `null` takes the end away. */
   expiresAt: MomentGiven.nullable().optional(),
   reason: prose(1_000).optional(),

@@ -17,7 +17,7 @@ import { teams } from './teams.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
-export const contract = {
+const contract = {
   apiTokens,
   audit,
   auditViews,

@@ -4,7 +4,7 @@ import { noun } from './operation.ts'
 import { Permission } from './permissions.ts'
 
 /** Where a permission is held: everywhere, or in these scopes only. */
-export const Held = z.strictObject({
+const Held = z.strictObject({
   permission: Permission,
   everywhere: z.boolean(),
   segments: z.array(Id),

@@ -20,7 +20,7 @@ export type ResourceKind =
   | 'session'
   | 'apiToken'
 
-export type Shape = z.ZodObject
+type Shape = z.ZodObject
 
 /**
  * What an operation declares, once. Route, validation, the permission asked, the browser's typed call, its query key

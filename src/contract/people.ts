@@ -5,7 +5,7 @@ import { noun } from './operation.ts'
 import { PageQuery, page } from './page.ts'
 import { Permission } from './permissions.ts'
 
-export const PersonState = z.enum(['active', 'left'])
+const PersonState = z.enum(['active', 'left'])
 
 export const Person = z.strictObject({
   id: Id,

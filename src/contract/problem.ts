@@ -37,7 +37,7 @@ export const problemStatus = {
 } as const
 export type ProblemCode = keyof typeof problemStatus
 
-export const ProblemField = z.strictObject({ path: z.string(), message: z.string() })
+const ProblemField = z.strictObject({ path: z.string(), message: z.string() })
 
 /** The one shape of an error: RFC 9457 `application/problem+json`. */
 export const Problem = z.strictObject({

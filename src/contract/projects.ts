@@ -27,7 +27,7 @@ export const Project = z.strictObject({
 export type Project = z.output<typeof Project>
 
 /** A context that names the project in a restriction, and what came of the last 30 days. */
-export const ReachedContext = z.strictObject({
+const ReachedContext = z.strictObject({
   context: Named,
   /** By a restriction to the project itself, to its team or to its segment; every other kind is asked as well. */
   by: z.enum(['project', 'team', 'segment', 'expression']),

@@ -26,7 +26,7 @@ export const Role = z.strictObject({
 export type Role = z.output<typeof Role>
 
 /** One live grant of the role. */
-export const RoleHolder = z.strictObject({
+const RoleHolder = z.strictObject({
   grantId: Id,
   subject: GrantSubject,
   scope: GrantPlace,
@@ -41,14 +41,14 @@ export const RoleCreate = z.strictObject({
   permissions: PermissionSet,
 })
 
-export const RoleUpdate = z.strictObject({
+const RoleUpdate = z.strictObject({
   name: line(100).optional(),
   description: prose(1_000).optional(),
   permissions: PermissionSet.optional(),
 })
 
 /** What one person would gain and lose in one place. */
-export const RoleImpactOn = z.strictObject({
+const RoleImpactOn = z.strictObject({
   person: Named,
   scope: GrantPlace,
   via: GrantSubject,

@@ -9,9 +9,9 @@ export const Tier = z.enum(['production', 'staging', 'build', 'sandbox'])
 export type Tier = z.infer<typeof Tier>
 
 /** A range of addresses in CIDR notation (RFC 4632, RFC 4291 §2.3); PostgreSQL refuses bits right of the mask. */
-export const Cidr = z.union([z.cidrv4(), z.cidrv6()])
+const Cidr = z.union([z.cidrv4(), z.cidrv6()])
 /** A runner class as the CI system names it: `medium`, `self-hosted/production`, `ubuntu-24.04`. */
-export const RunnerClass = z.string().regex(/^[\w./-]{1,100}$/, 'must be a runner class')
+const RunnerClass = z.string().regex(/^[\w./-]{1,100}$/, 'must be a runner class')
 
 export const Segment = z.strictObject({
   id: Id,

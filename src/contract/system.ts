@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { noun } from './operation.ts'
 
-export const SystemVersion = z.strictObject({
+const SystemVersion = z.strictObject({
   name: z.literal('Sallyport'),
   version: z.string(),
   mode: z.enum(['evaluation', 'production']),

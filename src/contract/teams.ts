@@ -18,7 +18,7 @@ export const Team = z.strictObject({
 })
 export type Team = z.output<typeof Team>
 
-export const TeamMember = z.strictObject({
+const TeamMember = z.strictObject({
   person: Named,
   email: z.string(),
   lead: z.boolean(),

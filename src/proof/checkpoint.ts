@@ -43,7 +43,7 @@ export async function parseVerifierKey(text: string): Promise<VerifierKey> {
 }
 
 /** The text that is signed: origin, size and root, each on a line. */
-export function checkpointText({ origin, size, root }: Checkpoint): string {
+function checkpointText({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${toBase64(root)}\n`
 }
 

@@ -2,7 +2,7 @@ import type { Hash } from './digest.ts'
 import { nodeHash, type NodeReader } from './merkle.ts'
 
 /** Hashes of one tile: 256 complete nodes of level `8 * level`; the last tile of a level may hold fewer (C2SP tlog-tiles). */
-export const tileWidth = 256
+const tileWidth = 256
 
 export interface Tile {
   readonly level: number

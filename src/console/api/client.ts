@@ -37,7 +37,7 @@ export interface CallOptions {
 type Fields = Record<string, unknown>
 
 /** Path, search and body of a call: each field goes where the operation declares it. */
-export function requestOf(shape: CallShape, input: Fields): { path: string; body?: string } {
+function requestOf(shape: CallShape, input: Fields): { path: string; body?: string } {
   const rest = { ...input }
   const take = (name: string) => {
     const value = rest[name]

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 import { manager, memory, stepUpAcr } from './manager.ts'
 import { safeReturnTo } from './return-to.ts'
 
-export interface SignedIn {
+interface SignedIn {
   readonly subject: string
   readonly name: string
   readonly email: string
@@ -26,7 +26,7 @@ function become(next: Session): void {
   for (const listener of listeners) listener()
 }
 
-export function getSession(): Session {
+function getSession(): Session {
   return session
 }
 

@@ -6,7 +6,7 @@ export interface PendingStepUp {
 }
 
 /** The person chose not to confirm: the change was not made, the form is as it was. */
-export class StepUpCancelled extends Error {
+class StepUpCancelled extends Error {
   constructor() {
     super('Not confirmed, so nothing was changed.')
     this.name = 'StepUpCancelled'

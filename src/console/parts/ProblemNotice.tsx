@@ -1,7 +1,7 @@
 import classes from './ProblemNotice.module.css'
 
 /** What the API refused, told by its shape so that any thrown value may be given. */
-export function problemOf(error: unknown):
+function problemOf(error: unknown):
   | {
       title: string
       permission?: string

@@ -18,7 +18,7 @@ import {
 import type { Permission } from '../../contract/permissions.ts'
 import { paths } from '../paths.ts'
 
-export interface Place {
+interface Place {
   readonly label: string
   readonly to: string
   readonly icon: Icon
@@ -31,7 +31,7 @@ export interface Group {
 }
 
 /** The sidebar, grouped by intent. The shell shows only the places that a route exists for and that the person may see. */
-export const navigation: readonly Group[] = [
+const navigation: readonly Group[] = [
   { label: '', places: [{ label: 'Overview', to: paths.overview(), icon: IconLayoutGrid }] },
   {
     label: 'Access',

@@ -39,11 +39,3 @@ export const compact = (value: number) => compactNumber.format(value)
 export function count(value: number, one: string, many: string = `${one}s`): string {
   return `${num(value)} ${value === 1 ? one : many}`
 }
-
-/** A span in its largest whole unit: "3 d", "5 h". */
-export function span(seconds: number): string {
-  if (seconds >= 86_400) return `${num(Math.floor(seconds / 86_400))} d`
-  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h`
-  if (seconds >= 60) return `${Math.floor(seconds / 60)} min`
-  return `${Math.floor(seconds)} s`
-}

@@ -5,14 +5,14 @@ const folder = new URL('./migrations/', import.meta.url)
 /** Any constant does, as long as every server of every version takes the same one. */
 const lockKey = 5_270_113
 
-export interface Migration {
+interface Migration {
   readonly number: number
   readonly name: string
   readonly text: string
 }
 
 /** The migrations in `migrations/`, in order; refuses gaps and doubles. */
-export async function migrations(from: URL = folder): Promise<Migration[]> {
+async function migrations(from: URL = folder): Promise<Migration[]> {
   const names = (await readdir(from)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort()
   const found = await Promise.all(
     names.map(async (name) => ({

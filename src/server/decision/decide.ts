@@ -9,7 +9,7 @@ import type { UseQuestion } from './run-facts.ts'
 import { because, resourcePhrase } from './sentences.ts'
 import type { Actor, Decision, Reach, Resource } from './types.ts'
 
-export interface Question {
+interface Question {
   readonly actor: Actor
   readonly action: Permission
   readonly resource: Resource

@@ -5,17 +5,7 @@ export interface Span {
 }
 
 export type Value = string | number | boolean
-export type Operator =
-  | 'or'
-  | 'and'
-  | '=='
-  | '!='
-  | 'starts-with'
-  | 'matches'
-  | '>='
-  | '>'
-  | '<='
-  | '<'
+type Operator = 'or' | 'and' | '==' | '!=' | 'starts-with' | 'matches' | '>=' | '>' | '<=' | '<'
 
 export type Expression = Span &
   (

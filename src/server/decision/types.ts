@@ -2,7 +2,7 @@ import type { Permission } from '../../contract/permissions.ts'
 import type { ResourceKind } from '../../contract/operation.ts'
 import type { Layer } from '../../contract/decisions.ts'
 
-export type ScopeKind = 'organization' | 'segment' | 'project' | 'context'
+type ScopeKind = 'organization' | 'segment' | 'project' | 'context'
 
 /** Where a grant holds. `id` is absent for the organization. */
 export interface GrantScope {

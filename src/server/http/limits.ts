@@ -1,7 +1,7 @@
 import type { Credential } from './authenticate/identity.ts'
 import { problem } from './problem.ts'
 
-export interface Rate {
+interface Rate {
   /** Requests a second that go on for ever. */
   readonly perSecond: number
   /** Requests at once, after a pause. */

@@ -7,7 +7,7 @@ import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
 import type { Identity } from './authenticate/identity.ts'
 
 /** What an event says of the object it is about. */
-export interface Subject {
+interface Subject {
   readonly kind: ResourceKind | (string & {})
   readonly id: string
   readonly name: string
@@ -60,7 +60,7 @@ export interface Scope {
 }
 
 /** Facts that policies and restrictions read beside the resource's attributes. */
-export type Facts = Readonly<{ [name: string]: unknown }>
+type Facts = Readonly<{ [name: string]: unknown }>
 
 /** What a streaming operation is given instead of an open transaction. */
 export interface StreamScope extends Omit<Scope, 'record' | 'also'> {

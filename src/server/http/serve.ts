@@ -45,7 +45,7 @@ const send = (reply: FastifyReply, { status, headers, body }: Answered) =>
   reply.code(status).headers(headers).send(body)
 
 /** Handlers by their operation's id, from the features' typed objects. */
-export function handlersBy(
+function handlersBy(
   nouns: Readonly<Record<string, object>>,
 ): ReadonlyMap<OperationId, Handle & StreamHandle> {
   return new Map(

@@ -31,7 +31,7 @@ export interface DoorParts {
 }
 
 /** Everything. */
-export const organization: Resource = Object.freeze({
+const organization: Resource = Object.freeze({
   kind: 'organization',
   id: 'organization',
   name: 'the organization',

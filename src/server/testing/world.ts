@@ -29,7 +29,7 @@ export interface SendOptions {
 }
 
 /** What a refused call throws in a test: `await expect(call).rejects.toMatchObject({ code: 'forbidden' })`. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly code: ProblemCode
   readonly status: number
   readonly problem: Problem

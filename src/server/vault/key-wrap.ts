@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { tuple } from './tuple.ts'
 
 /** What a wrapped key is bound to: unwrapping with any other context fails. */
-export type WrapContext = Readonly<Record<string, string>>
+type WrapContext = Readonly<Record<string, string>>
 
 /** Who wraps the vault's keys: a KMS, a transit engine, an HSM, or the master key of this deployment. */
 export interface KeyWrapProvider {
@@ -14,7 +14,7 @@ export interface KeyWrapProvider {
 }
 
 /** A key could not be unwrapped: another master key, or the stored key was altered. */
-export class WrongKeyError extends Error {
+class WrongKeyError extends Error {
   constructor(keyRef: string) {
     super(
       `The vault's keys were wrapped by another master key (${keyRef}). Set SALLYPORT_MASTER_KEY to the one they were made with; without it the stored secrets cannot be used.`,

@@ -14,7 +14,7 @@ import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** "Firefox on Linux", as far as the user agent tells. */
-export function browserOf(userAgent: string): string {
+function browserOf(userAgent: string): string {
   const browser = /(Edg|Firefox|Chrome|Safari)\//.exec(userAgent)?.[1] ?? 'A program'
   const system = /(Windows|Mac OS X|Android|iPhone|Linux)/.exec(userAgent)?.[1]
   return `${browser === 'Edg' ? 'Edge' : browser}${system ? ` on ${system}` : ''}`

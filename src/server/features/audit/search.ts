@@ -183,7 +183,7 @@ export async function newest<T>(
 }
 
 /** The dimension whose kept counts answer the search; undefined where the entries themselves must be counted. */
-export function rollupOf(
+function rollupOf(
   search: Search,
 ): { dimension: string; values: readonly string[]; outcomes?: readonly string[] } | undefined {
   if (!search.reach.everywhere) return undefined

@@ -58,7 +58,7 @@ export async function keepingAnAdministrator<T>(db: Db, change: () => Promise<T>
   return result
 }
 
-export interface Candidate {
+interface Candidate {
   readonly personId: string
   readonly email: string
   readonly emailVerified?: boolean

@@ -11,7 +11,7 @@ export const organization: Resource = {
 }
 
 /** An object that can be a grant's scope, by the ids it lies in. */
-export function placeOf(
+function placeOf(
   kind: Exclude<ScopeKind, 'organization'>,
   id: string,
   name: string,

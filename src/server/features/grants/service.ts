@@ -14,7 +14,6 @@ export {
   grantFirstAdministrator,
   hasAdministrator,
   keepingAnAdministrator,
-  type Candidate,
 } from './administrators.ts'
 
 export { organization } from './places.ts'
@@ -57,7 +56,7 @@ async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> 
 }
 
 /** Throws the 403 that names every permission which the actor would hand out without holding it in the place. */
-export function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
+function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
   const missing = wanted.filter(
     (permission) => scope.decide(permission as Permission, place).outcome === 'denied',
   )

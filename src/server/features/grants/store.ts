@@ -5,7 +5,7 @@ import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
 
 /** A grant with the names of what it joins, not yet narrowed. */
-export const selectGrants = (db: Db) =>
+const selectGrants = (db: Db) =>
   db
     .selectFrom('accessGrant as g')
     .innerJoin('role', 'role.id', 'g.roleId')

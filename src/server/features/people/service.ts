@@ -2,7 +2,7 @@ import type { Db } from '../../db/connect.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { findPerson, type PersonRow } from './store.ts'
 
-export { signInPerson, type SignedIn, type SignInClaims } from './sign-in.ts'
+export { signInPerson, type SignInClaims } from './sign-in.ts'
 
 export const personResourceOf = (row: Pick<PersonRow, 'id' | 'name' | 'state'>): Resource => ({
   kind: 'person',

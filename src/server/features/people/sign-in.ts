@@ -14,7 +14,7 @@ export interface SignInClaims {
 }
 
 /** Who signed in, and what the sign-in changed about them, for its event. */
-export interface SignedIn {
+interface SignedIn {
   readonly person: { readonly id: string; readonly name: string; readonly email: string }
   readonly how: 'known' | 'linked' | 'created'
   readonly joined: readonly string[]

@@ -17,7 +17,7 @@ import {
 
 type Answer = AnswerOf<'projects.view'>
 
-export const projectResourceOf = (row: ProjectRow): Resource => ({
+const projectResourceOf = (row: ProjectRow): Resource => ({
   kind: 'project',
   id: row.id,
   name: row.name,

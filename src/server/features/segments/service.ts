@@ -15,7 +15,7 @@ import {
 
 type Answer = AnswerOf<'segments.view'>
 
-export const segmentResourceOf = ({ id, name, tier }: SegmentRow): Resource => ({
+const segmentResourceOf = ({ id, name, tier }: SegmentRow): Resource => ({
   kind: 'segment',
   id,
   name,

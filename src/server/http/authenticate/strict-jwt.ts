@@ -22,7 +22,7 @@ function decode(text: string): string | undefined {
  * True if an object names a member twice at any depth. RFC 7519 §4 lets a parser refuse duplicate claims; JSON.parse keeps the
  * last one, another reader may keep the first.
  */
-export function hasDuplicateMembers(json: string): boolean {
+function hasDuplicateMembers(json: string): boolean {
   const open: (Set<string> | null)[] = []
   let expectsName = false
   for (let i = 0; i < json.length; i += 1) {
