@@ -32,6 +32,7 @@ export const problemStatus = {
   idempotency_mismatch: 422,
   version_required: 428,
   too_many_requests: 429,
+  integrity_fault: 500,
   internal: 500,
   unavailable: 503,
 } as const

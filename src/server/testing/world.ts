@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { builtInRoles, type BuiltInRole } from '../../contract/built-in-roles.ts'
 import { operationOf, type CallOf, type OperationId, type OutputOf } from '../../contract/index.ts'
 import type { Problem, ProblemCode } from '../../contract/problem.ts'
@@ -51,6 +51,8 @@ type Role = keyof typeof builtInRoles | BuiltInRole | { readonly id: string; rea
 export interface WorldOptions {
   /** None by default: a test asks faster than anybody may. */
   readonly limits?: RateLimits
+  /** Where the server's own log goes; nowhere by default. */
+  readonly log?: Logger
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }
@@ -66,7 +68,7 @@ export async function openWorld(options: WorldOptions = {}) {
     ...readConfig({ SALLYPORT_DATA: dataDir, SALLYPORT_ADMIN: 'ada@meridian.example' }),
     oidc: { issuer: issuer.url, clientId: issuer.clientId, audience: issuer.audience },
   }
-  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
+  const log = options.log ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
   const app = await openApp({ config, databaseUrl, log, limits: options.limits ?? unlimited })
 
   const ask = async (path: string, options: SendOptions = {}): Promise<Sent> => {
@@ -79,7 +81,7 @@ export async function openWorld(options: WorldOptions = {}) {
       ...(body !== undefined && { payload: raw ? body : JSON.stringify(body) }),
     })
     const text = answer.payload
-    const json = /json/.test(String(answer.headers['content-type']))
+    const json = /[/+]json\b/.test(String(answer.headers['content-type']))
     return {
       status: answer.statusCode,
       headers: answer.headers,

@@ -25,7 +25,7 @@ export interface WrappedKeys {
   add(key: WrappedKey): Promise<boolean>
 }
 
-type SecretPlace = Omit<Place, 'deployment'>
+export type SecretPlace = Omit<Place, 'deployment'>
 
 export interface Vault {
   readonly kekVersion: number

@@ -4,7 +4,8 @@ import type { Answer } from '../../../contract/operation.ts'
 import { newId } from '../../db/new-id.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { standIn, type Vault } from '../../vault/vault.ts'
+import { SealBrokenError } from '../../vault/envelope.ts'
+import { standIn, type SecretPlace, type Vault } from '../../vault/vault.ts'
 import { readEnvText, type EnvLine } from './env-file.ts'
 import {
   deleteSecret,
@@ -136,6 +137,19 @@ export async function removeSecret(
   })
 }
 
+/** The value in its place; what was altered or moved in the database is refused, and its event says so (P32). */
+function openSealed(vault: Vault, sealed: Buffer, place: SecretPlace): Buffer {
+  try {
+    return vault.open(sealed, place)
+  } catch (error) {
+    if (!(error instanceof SealBrokenError)) throw error
+    throw problem(
+      'integrity_fault',
+      `Version ${place.version} of the secret ${place.name} is not what was sealed there: it was altered or moved in the database, and is not used. Store the value anew, and look into who writes to the database.`,
+    )
+  }
+}
+
 /** Stores an earlier value again as the newest version; history is never rewritten. */
 export async function rollBack(
   scope: Scope,
@@ -152,7 +166,7 @@ export async function rollBack(
   const old = versions.find(({ version }) => version === input.version)
   if (!old) throw problem('not_found', `The secret ${name} has no version ${input.version}.`)
   const place = { contextId, secretId: existing.id, name, version: old.version }
-  const value = vault.open(old.sealed, place)
+  const value = openSealed(vault, old.sealed, place)
   const how = { how: 'rolled_back', fromVersion: old.version, token: old.token } as const
   try {
     await putValue(scope, vault, { contextId, name, existing }, value, how)
