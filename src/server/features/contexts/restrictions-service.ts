@@ -7,7 +7,7 @@ import { newId } from '../../db/new-id.ts'
 import { checkExpression } from '../../decision/expression.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { unknownPlace } from './service.ts'
+import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { lockContext, placeNamed } from './store.ts'
 
 type RestrictionAnswer = Answer<typeof contexts.restrict>
@@ -79,8 +79,12 @@ export async function addRestriction(
   }
   const target = restriction.kind === 'expression' ? null : restriction.targetId
   if (restriction.kind !== 'expression' && target) {
-    const place = await placeNamed(scope.db, restriction.kind, target)
-    if (!place) throw unknownPlace('restriction.targetId', restriction.kind)
+    const { kind } = restriction
+    const path = 'restriction.targetId'
+    const place = await placeNamed(scope.db, kind, target)
+    // Teams are the whole organization's: who may restrict a context may name each.
+    if (kind === 'team' && !place) throw unknownNamed(path, kind)
+    if (kind !== 'team') demandNamed(scope, path, kind, place, [`${kind}:view`])
   }
   const id = newId()
   await scope.db

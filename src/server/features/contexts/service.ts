@@ -5,6 +5,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import {
@@ -88,19 +89,14 @@ async function demandPlace(scope: Scope, segmentId: string | null): Promise<void
     scope.demand('context:create', organization)
     return
   }
-  const segment = await placeNamed(scope.db, 'segment', segmentId)
-  if (!segment) throw unknownPlace('segmentId', 'segment')
+  const found = await placeNamed(scope.db, 'segment', segmentId)
+  const either = ['segment:view', 'context:create'] as const
+  const segment = demandNamed(scope, 'segmentId', 'segment', found, either)
   scope.demand('context:create', segment)
 }
 
-export function unknownPlace(path: string, kind: string) {
-  return problem('invalid_input', `There is no such ${kind}.`, {
-    fields: [{ path, message: `There is no such ${kind}.` }],
-  })
-}
-
 async function knownTeam(scope: Scope, teamId: string | null | undefined): Promise<void> {
-  if (teamId && !(await placeNamed(scope.db, 'team', teamId))) throw unknownPlace('teamId', 'team')
+  if (teamId && !(await placeNamed(scope.db, 'team', teamId))) throw unknownNamed('teamId', 'team')
 }
 
 export async function createContext(

@@ -148,11 +148,14 @@ export async function placeNamed(
   kind: 'segment' | 'team' | 'project',
   id: string,
 ): Promise<Resource | undefined> {
+  const segmentId = sql<string | null>`${kind === 'project' ? sql.ref('segment_id') : null}::uuid`
   const row = await db
     .selectFrom(kind)
     .where('id', '=', id)
-    .select(['id', 'name'])
+    .select(['id', 'name', segmentId.as('segmentId')])
     .executeTakeFirst()
   if (!row) return undefined
-  return { kind, id: row.id, name: row.name, within: kind === 'segment' ? { segment: row.id } : {} }
+  const segment = kind === 'segment' ? row.id : row.segmentId
+  const within = { ...(segment && { segment }), ...(kind === 'project' && { project: row.id }) }
+  return { kind, id: row.id, name: row.name, within }
 }

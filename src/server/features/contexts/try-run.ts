@@ -7,7 +7,8 @@ import type { Restriction, RunFacts, UseQuestion } from '../../decision/run-fact
 import type { Actor } from '../../decision/types.ts'
 import type { Scope } from '../../http/scope.ts'
 import { restrictionsOf } from './restrictions-service.ts'
-import { resourceOf, theContext, unknownPlace } from './service.ts'
+import { demandNamed } from '../../http/named.ts'
+import { resourceOf, theContext } from './service.ts'
 
 /** What the decision point is asked when a run wants a context: also by the exchange of a pipeline's token. */
 export async function useQuestion(
@@ -66,13 +67,14 @@ export async function tryRun(
 ): Promise<RunDecision> {
   const row = await theContext(scope, input.contextId)
   const project = await projectFacts(scope.db, input.projectId)
-  if (!project) throw unknownPlace('projectId', 'project')
-  scope.demand('project:view', {
-    kind: 'project',
+  const place = project && {
+    kind: 'project' as const,
     id: project.id,
     name: project.name,
     within: { project: project.id, segment: project.segmentId },
-  })
+  }
+  demandNamed(scope, 'projectId', 'project', place, ['project:view'])
+  if (!project) throw new Error('a project that is not there was seen')
   const { branch, tag, trigger, ip, runnerClass, fromFork, sshRerun } = input
   const isDefault = branch === undefined ? undefined : branch === project.defaultBranch
   const run: RunFacts = {

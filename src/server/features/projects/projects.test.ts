@@ -106,7 +106,7 @@ describe('projects', () => {
       { projectId: mine.id, segmentId: there.id },
       { version: 1 },
     )
-    await expect(move).rejects.toMatchObject({ code: 'not_found' })
+    await expect(move).rejects.toMatchObject({ code: 'invalid_input' })
     expect((await lee.call('segments.list', {})).items.map(({ id }) => id)).toEqual([here.id])
   })
 

@@ -2,6 +2,7 @@ import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { segmentResource } from '../segments/service.ts'
@@ -72,20 +73,16 @@ const told = (row: ProjectRow) => ({
   externalId: row.externalId,
 })
 
-function unknownPlace(path: string, kind: string) {
-  const message = `There is no such ${kind}.`
-  return problem('invalid_input', message, { fields: [{ path, message }] })
-}
-
 /** Whoever places a project somewhere needs to be allowed to add one there. */
 async function demandPlace(scope: Scope, segmentId: string): Promise<void> {
-  const segment = await segmentResource(scope.db, segmentId)
-  if (!segment) throw unknownPlace('segmentId', 'segment')
+  const found = await segmentResource(scope.db, segmentId)
+  const either = ['segment:view', 'project:create'] as const
+  const segment = demandNamed(scope, 'segmentId', 'segment', found, either)
   scope.demand('project:create', segment)
 }
 
 async function demandTeam(scope: Scope, teamId: string | null | undefined): Promise<void> {
-  if (teamId && !(await teamResource(scope.db, teamId))) throw unknownPlace('teamId', 'team')
+  if (teamId && !(await teamResource(scope.db, teamId))) throw unknownNamed('teamId', 'team')
 }
 
 export async function createProject(
