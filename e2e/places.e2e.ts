@@ -19,6 +19,25 @@ test('everything one may see is found by its name, with the keyboard alone', asy
   await expect(box).toBeHidden()
 })
 
+test('what one types before the search is there is searched for all the same', async ({ as }) => {
+  const page = await as('ada', '/roles')
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  await page.route(/Palette-[^/]*\.js/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.keyboard.press('Control+k')
+  // `g p` would go to the projects, were it not typed into the search.
+  await page.keyboard.type('g payment')
+  release()
+  const box = page.getByRole('combobox', { name: /Search everything/ })
+  await expect(box).toHaveValue('g payment')
+  await expect(box).toBeFocused()
+  await page.keyboard.type(' gate')
+  await expect(box).toHaveValue('g payment gate')
+  await expect(page.getByRole('heading', { name: 'Roles', level: 1 })).toBeAttached()
+})
+
 test('a project tells what it reaches, what was decided about its runs, and where it is placed', async ({
   as,
 }) => {

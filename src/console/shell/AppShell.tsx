@@ -30,7 +30,16 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
   const main = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
   const navigation = useNavigation()
-  useShortcuts({ palette: () => setOver('palette'), help: () => setOver('help') })
+  const [typed, setTyped] = useState('')
+  const openPalette = () => {
+    if (over !== 'palette') setTyped('')
+    setOver('palette')
+  }
+  useShortcuts({
+    palette: openPalette,
+    help: () => setOver('help'),
+    type: over === 'palette' ? (letter) => setTyped((before) => before + letter) : undefined,
+  })
 
   const groups: readonly Group[] = orderedFor(session.persona)
     .map(({ label, places }) => ({
@@ -75,7 +84,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           <IconMenu2 size={18} />
         </ActionIcon>
         <Breadcrumbs />
-        <TopActions onPalette={() => setOver('palette')} onHelp={() => setOver('help')} />
+        <TopActions onPalette={openPalette} onHelp={() => setOver('help')} />
         <ThemeMenu />
         <SessionMenu />
       </header>
@@ -90,7 +99,14 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
       </main>
       <Suspense>
         {narrow && <MenuDrawer groups={groups} opened={menu} onClose={closeMenu} />}
-        {over === 'palette' && <Palette groups={groups} onClose={() => setOver(undefined)} />}
+        {over === 'palette' && (
+          <Palette
+            groups={groups}
+            typed={typed}
+            onType={setTyped}
+            onClose={() => setOver(undefined)}
+          />
+        )}
         {over === 'help' && <Help onClose={() => setOver(undefined)} />}
       </Suspense>
       <Toasts />

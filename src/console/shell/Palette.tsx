@@ -7,8 +7,18 @@ import classes from './Palette.module.css'
 import { useFound, type Entry } from './palette-entries.ts'
 
 /** ⌘K: go to a page, search everything one may see, act. A combobox over a list (WAI-ARIA APG), by keyboard alone. */
-export function Palette({ groups, onClose }: { groups: readonly Group[]; onClose: () => void }) {
-  const [typed, setTyped] = useState('')
+export function Palette({
+  groups,
+  typed,
+  onType,
+  onClose,
+}: {
+  groups: readonly Group[]
+  /** Held by the shell, for one types before this is loaded and has the focus. */
+  typed: string
+  onType: (typed: string) => void
+  onClose: () => void
+}) {
   const [at, setAt] = useState(0)
   const listId = useId()
   const navigate = useNavigate()
@@ -53,8 +63,11 @@ export function Palette({ groups, onClose }: { groups: readonly Group[]; onClose
           autoComplete="off"
           spellCheck={false}
           value={typed}
+          onFocus={({ currentTarget: box }) =>
+            box.setSelectionRange(box.value.length, box.value.length)
+          }
           onChange={(event) => {
-            setTyped(event.currentTarget.value)
+            onType(event.currentTarget.value)
             setAt(0)
           }}
           onKeyDown={onKeyDown}

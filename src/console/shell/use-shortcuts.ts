@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { useNavigate } from 'react-router'
 import { paths } from '../paths.ts'
 
@@ -15,13 +15,18 @@ export const places: Readonly<Record<string, { label: string; to: string }>> = {
 }
 
 /** The console's own shortcuts. Nothing happens while one is typing, so single letters do no harm (WCAG 2.1.4). */
-export function useShortcuts({ palette, help }: { palette: () => void; help: () => void }) {
+export function useShortcuts(actions: {
+  readonly palette: () => void
+  readonly help: () => void
+  /** Given while the palette is open: what is typed before its box has the focus, a letter at a time. */
+  readonly type: ((letter: string) => void) | undefined
+}) {
   const navigate = useNavigate()
   const pending = useRef(0)
-  const act = useRef({ palette, help })
-  useEffect(() => {
-    act.current = { palette, help }
-  }, [palette, help])
+  const act = useRef(actions)
+  useLayoutEffect(() => {
+    act.current = actions
+  })
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
@@ -32,7 +37,11 @@ export function useShortcuts({ palette, help }: { palette: () => void; help: () 
       const at = event.target as HTMLElement
       const typing = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)
       if (typing || event.metaKey || event.ctrlKey || event.altKey) return
-      if (event.key === '?') act.current.help()
+      if (act.current.type) {
+        if (event.key.length !== 1) return
+        event.preventDefault()
+        act.current.type(event.key)
+      } else if (event.key === '?') act.current.help()
       else if (event.key === 'g') pending.current = Date.now()
       else if (Date.now() - pending.current < 1500 && places[event.key]) {
         pending.current = 0
