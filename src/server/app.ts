@@ -39,7 +39,6 @@ import { findSignIn, sessionResource } from './features/sessions/service.ts'
 import { systemHandlers } from './features/system/routes.ts'
 import { teamHandlers } from './features/teams/routes.ts'
 import { teamResource } from './features/teams/service.ts'
-import { IssuerKeys } from './http/authenticate/jwks.ts'
 import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
 import { serveDocs } from './http/docs.ts'
@@ -52,6 +51,8 @@ import { keepClean } from './jobs/clean-up.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { lastUses } from './last-uses.ts'
+import { createOutbound } from './outbound.ts'
+import { IssuerKeys, staleFor } from './tokens/jwks.ts'
 import { masterKeyProvider } from './vault/key-wrap.ts'
 import { masterKeyOf } from './vault/master-key.ts'
 import { openVault, type Vault } from './vault/vault.ts'
@@ -75,6 +76,9 @@ export interface App {
   /** Answers what is under way, then closes; the record is settled and signed. */
   close(): Promise<void>
 }
+
+/** The identity provider is named by whoever runs the server, who may keep it anywhere. */
+const operatorsOwn = { loopbackHttp: true, privateRanges: ['0.0.0.0/0', '::/0'] }
 
 /** Sessions and API tokens as the door asks for them. */
 const keeper: Doorkeeper = {
@@ -149,6 +153,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const drafts = createDraftHost()
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
+    outbound: createOutbound(operatorsOwn),
+    staleForMs: staleFor.people,
     onChange: (kids) => log.info({ kids }, 'signing keys of the identity provider'),
     onFailure: (error) => log.warn({ err: error }, 'the identity provider cannot be asked'),
   })

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbedded, type Embedded } from '../../db/embedded.ts'
 import { authenticate } from '../../http/authenticate/authenticate.ts'
-import { IssuerKeys } from '../../http/authenticate/jwks.ts'
+import { createOutbound } from '../../outbound.ts'
+import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
 import { seenHere } from '../../http/authenticate/seen.ts'
 import { acr } from './configuration.ts'
 import { signInHeadless } from './headless.ts'
 import { startIdp } from './idp.ts'
+
+const outbound = createOutbound({ loopbackHttp: true, privateRanges: [] })
 
 const consoleUrl = 'http://localhost:4999'
 let database: Embedded
@@ -51,7 +54,7 @@ const ask = async (headers: Record<string, string>) => {
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     },
     {
-      keys: new IssuerKeys({ issuer: idp.issuer }),
+      keys: new IssuerKeys({ issuer: idp.issuer, outbound, staleForMs: staleFor.people }),
       audience: `${consoleUrl}/api`,
       publicUrl: consoleUrl,
       seenEverywhere: seenHere(),

@@ -3,8 +3,8 @@ import { errors, jwtVerify, type JWTPayload } from 'jose'
 import { problem } from '../problem.ts'
 import { invalidToken } from './challenge.ts'
 import type { Identity } from './identity.ts'
-import { IssuerUnavailable, UnknownKey, type IssuerKeys } from './jwks.ts'
-import { parseStrictJwt } from './strict-jwt.ts'
+import { IssuerUnavailable, UnknownKey, type IssuerKeys } from '../../tokens/jwks.ts'
+import { parseStrictJwt } from '../../tokens/strict-jwt.ts'
 
 /** Signatures that people's issuers may use; `none` and the symmetric ones are not among them (RFC 8725 §3.1). */
 const algorithms = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']

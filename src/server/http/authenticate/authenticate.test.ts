@@ -11,9 +11,12 @@ import {
 } from '../../testing/issuer.ts'
 import { authenticate, type AuthenticateOptions } from './authenticate.ts'
 import { generateApiToken, isApiToken } from './api-token.ts'
-import { IssuerKeys } from './jwks.ts'
+import { createOutbound } from '../../outbound.ts'
+import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
 import { seenHere } from './seen.ts'
 
+const outbound = createOutbound({ loopbackHttp: true, privateRanges: [] })
+const people = { outbound, staleForMs: staleFor.people }
 const publicUrl = 'https://sallyport.example'
 const path = '/api/v1/contexts?limit=5'
 let issuer: TestIssuer
@@ -28,7 +31,7 @@ beforeAll(async () => {
   key = await proofKey()
   otherKey = await proofKey()
   options = {
-    keys: new IssuerKeys({ issuer: issuer.url }),
+    keys: new IssuerKeys({ issuer: issuer.url, ...people }),
     audience: issuer.audience,
     publicUrl,
     seenEverywhere: seenHere(),
@@ -231,7 +234,7 @@ describe('P23, P24: keys that change, and an issuer that is away', () => {
   test('a new key is fetched once; the old one goes on; unknown ones cost one fetch in 30 s', async () => {
     await using rotating = await openIssuer({ audience: issuer.audience })
     let clock = Date.now()
-    const keys = new IssuerKeys({ issuer: rotating.url, now: () => clock })
+    const keys = new IssuerKeys({ issuer: rotating.url, ...people, now: () => clock })
     const ask = (token: string) =>
       authenticate(
         { method: 'GET', path, headers: { authorization: [`Bearer ${token}`] } },
@@ -263,7 +266,7 @@ describe('P23, P24: keys that change, and an issuer that is away', () => {
     async (fault) => {
       await using away = await openIssuer({ audience: issuer.audience })
       let clock = Date.now()
-      const keys = new IssuerKeys({ issuer: away.url, now: () => clock })
+      const keys = new IssuerKeys({ issuer: away.url, ...people, now: () => clock })
       const token = await away.accessToken({ sub: 'ada' })
       const ask = (with_: IssuerKeys) =>
         authenticate(
@@ -275,7 +278,7 @@ describe('P23, P24: keys that change, and an issuer that is away', () => {
       clock += 23 * 60 * 60_000
       await expect(ask(keys)).resolves.toMatchObject({ kind: 'identity' })
       // Negative control: without a set at hand, and with one too old, the same token is not let in.
-      const fresh = new IssuerKeys({ issuer: away.url })
+      const fresh = new IssuerKeys({ issuer: away.url, ...people })
       await expect(ask(fresh)).rejects.toMatchObject({ code: 'unavailable' })
       clock += 2 * 60 * 60_000
       await expect(ask(keys)).rejects.toMatchObject({ code: 'unavailable' })

@@ -3,7 +3,7 @@ import { hashApiToken, isApiToken } from './api-token.ts'
 import { invalidToken } from './challenge.ts'
 import { verifyProof, type Seen } from './dpop.ts'
 import type { Credential } from './identity.ts'
-import type { IssuerKeys } from './jwks.ts'
+import type { IssuerKeys } from '../../tokens/jwks.ts'
 
 export interface AuthenticateOptions {
   readonly keys: IssuerKeys

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import { invalidProof, replayedProof } from './challenge.ts'
-import { parseStrictJwt } from './strict-jwt.ts'
+import { parseStrictJwt } from '../../tokens/strict-jwt.ts'
 
 const maxLength = 8 * 1024
 const freshSeconds = 60

@@ -4,12 +4,13 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose'
+import { readObject, type Outbound } from '../outbound.ts'
 
-const maxBytes = 256 * 1024
 const maxKeys = 100
-const fetchTimeoutMs = 5_000
+const limits = { maxBytes: 256 * 1024, timeoutMs: 5_000 }
+/** For `staleForMs`. */
+export const staleFor = { people: 24 * 60 * 60_000, pipelines: 10 * 60_000 } as const
 const refreshAfterMs = 5 * 60_000
-const staleForMs = 24 * 60 * 60_000
 const unknownKidEveryMs = 30_000
 const breakerFailures = 5
 const breakerOpenMs = 30_000
@@ -23,7 +24,12 @@ export interface IssuerMetadata {
 
 export interface IssuerKeysOptions {
   readonly issuer: string
-  readonly fetch?: typeof fetch
+  readonly outbound: Outbound
+  /**
+   * How old a set may grow while the issuer cannot be asked: a day for people, who would all be locked out; ten minutes
+   * for CI systems, whose keys open secrets.
+   */
+  readonly staleForMs: number
   readonly now?: () => number
   /** Told of every change of the set and of every failed refresh: for the log. */
   readonly onChange?: (kids: readonly string[]) => void
@@ -42,32 +48,12 @@ interface Loaded {
   readonly at: number
 }
 
-async function readJson(ask: typeof fetch, url: string): Promise<Record<string, unknown>> {
-  const answer = await ask(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(fetchTimeoutMs),
-    headers: { accept: 'application/json' },
-  })
-  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw new Error(`${url} answered more than ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  if (typeof value !== 'object' || value === null) throw new Error(`${url} is not a JSON object`)
-  return value as Record<string, unknown>
-}
-
 /**
  * One issuer's signing keys. jose's remote set throws once a refresh fails after ten minutes; this one refreshes in the
- * background, goes on with the last good set for a day for keys it knows, and asks for unknown keys at most once in 30 s (C4, P23, P24).
+ * background, goes on with the last good set for as long as it is told for keys it knows, and asks for unknown keys at most once in 30 s (C4, P23, P24).
  */
 export class IssuerKeys {
   readonly issuer: string
-  readonly #fetch: typeof fetch
   readonly #now: () => number
   readonly #options: IssuerKeysOptions
   #loaded: Loaded | undefined
@@ -78,7 +64,6 @@ export class IssuerKeys {
 
   constructor(options: IssuerKeysOptions) {
     this.issuer = options.issuer
-    this.#fetch = options.fetch ?? fetch
     this.#now = options.now ?? Date.now
     this.#options = options
   }
@@ -91,7 +76,7 @@ export class IssuerKeys {
   readonly key = async (header: JWSHeaderParameters): Promise<CryptoKey> => {
     const loaded = this.#loaded ?? (await this.#refresh())
     const age = this.#now() - loaded.at
-    if (age > staleForMs) return this.#pick(await this.#refresh(), header)
+    if (age > this.#options.staleForMs) return this.#pick(await this.#refresh(), header)
     // Nobody waits for a refresh while a good set is at hand.
     if (age > refreshAfterMs && !this.#loading) this.#refresh().catch(() => {})
     if (this.#knows(loaded, header)) return this.#pick(loaded, header)
@@ -136,12 +121,12 @@ export class IssuerKeys {
 
   async #load(): Promise<Loaded> {
     const at = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const found = await readJson(this.#fetch, at)
+    const found = await readObject(this.#options.outbound, at, limits)
     // Exactly as configured: a mix-up begins with an issuer that is "nearly" ours (RFC 9207, P25).
     if (found['issuer'] !== this.issuer) throw new Error(`${at} names another issuer`)
     const jwksUri = found['jwks_uri']
     if (typeof jwksUri !== 'string') throw new Error(`${at} has no jwks_uri`)
-    const set = await readJson(this.#fetch, jwksUri)
+    const set = await readObject(this.#options.outbound, jwksUri, limits)
     const keys = set['keys']
     if (!Array.isArray(keys) || keys.length > maxKeys) {
       throw new Error(`${jwksUri} has no list of at most ${maxKeys} keys`)
