@@ -18,6 +18,9 @@ const seeWork: readonly Permission[] = [
   'context:view',
   'policy:view',
   'decision:view',
+  'issuer:view',
+  'trustRule:view',
+  'lease:view',
 ]
 
 /**
@@ -49,6 +52,7 @@ export const builtInRoles = {
       'context:use',
       'secret:store',
       'secret:delete',
+      'lease:revoke',
       'apiToken:create',
     ],
   },

@@ -13,6 +13,8 @@ export const Layer = z.strictObject({
   clause: z.string(),
   expected: z.string().optional(),
   actual: z.string().optional(),
+  /** The smallest change that would make the clause hold. */
+  change: z.string().optional(),
   /** The objects that made the verdict: grants, restrictions, policies with their mode. */
   because: z.array(
     z.strictObject({

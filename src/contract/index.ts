@@ -3,6 +3,8 @@ import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { grants } from './grants.ts'
+import { issuers } from './issuers.ts'
+import { leases } from './leases.ts'
 import { me } from './me.ts'
 import { overview } from './overview.ts'
 import { people } from './people.ts'
@@ -14,6 +16,7 @@ import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { teams } from './teams.ts'
+import { trustRules } from './trust-rules.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
@@ -24,6 +27,8 @@ const contract = {
   contexts,
   decisions,
   grants,
+  issuers,
+  leases,
   me,
   overview,
   people,
@@ -35,6 +40,7 @@ const contract = {
   sessions,
   system,
   teams,
+  trustRules,
 }
 
 export type Contract = typeof contract

@@ -17,6 +17,9 @@ export type ResourceKind =
   | 'policy'
   | 'decision'
   | 'audit'
+  | 'issuer'
+  | 'trustRule'
+  | 'lease'
   | 'session'
   | 'apiToken'
 
@@ -33,9 +36,10 @@ export interface OperationSpec {
   readonly summary: string
   /**
    * The permission asked; or, written out: `signed-in` (any person or token with a live session), `authenticated` (a
-   * verified token whose session has not begun yet), `public` (nobody need be known).
+   * verified token whose session has not begun yet), `public` (nobody need be known), `workload` (a pipeline run, by the
+   * CI's token in `subject_token`), `lease` (whoever holds a lease, in `Authorization` or `lease`).
    */
-  readonly may: Permission | 'signed-in' | 'authenticated' | 'public'
+  readonly may: Permission | 'signed-in' | 'authenticated' | 'public' | 'workload' | 'lease'
   /**
    * What the permission is asked on. A kind: the object that the path's `:<kind>Id` names, loaded by the door (404 when
    * it may not be viewed). `organization`: everything; the default of what changes something. `any`: held anywhere;
@@ -56,6 +60,10 @@ export interface OperationSpec {
   readonly audits?: 'each' | 'per-minute'
   /** A POST that changes nothing (a preview, a check): runs in a read-only transaction, leaves no event when permitted. */
   readonly readOnly?: true
+  /** Takes `application/x-www-form-urlencoded` as well as JSON; a name given several times is a list (RFC 8693 §2.1). */
+  readonly form?: true
+  /** How the answer reads with `Accept: text/plain`, in which a refusal is then told as well. */
+  readonly terminal?: (answer: never) => string
   /** Answers with server-sent events, each data line one `returns`. */
   readonly stream?: true
   /** Answers with this media type instead of JSON; `returns` is then a string. */

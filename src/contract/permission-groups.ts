@@ -85,6 +85,31 @@ export const permissionGroups = {
     title: 'Decisions',
     verbs: { view: 'See every recorded decision with its trace' },
   },
+  issuer: {
+    title: 'Issuers',
+    verbs: {
+      view: 'See which CI systems are trusted',
+      create: 'Trust a CI system',
+      update: 'Change what a CI system’s tokens must be like',
+      delete: 'Trust a CI system no longer',
+    },
+  },
+  trustRule: {
+    title: 'Trust rules',
+    verbs: {
+      view: 'See which tokens are told to be which project’s',
+      create: 'Say which tokens are a project’s',
+      update: 'Change trust rules',
+      delete: 'Remove trust rules',
+    },
+  },
+  lease: {
+    title: 'Leases',
+    verbs: {
+      view: 'See which runs were given which contexts, when and from where',
+      revoke: 'Revoke leases before they are redeemed',
+    },
+  },
   audit: {
     title: 'Audit trail',
     verbs: {

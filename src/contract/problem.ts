@@ -13,6 +13,11 @@ export const problemStatus = {
   session_revoked: 401,
   session_required: 401,
   step_up_required: 401,
+  invalid_subject_token: 400,
+  invalid_target: 400,
+  replayed_token: 403,
+  use_denied: 403,
+  lease_spent: 403,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -40,6 +45,17 @@ export type ProblemCode = keyof typeof problemStatus
 
 const ProblemField = z.strictObject({ path: z.string(), message: z.string() })
 
+/** One clause that stood in the way of a pipeline run. */
+export const FailedClause = z.strictObject({
+  layer: z.string(),
+  clause: z.string(),
+  expected: z.string().optional(),
+  actual: z.string().optional(),
+  /** The smallest change that would make it hold. */
+  change: z.string().optional(),
+})
+export type FailedClause = z.infer<typeof FailedClause>
+
 /** The one shape of an error: RFC 9457 `application/problem+json`. */
 export const Problem = z.strictObject({
   type: z.string(),
@@ -53,6 +69,13 @@ export const Problem = z.strictObject({
   permission: z.string().optional(),
   /** The object as it is now, where a lost race (412) shows both versions. */
   current: z.unknown().optional(),
+  /** Every clause that failed, in the order of the layers. */
+  failed: z.array(FailedClause).optional(),
+  /** The page that explains the decision. */
+  decision: z.string().optional(),
+  /** RFC 6749 §5.2, at the endpoints that speak OAuth. */
+  error: z.string().optional(),
+  error_description: z.string().optional(),
   requestId: z.string(),
 })
 export type Problem = z.infer<typeof Problem>

@@ -21,6 +21,11 @@ import { vaultKeys } from './features/contexts/vault-keys.ts'
 import { decisionHandlers } from './features/decisions/routes.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
+import { createKeyring } from './features/issuers/keys.ts'
+import { issuerHandlers } from './features/issuers/routes.ts'
+import { issuerResource } from './features/issuers/service.ts'
+import { leaseHandlers } from './features/leases/routes.ts'
+import { leaseResource } from './features/leases/service.ts'
 import { meHandlers } from './features/me/routes.ts'
 import { overviewHandlers } from './features/overview/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
@@ -52,6 +57,8 @@ import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { lastUses } from './last-uses.ts'
 import { createOutbound } from './outbound.ts'
+import { trustRuleHandlers } from './features/trust-rules/routes.ts'
+import { trustRuleResource } from './features/trust-rules/service.ts'
 import { IssuerKeys, staleFor } from './tokens/jwks.ts'
 import { masterKeyProvider } from './vault/key-wrap.ts'
 import { masterKeyOf } from './vault/master-key.ts'
@@ -119,6 +126,8 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   apiToken: apiTokenResource,
   context: contextResource,
   grant: grantResource,
+  issuer: issuerResource,
+  lease: leaseResource,
   person: personResource,
   policy: policyResource,
   project: projectResource,
@@ -126,6 +135,7 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   segment: segmentResource,
   session: sessionResource,
   team: teamResource,
+  trustRule: trustRuleResource,
 }
 
 /** The composition root: every part is wired here, visibly. Built apart from listening, so that tests can ask it directly. */
@@ -157,6 +167,14 @@ export async function openApp(parts: AppParts): Promise<App> {
     staleForMs: staleFor.people,
     onChange: (kids) => log.info({ kids }, 'signing keys of the identity provider'),
     onFailure: (error) => log.warn({ err: error }, 'the identity provider cannot be asked'),
+  })
+  const keyring = createKeyring({
+    db,
+    outbound: createOutbound({
+      loopbackHttp: config.mode === 'evaluation',
+      privateRanges: config.outboundPrivate,
+    }),
+    onFailure: (issuer, error) => log.warn({ err: error, issuer }, 'a CI system cannot be asked'),
   })
   const fastify = Fastify({
     genReqId: () => newId(),
@@ -192,6 +210,7 @@ export async function openApp(parts: AppParts): Promise<App> {
         seenHere: seenHere(),
       },
       keeper,
+      verifyCiToken: (token) => keyring.verify(token),
       policies,
       limits,
       resources,
@@ -209,6 +228,8 @@ export async function openApp(parts: AppParts): Promise<App> {
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,
+      issuers: issuerHandlers({ keyring }),
+      leases: leaseHandlers({ vault, policies }),
       me: meHandlers,
       overview: overviewHandlers,
       people: peopleHandlers,
@@ -220,6 +241,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       sessions: sessionHandlers,
       system: systemHandlers,
       teams: teamHandlers,
+      trustRules: trustRuleHandlers,
     },
   )
   if (consoleFolder) await serveConsole(fastify, { config, folder: join(consoleFolder) })

@@ -30,6 +30,8 @@ export interface Config {
   readonly metricsToken?: string
   /** How many proxies in front may be believed about the client's address. */
   readonly trustedProxies: number
+  /** Private ranges (CIDR) that discovery and Vault may be asked in. */
+  readonly outboundPrivate: readonly string[]
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug'
 }
 
@@ -66,6 +68,12 @@ const setting = {
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
   database: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
   issuer: z.url({ protocol: /^https?$/ }),
+  ranges: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(
+      z.array(z.union([z.cidrv4(), z.cidrv6()], 'must be ranges such as 10.0.0.0/8, with commas')),
+    ),
   text: z.string().min(1),
   admin: z.string().regex(/^(group:.+|[^@\s]+@[^@\s]+)$/, 'must be an e-mail or group:<name>'),
 }
@@ -96,6 +104,7 @@ export function readConfig(env: Environment): Config {
     sample: read('SALLYPORT_SAMPLE', setting.sample, 'full' as const),
     stepUpMaxAgeSeconds: read('STEP_UP_MAX_AGE', setting.seconds, 300),
     ...(env['METRICS_TOKEN'] && { metricsToken: env['METRICS_TOKEN'] }),
+    outboundPrivate: read('OUTBOUND_PRIVATE', setting.ranges, [] as string[]),
     trustedProxies: read('TRUST_PROXY', setting.proxies, 0),
     logLevel: read('LOG_LEVEL', setting.level, production ? ('info' as const) : ('warn' as const)),
   }

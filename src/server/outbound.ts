@@ -21,7 +21,7 @@ export interface OutboundRequest {
   readonly timeoutMs?: number
 }
 
-export interface OutboundAnswer {
+interface OutboundAnswer {
   readonly status: number
   readonly body: Buffer
 }

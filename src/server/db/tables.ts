@@ -7,6 +7,7 @@ import type * as ledger from './tables/ledger.ts'
 import type * as people from './tables/people.ts'
 import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
+import type * as trust from './tables/trust.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
 export interface Tables {
@@ -30,6 +31,12 @@ export interface Tables {
   policyEpoch: policies.PolicyEpochTable
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
+  issuer: trust.IssuerTable
+  trustRule: trust.TrustRuleTable
+  trustRuleUsed: trust.TrustRuleUsedTable
+  lease: trust.LeaseTable
+  leaseContext: trust.LeaseContextTable
+  subjectToken: trust.SubjectTokenTable
   vaultKey: contexts.VaultKeyTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable

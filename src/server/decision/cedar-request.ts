@@ -13,6 +13,16 @@ export interface CedarRequest {
 const uid = (type: string, id: string): TypeAndId => ({ type: `Sallyport::${type}`, id })
 const organization = uid('Organization', 'organization')
 
+/** What the schema says an entity may lie in, besides the organization. */
+const placesAbove: Readonly<Record<string, readonly ('Segment' | 'Project' | 'Context')[]>> = {
+  Project: ['Segment'],
+  Context: ['Segment'],
+  Grant: ['Segment', 'Project', 'Context'],
+  Decision: ['Project', 'Context'],
+  TrustRule: ['Segment', 'Project'],
+  Lease: ['Segment', 'Project', 'Context'],
+}
+
 /**
  * A question as Cedar is asked it: typed facts only, named one by one, so that nothing a caller passes can smuggle an
  * extension value or deep nesting into the engine.
@@ -66,12 +76,13 @@ export function requestOf(question: PolicyQuestion): CedarRequest {
     if (type === 'Secret') {
       if (within.context) parents.push(add(uid('Context', within.context), within.context))
     } else if (type !== 'Person') parents.push(organization)
-    if (within.segment && ['Project', 'Context', 'Grant'].includes(type)) {
-      parents.push(segment(within.segment))
+    const places = placesAbove[type]
+    if (within.segment && places?.includes('Segment')) parents.push(segment(within.segment))
+    if (within.project && places?.includes('Project')) {
+      parents.push(add(uid('Project', within.project), within.project))
     }
-    if (type === 'Grant' || type === 'Decision') {
-      if (within.project) parents.push(add(uid('Project', within.project), within.project))
-      if (within.context) parents.push(add(uid('Context', within.context), within.context))
+    if (within.context && places?.includes('Context')) {
+      parents.push(add(uid('Context', within.context), within.context))
     }
     const tier = resource.attributes?.['tier']
     asked = uid(type, resource.id)
@@ -130,6 +141,8 @@ function runContext(run: NonNullable<PolicyQuestion['run']>): Record<string, Ced
     runnerClass: run.runnerClass,
     trigger: run.trigger,
     actorLogin: run.actorLogin,
+    environment: run.environment,
+    protectedRef: run.protectedRef,
   }
   const context: Record<string, CedarValueJson> = {
     ...clock(run.now),

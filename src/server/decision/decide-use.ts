@@ -15,7 +15,7 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
   const { context, run } = question
   const known = actor.kind === 'workload'
   const layers: Layer[] = [
-    {
+    question.identity ?? {
       layer: 'identity',
       verdict: known ? 'permitted' : 'denied',
       clause: 'A verified workload identity asks',
@@ -48,12 +48,19 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
     outcome: denied ? 'denied' : 'permitted',
     wouldDeny: !denied && asked.wouldDeny,
     action: 'context:use',
-    layers: [...layers, ...asked.layers],
+    layers: [...layers, ...asked.layers, noApproval],
     grants: [],
     policies: asked.policies,
     sentence,
   }
 }
+
+const noApproval: Layer = Object.freeze({
+  layer: 'approval',
+  verdict: 'not_asked',
+  clause: 'Nobody is asked to approve runs of this context',
+  because: [],
+})
 
 /** From where a segment's secrets may be asked for: the address, and the runner's class, as far as the segment says. */
 function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
@@ -62,7 +69,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
     layer: 'segment',
     verdict: holds ? 'permitted' : 'denied',
     clause,
-    ...(!holds && { expected, actual }),
+    ...(!holds && { expected, actual, change: `Run it as ${expected}, or move the context.` }),
     because,
   })
   const place = `The run is in segment “${segment.name}”`
@@ -71,7 +78,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
     return layer(
       place,
       actual?.id === segment.id,
-      `a project of segment “${segment.name}”`,
+      `a run of a project of segment “${segment.name}”`,
       actual ? `a project of segment “${actual.name}”` : 'a project of no known segment',
     )
   }
@@ -79,7 +86,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
     return layer(
       place,
       false,
-      `an address in ${segment.cidrs.join(', ')}`,
+      `a run from an address in ${segment.cidrs.join(', ')}`,
       run.ip ?? 'no known address',
     )
   }
@@ -88,7 +95,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
     return layer(
       place,
       false,
-      `runner class ${runnerClasses.join(' or ')}`,
+      `a run on runner class ${runnerClasses.join(' or ')}`,
       run.runnerClass ?? 'no known runner class',
     )
   }

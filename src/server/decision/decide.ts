@@ -159,8 +159,8 @@ const byKind = new Map<string, readonly Permission[]>()
 /** Permissions of other nouns that are asked on a kind. */
 const besides: Readonly<Record<string, readonly (keyof typeof permissionGroups)[]>> = {
   organization: Object.keys(permissionGroups) as (keyof typeof permissionGroups)[],
-  context: ['context', 'secret', 'grant'],
-  project: ['project', 'grant'],
+  context: ['context', 'secret', 'grant', 'lease'],
+  project: ['project', 'grant', 'trustRule', 'lease'],
   segment: ['segment', 'grant'],
   secret: ['secret'],
 }

@@ -14,10 +14,17 @@ export interface ExpressionProblem extends Span {
   readonly message: string
 }
 
+/** One comparison that was reached: `says` in a sentence, `found` what the run had there. */
+interface Traced extends Span {
+  readonly value: Value
+  readonly says: string
+  readonly found: string
+}
+
 export interface ExpressionAnswer {
   readonly holds: boolean
   /** The value of each comparison that was reached, for the explanation. */
-  readonly trace: readonly (Span & { readonly value: Value; readonly says: string })[]
+  readonly trace: readonly Traced[]
   readonly problem?: ExpressionProblem
 }
 
@@ -104,7 +111,7 @@ export function checkExpression(text: string): ExpressionProblem[] {
 export function evaluateExpression(text: string, variables: Variables): ExpressionAnswer {
   const tree = parse(text)
   if (isProblem(tree)) return { holds: false, trace: [], problem: tree }
-  const trace: { from: number; to: number; value: Value; says: string }[] = []
+  const trace: Traced[] = []
   try {
     return { holds: evaluate(tree, { text, variables, trace }) !== false, trace }
   } catch (error) {
@@ -116,7 +123,7 @@ export function evaluateExpression(text: string, variables: Variables): Expressi
 interface Run {
   readonly text: string
   readonly variables: Variables
-  readonly trace: { from: number; to: number; value: Value; says: string }[]
+  readonly trace: Traced[]
 }
 
 function evaluate(tree: Expression, run: Run): Value {
@@ -163,7 +170,8 @@ function operate(tree: Expression & { kind: 'binary' }, run: Run): Value {
   }
   const { from, to } = tree
   const clause = run.text.slice(from, to)
-  run.trace.push({ from, to, value, says: `${clause} is ${value} (${show(tree.left, left)})` })
+  const found = show(tree.left, left)
+  run.trace.push({ from, to, value, says: `${clause} is ${value} (${found})`, found })
   return value
 }
 

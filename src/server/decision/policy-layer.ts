@@ -61,6 +61,7 @@ function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
     ...(bad && {
       expected: 'no policy forbids it, and every policy can be evaluated',
       actual: judgement.reasons.join('; ') || 'a policy forbids it',
+      change: `Meet what ${judgement.because.map(({ name }) => `“${name}”`).join(' and ') || 'the policy'} asks, or have it changed by two people.`,
     }),
     because: judgement.because.map(({ id, name, mode }) => ({ kind: 'policy', id, name, mode })),
   }

@@ -3,14 +3,20 @@ import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
 import type { Transaction } from '../db/transaction.ts'
+import type { RunFacts } from './run-facts.ts'
+import { storedRun } from './run-of.ts'
 import type { Actor, Decision, Resource } from './types.ts'
 
 export interface DecisionRecord {
+  /** A new one unless given. */
+  readonly id?: string
   readonly actor: Actor
   readonly resource: Resource
   readonly decision: Decision
   /** What was decided on. Never a secret's value. */
   readonly facts?: Readonly<Record<string, unknown>>
+  /** Everything that was known of a pipeline run: what replay asks again. */
+  readonly run?: RunFacts
   readonly projectId?: string
   readonly contextId?: string
   readonly eventId?: string
@@ -57,7 +63,7 @@ const counting = (rows: readonly Counted[]) => sql`
 function rowOf(record: DecisionRecord) {
   const { actor, resource, decision } = record
   return {
-    id: newId(record.at?.getTime()),
+    id: record.id ?? newId(record.at?.getTime()),
     actorKind: actor.kind,
     actorId: actor.id,
     actorName: actor.name,
@@ -71,6 +77,7 @@ function rowOf(record: DecisionRecord) {
     wouldDeny: decision.wouldDeny,
     layers: JSON.stringify(decision.layers),
     facts: JSON.stringify(record.facts ?? {}),
+    run: record.run ? JSON.stringify(storedRun(record.run)) : null,
     policies: JSON.stringify(decision.policies),
     sentence: decision.sentence,
     latencyUs: record.latencyUs ?? null,

@@ -1,5 +1,5 @@
 import type { Layer } from '../../contract/decisions.ts'
-import { evaluateExpression } from './expression.ts'
+import { evaluateExpression, type ExpressionProblem } from './expression.ts'
 import type { Restriction, RunFacts } from './run-facts.ts'
 
 const places = ['project', 'team', 'segment'] as const
@@ -17,6 +17,7 @@ export function askRestrictions(restrictions: readonly Restriction[], run: RunFa
         clause: 'The context has a restriction that admits the run',
         expected: 'at least one restriction',
         actual: 'none, so the context is closed',
+        change: `Restrict the context to ${run.project ? `project “${run.project.name}”` : 'the project'}.`,
         because: [],
       },
     ]
@@ -61,6 +62,9 @@ function askPlaces(
     ...(!holds && {
       expected: `${kind} ${shown.join(' or ')}`,
       actual: actual ? `${kind} “${actual.name}”` : `no known ${kind}`,
+      change: actual
+        ? `Let a restriction of the context admit ${kind} “${actual.name}”.`
+        : `Place the project in a ${kind} that the context admits.`,
     }),
     because: (holds ? met : restrictions).map(({ id, target }) => ({
       kind: 'restriction',
@@ -73,15 +77,28 @@ function askPlaces(
 function askExpression({ id, expression }: Restriction, run: RunFacts): Layer {
   const text = expression ?? ''
   const answer = evaluateExpression(text, run.variables ?? {})
-  const failed = answer.trace.filter(({ value }) => value !== true).map(({ says }) => says)
+  const { holds, problem } = answer
+  // The comparisons that were not true; where all were (under `not`), the expression itself.
+  const failed = answer.trace.filter(({ value }) => value !== true)
+  const wanted = failed.map(({ from, to }) => text.slice(from, to)).join(' and ') || text
+  const found = (failed.length > 0 ? failed : answer.trace).map((each) => each.found).join('; ')
   return {
     layer: 'restriction',
-    verdict: answer.holds ? 'permitted' : answer.problem?.kind === 'type' ? 'error' : 'denied',
+    verdict: holds ? 'permitted' : problem?.kind === 'type' ? 'error' : 'denied',
     clause: `Expression ${text}`,
-    ...(!answer.holds && {
-      expected: 'the expression to be true',
-      actual: answer.problem?.message ?? (failed.join('; ') || 'false'),
+    ...(!holds && {
+      expected: wanted,
+      actual: problem?.message ?? (found || 'false'),
+      change: problem
+        ? changeOf(text, problem)
+        : `Run it where ${wanted} holds, or change the expression.`,
     }),
     because: [{ kind: 'restriction', id, name: text.slice(0, 80) }],
   }
+}
+
+function changeOf(text: string, { kind, from, to }: ExpressionProblem): string {
+  if (kind !== 'unknown') return 'Change the expression, which cannot be evaluated.'
+  const name = text.slice(from, to)
+  return `The CI’s token says nothing of ${name} for this run: change the expression, or how the run is started.`
 }

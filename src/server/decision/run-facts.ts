@@ -1,3 +1,4 @@
+import type { Layer } from '../../contract/decisions.ts'
 import type { Resource } from './types.ts'
 
 interface Place {
@@ -31,6 +32,8 @@ export interface RunFacts {
   readonly runnerClass?: string
   readonly trigger?: string
   readonly actorLogin?: string
+  readonly environment?: string
+  readonly protectedRef?: boolean
   readonly ip?: string
   readonly approvers?: readonly string[]
   readonly authors?: readonly string[]
@@ -50,4 +53,6 @@ export interface UseQuestion {
   readonly run: RunFacts
   readonly restrictions: readonly Restriction[]
   readonly segment?: SegmentFacts
+  /** How it is known whose run this is, and whether that is so; the actor alone unless given. */
+  readonly identity?: Layer
 }

@@ -22,6 +22,10 @@ export interface Answered {
   readonly headers: Readonly<{ [name: string]: string }>
 }
 
+/** Whether the answer is read in a terminal: `Accept: text/plain`, where the operation knows how it reads there. */
+export const inTerminal = ({ spec, headers }: Pick<Asked, 'spec' | 'headers'>) =>
+  spec.terminal !== undefined && /^\s*text\/plain\b/i.test(headers['accept']?.[0] ?? '')
+
 /** Whether an operation may write. */
 export const changes = (spec: OperationSpec) => spec.method !== 'GET' && !spec.readOnly
 
@@ -41,7 +45,8 @@ export function replayed(
 }
 
 /** The answer to the wire: parsed by what the operation declares, so that nothing else can leave. */
-export function answerOf({ spec, id }: Asked, result: unknown): Answered {
+export function answerOf(asked: Asked, result: unknown): Answered {
+  const { spec, id } = asked
   if (spec.media) {
     const { body, filename } = result as { body: string; filename: string }
     const headers = {
@@ -53,6 +58,10 @@ export function answerOf({ spec, id }: Asked, result: unknown): Answered {
   if (spec.returns === Nothing) return { status: 204, headers: {} }
   // Parsed on its way out: a column that should not leave cannot.
   const answer: unknown = spec.returns.parse(result)
+  if (spec.terminal && inTerminal(asked)) {
+    const body = spec.terminal(answer as never)
+    return { status: 200, body, headers: { 'content-type': 'text/plain; charset=utf-8' } }
+  }
   const etag = etagOf(answer)
   return {
     status: id.endsWith('.create') ? 201 : 200,

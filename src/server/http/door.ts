@@ -3,11 +3,14 @@ import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { answerOf, changes, replayed, type Answered, type Asked } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
+import { authenticateLease, authenticateWorkload } from './authenticate/workload.ts'
+import { bodyOf } from './body.ts'
 import { enter } from './enter.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
 import { demandCalm, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
+import { AfterCommit, Refusal } from './outcome.ts'
 import { problemFor, refusalOf, writeRefusal } from './refusal.ts'
 import type { Record, Scope } from './scope.ts'
 import { onOf, stand, type DoorParts, type Trail } from './standing.ts'
@@ -27,7 +30,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     asked: Asked,
     credential: Credential,
     trail: Trail,
-  ): Promise<Answered> => {
+  ): Promise<Answered | AfterCommit<Answered>> => {
     const { spec, id, request } = asked
     const { db } = transaction
     const standing = await stand(parts, transaction, asked, credential, trail)
@@ -54,6 +57,13 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       },
       record(about) {
         record = { ...record, ...about }
+        trail.record = record
+      },
+      actAs(as) {
+        trail.actor = as
+      },
+      decided(made, decisionId) {
+        ;(trail.decided ??= []).push({ ...made, id: decisionId })
       },
       also: (action, about) => more.push({ action, record: about }),
     })
@@ -62,19 +72,33 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       throw new Error(`${id} answers what nobody narrowed by what the actor holds`)
     }
     const who =
-      spec.may === 'authenticated' ? (await enter(db, parts.keeper, credential, now)).actor : actor
+      spec.may === 'authenticated'
+        ? (await enter(db, parts.keeper, credential, now)).actor
+        : (trail.actor ?? actor)
     const happening = { actor: who, outcome: 'permitted' as const, request }
+    const { decided } = trail
     const about = {
       ...happening,
       ...(decision && { decision, sentence: decision.sentence }),
       ...(standing.resource && { resource: standing.resource }),
+      ...(decided && { decided }),
+    }
+    if (result instanceof Refusal) {
+      const sentence = result.problem.message
+      writeEvent(transaction, { ...about, outcome: 'denied', sentence, action: id, record })
+      for (const one of more) writeEvent(transaction, { ...happening, ...one })
+      return refusalOf(asked, result.problem)
     }
     if (changes(spec) || spec.audits === 'each') {
-      const outcome = decision?.wouldDeny ? 'would_deny' : 'permitted'
+      const wouldDeny = decision?.wouldDeny || decided?.some((one) => one.decision.wouldDeny)
+      const outcome = wouldDeny ? 'would_deny' : 'permitted'
       writeEvent(transaction, { ...about, outcome, action: id, record })
       for (const one of more) writeEvent(transaction, { ...happening, ...one })
     } else if (spec.audits && (await firstOfMinute(db, actor.id, id))) {
       writeEvent(transaction, { ...happening, action: id, record })
+    }
+    if (result instanceof AfterCommit) {
+      return new AfterCommit(async () => answerOf(asked, await result.work()))
     }
     const answered = answerOf(asked, result)
     if (repeatable) {
@@ -88,19 +112,13 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     const trail: Trail = {}
     const { spec, request } = asked
     try {
-      const credential = await knowing(
-        parts.limits,
-        request.ip,
-        authenticate(
-          { method: request.method, path: request.path, headers: asked.headers },
-          parts.authenticate,
-        ),
-      )
+      const credential = await knowing(parts.limits, request.ip, credentialOf(parts, asked))
       demandCalm(parts.limits, credential, request.ip, changes(spec))
       const readOnly = !changes(spec) && !spec.audits
-      const answered = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
+      const made = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
         carryOut(transaction, asked, credential, trail),
       )
+      const answered = made instanceof AfterCommit ? await made.work() : made
       const { actor, now, decision } = trail
       if (actor && now) {
         parts.onUse({ actor, grants: decision?.grants ?? [], ip: request.ip, now })
@@ -111,7 +129,20 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       await writeRefusal(parts, asked, trail, told, error).catch((fault: unknown) =>
         parts.onError(fault, request.id),
       )
-      return refusalOf(told, request.id)
+      return refusalOf(asked, told)
     }
   }
+}
+
+/** Who asks: by the `Authorization` header; for a pipeline by the token in its form; for a lease by the lease. */
+async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential> {
+  const { request, headers, spec } = asked
+  const shown = { method: request.method, path: request.path, headers }
+  if (spec.may !== 'workload' && spec.may !== 'lease') {
+    return authenticate(shown, parts.authenticate)
+  }
+  const body = bodyOf(asked) as { subject_token?: unknown; lease?: unknown } | undefined
+  return spec.may === 'lease'
+    ? authenticateLease(shown, body?.lease, parts.authenticate)
+    : authenticateWorkload(shown, body?.subject_token, parts.verifyCiToken, parts.authenticate)
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../db/connect.ts'
 import type { Actor } from '../decision/types.ts'
+import type { CiToken } from '../pipelines/ci-token.ts'
 import { invalidToken, unauthenticated } from './authenticate/challenge.ts'
 import type { Credential, Identity } from './authenticate/identity.ts'
 import { problem, type ProblemError } from './problem.ts'
@@ -43,6 +44,9 @@ export async function enter(
     const sentence = 'The API token is unknown, has expired or was revoked. Create another.'
     return { actor: anonymous, refusal: invalidToken(sentence) }
   }
+  if (credential.kind === 'workload') return { actor: runAs(credential.workload.token) }
+  // Whose it is, the lease says.
+  if (credential.kind === 'lease') return { actor: anonymous }
   const { identity } = credential
   const found = await keeper.session(db, identity)
   if (!found) {
@@ -56,6 +60,12 @@ export async function enter(
   if (!found.ended) return { actor: found.actor, identity }
   const sentence = 'This session was ended. Sign out, and sign in again.'
   return { actor: found.actor, identity, refusal: problem('session_revoked', sentence) }
+}
+
+/** A run of which no more is known than that a trusted issuer says so: holds nothing. */
+function runAs({ issuer, subject }: CiToken): Actor {
+  const id = `${issuer.url}#${subject}`
+  return { ...anonymous, kind: 'workload', id, name: subject, issuer: issuer.url, subject }
 }
 
 /** Somebody whom the identity provider knows and we do not yet: holds nothing. */

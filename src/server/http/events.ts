@@ -3,9 +3,10 @@ import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { recordDecision } from '../decision/record-decision.ts'
+import { factsShown } from '../decision/run-of.ts'
 import type { Actor, Decision, Resource } from '../decision/types.ts'
 import { emit, type AuditEvent } from '../ledger/emit.ts'
-import type { Record, RequestFacts } from './scope.ts'
+import type { Decided, Record, RequestFacts } from './scope.ts'
 
 /** Everything that the event of one request says. */
 export interface Happening {
@@ -17,6 +18,8 @@ export interface Happening {
   /** What was asked on, where the handler recorded nothing more exact. */
   readonly resource?: Resource
   readonly decision?: Decision
+  /** Decisions that the handler made itself. */
+  readonly decided?: readonly (Decided & { readonly id: string })[]
   readonly sentence?: string
   /** When it happened, where history is retold. */
   readonly at?: Date
@@ -62,6 +65,9 @@ export function writeEvent(transaction: Transaction, happening: Happening): void
     },
     at,
   )
+  for (const { run, ...made } of happening.decided ?? []) {
+    recordDecision(transaction, { ...made, actor, run, facts: factsShown(run), eventId })
+  }
   if (!decision || !on) return
   recordDecision(transaction, {
     actor,

@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
+import { newId } from '../db/new-id.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { insertLease } from '../features/leases/store.ts'
+import { emit } from '../ledger/emit.ts'
 import { sampleInput, type IdFor } from '../testing/sample-input.ts'
 import { openWorld, type World, type WorldPerson } from '../testing/world.ts'
 
@@ -57,6 +61,44 @@ async function furnish(name: string): Promise<Ids> {
     name: `${name} view`,
     search: { q: 'noun:contexts' },
   })
+  const issuer = await ada.call('issuers.create', {
+    name: `${name} CI`,
+    kind: 'github',
+    url: `https://${name}.example`,
+    audience: 'https://sallyport.example',
+  })
+  const rule = await ada.call('trustRules.create', {
+    name: `${name} rule`,
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [{ claim: 'repository_id', op: 'eq', values: ['1'] }],
+  })
+  const leaseId = newId()
+  await inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
+    await insertLease(db, {
+      id: leaseId,
+      kind: 'token',
+      secretHash: null,
+      issuerId: issuer.id,
+      trustRuleId: rule.id,
+      project,
+      actor: { id: name, name },
+      runId: null,
+      jobId: null,
+      run: { now: transaction.now, provider: 'github', fromFork: false, sshRerun: false },
+      audience: null,
+      boundAddress: null,
+      jkt: null,
+      issuedAt: transaction.now,
+      expiresAt: new Date(transaction.now.getTime() + 60_000),
+      contexts: [{ id: context.id, name: context.name, decisionId: null }],
+    })
+    emit(transaction, {
+      actor: { kind: 'system', id: 'test', name: 'test' },
+      action: 'leases.exchange',
+      outcome: 'permitted',
+    })
+  })
   const event = (await world.events()).find(({ resource }) => resource?.id === context.id)
   const { items } = await ada.call('decisions.list', { context: context.id })
   return {
@@ -70,6 +112,9 @@ async function furnish(name: string): Promise<Ids> {
     viewId: view.id,
     eventId: event?.eventId ?? '',
     decisionId: items[0]?.id ?? '',
+    issuerId: issuer.id,
+    trustRuleId: rule.id,
+    leaseId,
     name: 'KEY',
   }
 }
@@ -91,10 +136,19 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /**
- * People, teams, roles and policies are the organization's own: known to everybody who may see any at all. What can
+ * People, teams, roles, policies and issuers are the organization's own: known to everybody who may see any at all. What can
  * be changed in them takes a permission on the whole organization, which is asserted by itself below.
  */
-const catalogue = new Set(['personId', 'teamId', 'roleId', 'policyId', 'leads', 'add', 'remove'])
+const catalogue = new Set([
+  'personId',
+  'teamId',
+  'roleId',
+  'policyId',
+  'issuerId',
+  'leads',
+  'add',
+  'remove',
+])
 
 const pathNames = (spec: OperationSpec) =>
   [...spec.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
@@ -176,7 +230,8 @@ describe('what is the organization’s own', () => {
         name: `policy ${randomUUID().slice(0, 8)}`,
         text: 'forbid (principal, action, resource) when { false };',
       })
-      const path = { roleId, policyId, personId: noor.id }
+      const issuerId = inA['issuerId'] ?? ''
+      const path = { roleId, policyId, issuerId, personId: noor.id }
       const { status } = await ask(bea, spec, { path })
       expect([403, 404]).toContain(status)
     },

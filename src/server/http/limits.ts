@@ -14,6 +14,8 @@ export interface RateLimits {
   /** Of one sign-in or API token. */
   readonly reads: Rate
   readonly changes: Rate
+  /** Of the runs of one subject of a CI system. */
+  readonly runs: Rate
 }
 
 /** The defaults of `security.md` C8, for one server. A burst is what a page and its prefetches ask at once. */
@@ -21,6 +23,7 @@ export const rateLimits: RateLimits = {
   stranger: { perSecond: 20, burst: 40 },
   reads: { perSecond: 50, burst: 150 },
   changes: { perSecond: 10, burst: 30 },
+  runs: { perSecond: 10, burst: 100 },
 }
 
 /** Most buckets that are kept; beyond it all begin anew, which only ever permits more. */
@@ -70,7 +73,14 @@ export function demandCalm(
   ip: string,
   changes: boolean,
 ): void {
-  const kind = credential.kind === 'none' ? 'stranger' : changes ? 'changes' : 'reads'
+  const kind =
+    credential.kind === 'none'
+      ? 'stranger'
+      : credential.kind === 'workload' || credential.kind === 'lease'
+        ? 'runs'
+        : changes
+          ? 'changes'
+          : 'reads'
   const seconds = limits.take(kind, keyOf(credential, ip))
   if (seconds === 0) return
   throw problem('too_many_requests', `Too many requests. Try again in ${seconds} s.`, {
@@ -81,5 +91,10 @@ export function demandCalm(
 function keyOf(credential: Credential, ip: string): string {
   if (credential.kind === 'none') return ip
   if (credential.kind === 'api-token') return credential.hash.toString('base64')
+  if (credential.kind === 'lease') return credential.lease.hash.toString('base64')
+  if (credential.kind === 'workload') {
+    const { issuer, subject } = credential.workload.token
+    return `${issuer.url} ${subject}`
+  }
   return `${credential.identity.issuer} ${credential.identity.subject}`
 }

@@ -1,8 +1,9 @@
 import type { Db } from '../db/connect.ts'
-import type { Decision, Resource } from '../decision/types.ts'
+import type { Actor, Decision, Resource } from '../decision/types.ts'
 import type { Asked } from './asked.ts'
 import { expectedVersionOf } from './if-match.ts'
-import type { Record, Scope } from './scope.ts'
+import type { Decided, Record, Scope } from './scope.ts'
+import { newId } from '../db/new-id.ts'
 import { refused, type DoorParts, type Standing } from './standing.ts'
 
 /** What a scope tells the door while its handler runs. */
@@ -11,6 +12,8 @@ export interface Listener {
   narrowed(): void
   refused(decision: Decision, resource: Resource): void
   record(more: Record): void
+  actAs(actor: Actor): void
+  decided(made: Decided, id: string): void
   also(action: string, record: Record): void
 }
 
@@ -22,7 +25,7 @@ export function makeScope(
   standing: Standing,
   listener: Listener,
 ): Scope {
-  const { actor, now, decider, identity, resource } = standing
+  const { actor, now, decider, identity, resource, workload, leaseShown } = standing
   const facts = { now, ip: asked.request.ip, client: actor.kind }
   const [ifMatch] = asked.headers['if-match'] ?? []
   const decide: Scope['decide'] = (action, on, more) =>
@@ -34,6 +37,8 @@ export function makeScope(
     config: parts.config,
     request: asked.request,
     ...(identity && { identity }),
+    ...(workload && { workload }),
+    ...(leaseShown && { leaseShown }),
     ...(resource && { resource }),
     ...(asked.spec.ifMatch && { expectedVersion: expectedVersionOf(ifMatch) }),
     decide,
@@ -50,6 +55,12 @@ export function makeScope(
     },
     allowed: (on) => decider.allowed(actor, on, facts),
     record: (more) => listener.record(more),
+    actAs: (as) => listener.actAs(as),
+    decided(made) {
+      const id = newId()
+      listener.decided(made, id)
+      return id
+    },
     also: (action, record) => listener.also(action, record),
   }
 }

@@ -1,9 +1,20 @@
-import { problemStatus, type Problem, type ProblemCode } from '../../contract/problem.ts'
+import {
+  problemStatus,
+  type FailedClause,
+  type Problem,
+  type ProblemCode,
+} from '../../contract/problem.ts'
 
 export interface ProblemDetails {
   readonly fields?: readonly { path: string; message: string }[]
   readonly permission?: string
   readonly current?: unknown
+  /** Every clause that stood in the way of a pipeline run. */
+  readonly failed?: readonly FailedClause[]
+  /** The page that explains the decision. */
+  readonly decision?: string
+  /** RFC 6749 §5.2: what an OAuth client reads. */
+  readonly error?: string
   /** Response headers, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -25,7 +36,7 @@ export class ProblemError extends Error {
   }
 
   toProblem(requestId: string): Problem {
-    const { fields, permission, current } = this.details
+    const { fields, permission, current, failed, decision, error } = this.details
     return {
       type: `/problems/${this.code}`,
       code: this.code,
@@ -34,6 +45,9 @@ export class ProblemError extends Error {
       ...(fields && { fields: [...fields] }),
       ...(permission && { permission }),
       ...(current !== undefined && { current }),
+      ...(failed && { failed: [...failed] }),
+      ...(decision && { decision }),
+      ...(error && { error, error_description: this.message }),
       requestId,
     }
   }

@@ -1,26 +1,39 @@
 import { inTransaction } from '../db/transaction.ts'
-import { changes, type Answered, type Asked } from './asked.ts'
-import { problemOf } from './constraints.ts'
+import { changes, inTerminal, type Answered, type Asked } from './asked.ts'
+import { problemOf as databaseProblemOf } from './constraints.ts'
 import { anonymous } from './enter.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
 import { problem, ProblemError } from './problem.ts'
 import type { DoorParts, Trail } from './standing.ts'
+import { terminalText } from './terminal.ts'
 
 /** The problem that an error is told as; what is a defect of ours is logged and told without its words. */
 export function problemFor(error: unknown, onDefect: (error: unknown) => void): ProblemError {
   if (error instanceof ProblemError) return error
-  const known = problemOf(error)
+  const known = databaseProblemOf(error)
   if (known) return known
   onDefect(error)
   return problem('internal', 'The server failed at this, and nothing was changed. Try again.')
 }
 
-export function refusalOf(told: ProblemError, requestId: string): Answered {
+/** A problem to the wire, where no operation was found that could be asked how it reads. */
+export function problemOf(told: ProblemError, requestId: string): Answered {
   return {
     status: told.status,
     body: JSON.stringify(told.toProblem(requestId)),
     headers: { 'content-type': 'application/problem+json', ...told.details.headers },
   }
+}
+
+/** The refusal to the wire: as a problem, or as a terminal reads it where it was asked for. */
+export function refusalOf(
+  asked: Pick<Asked, 'spec' | 'headers' | 'request'>,
+  told: ProblemError,
+): Answered {
+  const { id } = asked.request
+  if (!inTerminal(asked)) return problemOf(told, id)
+  const headers = { 'content-type': 'text/plain; charset=utf-8', ...told.details.headers }
+  return { status: told.status, body: terminalText(told.toProblem(id)), headers }
 }
 
 /** A refused or failed attempt, by itself: what it tried has been rolled back. Nobody known is folded per minute and address. */
@@ -46,13 +59,16 @@ export async function writeRefusal(
       request,
       sentence: trail.decision?.outcome === 'denied' ? trail.decision.sentence : told.message,
       record: {
+        ...trail.record,
         detail: {
+          ...(trail.record?.detail as object | undefined),
           code: told.code,
           ...(told.code === 'internal' && error instanceof Error && { fault: error.name }),
         },
       },
       ...(trail.resource && { resource: trail.resource }),
       ...(trail.decision && { decision: trail.decision }),
+      ...(trail.decided && { decided: trail.decided }),
     })
   })
 }

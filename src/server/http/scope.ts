@@ -4,7 +4,9 @@ import type { Permission } from '../../contract/permissions.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/connect.ts'
 import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
-import type { Identity } from './authenticate/identity.ts'
+import type { Identity, LeaseShown, Workload } from './authenticate/identity.ts'
+import type { AfterCommit, Refusal } from './outcome.ts'
+import type { RunFacts } from '../decision/run-facts.ts'
 
 /** What an event says of the object it is about. */
 interface Subject {
@@ -39,6 +41,10 @@ export interface Scope {
   readonly actor: Actor
   /** The verified token behind the request; absent for API tokens and public operations. */
   readonly identity?: Identity
+  /** The CI's verified token; present where `may` is `workload`. */
+  readonly workload?: Workload
+  /** Present where `may` is `lease`. */
+  readonly leaseShown?: LeaseShown
   readonly now: Date
   readonly request: RequestFacts
   readonly config: Config
@@ -55,15 +61,31 @@ export interface Scope {
   allowed(resource: Resource): Permission[]
   /** Enriches the event of this operation; the last call wins field by field. */
   record(record: Record): void
+  /** Names the actor better than the credential alone could: a workload by its project. */
+  actAs(actor: Actor): void
+  /** Records a decision that the handler made, with the event of this request, however it ends; answers its id. */
+  decided(made: Decided): string
   /** Writes a further event in the same transaction, for operations that change several objects. */
   also(action: string, record: Record): void
+}
+
+/** A decision about a pipeline run, as it is recorded. */
+export interface Decided {
+  readonly resource: Resource
+  readonly decision: Decision
+  readonly run: RunFacts
+  readonly projectId?: string
+  readonly contextId?: string
+  readonly latencyUs: number
+  /** Permitted, and not carried out: another context of the same request was refused. */
+  readonly failed?: boolean
 }
 
 /** Facts that policies and restrictions read beside the resource's attributes. */
 type Facts = Readonly<{ [name: string]: unknown }>
 
 /** What a streaming operation is given instead of an open transaction. */
-export interface StreamScope extends Omit<Scope, 'record' | 'also'> {
+export interface StreamScope extends Omit<Scope, 'record' | 'also' | 'actAs' | 'decided'> {
   readonly signal: AbortSignal
   /** `Last-Event-ID` of a client that comes back. */
   readonly lastEventId?: string
@@ -78,6 +100,11 @@ export interface StreamItem<T> {
 }
 
 type Handler<I extends OperationId> = (scope: Scope, input: InputOf<I>) => Promise<AnswerOf<I>>
+/** What pipelines ask may be refused with consequences, and is answered once it is on record. */
+type PipelineHandler<I extends OperationId> = (
+  scope: Scope,
+  input: InputOf<I>,
+) => Promise<AnswerOf<I> | Refusal | AfterCommit<AnswerOf<I>>>
 type StreamHandler<I extends OperationId> = (
   scope: StreamScope,
   input: InputOf<I>,
@@ -92,7 +119,9 @@ type HandlerOf<N extends Noun, V extends string> = Contract[N] extends { [K in V
     ? StreamHandler<`${N}.${V}` & OperationId>
     : O extends { media: string }
       ? MediaHandler<`${N}.${V}` & OperationId>
-      : Handler<`${N}.${V}` & OperationId>
+      : O extends { may: 'workload' | 'lease' }
+        ? PipelineHandler<`${N}.${V}` & OperationId>
+        : Handler<`${N}.${V}` & OperationId>
   : never
 
 /** The typed hole a feature fills: a handler for every operation of its noun, or it does not compile. */

@@ -7,7 +7,7 @@ import type { Answered, Asked } from './asked.ts'
 import { createDoor, type Handle } from './door.ts'
 import { apiHeaders } from './headers.ts'
 import { problem } from './problem.ts'
-import { refusalOf } from './refusal.ts'
+import { problemOf } from './refusal.ts'
 import type { DoorParts } from './standing.ts'
 import { createStreams, type StreamHandle } from './stream.ts'
 
@@ -81,7 +81,8 @@ export function serveOperations(
   const methods = new Map<string, Set<string>>()
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  const taken = ['application/json', 'application/x-www-form-urlencoded']
+  app.addContentTypeParser(taken, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -95,11 +96,11 @@ export function serveOperations(
       : (error.statusCode ?? 500) < 500
         ? problem('bad_request', 'The request is not well-formed.')
         : problem('internal', 'The server failed at this, and nothing was changed. Try again.')
-    return send(reply, refusalOf(told, request.id))
+    return send(reply, problemOf(told, request.id))
   })
   app.setNotFoundHandler((request, reply) => {
     const told = problem('not_found', 'There is nothing at this address.')
-    return send(reply, refusalOf(told, request.id))
+    return send(reply, problemOf(told, request.id))
   })
 
   for (const { id, spec } of operations()) {
@@ -133,7 +134,7 @@ export function serveOperations(
       handler: (request, reply) => {
         const sentence = `This address takes ${allow} only.`
         const told = problem('method_not_allowed', sentence, { headers: { allow } })
-        return send(reply, refusalOf(told, request.id))
+        return send(reply, problemOf(told, request.id))
       },
     })
   }

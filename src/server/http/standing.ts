@@ -8,10 +8,13 @@ import type { PolicyStore } from '../decision/policy-store.ts'
 import type { Actor, Decision, Resource, ResourceLoader } from '../decision/types.ts'
 import type { Asked } from './asked.ts'
 import type { AuthenticateOptions } from './authenticate/authenticate.ts'
-import type { Credential, Identity } from './authenticate/identity.ts'
+import type { Credential, Identity, LeaseShown, Workload } from './authenticate/identity.ts'
+import type { VerifyCiToken } from './authenticate/workload.ts'
+import type { Decided, Record } from './scope.ts'
 import { enter, type Doorkeeper } from './enter.ts'
 import type { Limits } from './limits.ts'
-import { parseInput, parseJson } from './input.ts'
+import { bodyOf } from './body.ts'
+import { parseInput } from './input.ts'
 import { problem, type ProblemError } from './problem.ts'
 import { demandFreshness } from './step-up.ts'
 
@@ -21,6 +24,7 @@ export interface DoorParts {
   readonly db: Database
   readonly authenticate: AuthenticateOptions
   readonly keeper: Doorkeeper
+  readonly verifyCiToken: VerifyCiToken
   readonly policies: PolicyStore
   readonly resources: Partial<{ readonly [kind in ResourceKind]: ResourceLoader<Db> }>
   readonly rolesWith: (permission: Permission) => readonly string[]
@@ -43,6 +47,10 @@ export interface Trail {
   actor?: Actor
   resource?: Resource
   decision?: Decision
+  /** Decisions that the handler made itself, under the ids they are recorded by. */
+  decided?: (Decided & { readonly id: string })[]
+  /** What the handler has said for the event so far: a refusal's event says it as well. */
+  record?: Record
   now?: Date
 }
 
@@ -50,12 +58,17 @@ export interface Trail {
 export interface Standing {
   readonly actor: Actor
   readonly identity?: Identity
+  readonly workload?: Workload
+  readonly leaseShown?: LeaseShown
   readonly now: Date
   readonly decider: Decider
   readonly resource?: Resource
   readonly decision?: Decision
   readonly input: { [name: string]: unknown }
 }
+
+/** Whether a permission is asked, or only who it is. */
+const asksPermission = (may: OperationSpec['may']): may is Permission => may.includes(':')
 
 export const onOf = (spec: OperationSpec): ResourceKind | 'any' =>
   spec.on ?? (spec.method === 'GET' ? 'any' : 'organization')
@@ -77,15 +90,23 @@ export async function stand(
   const input = parseInput(spec, {
     params: asked.params,
     query: asked.query,
-    body: asked.body?.length ? parseJson(asked.body) : undefined,
+    body: bodyOf(asked),
   })
   const decider = createDecider({
     policies: await parts.policies.current(db),
     rolesWith: parts.rolesWith,
   })
   const facts = { now, ip: asked.request.ip, client: actor.kind }
-  const common = { actor, ...(identity && { identity }), now, decider, input }
-  if (spec.may === 'public' || spec.may === 'authenticated' || spec.may === 'signed-in') {
+  const common = {
+    actor,
+    ...(identity && { identity }),
+    ...(credential.kind === 'workload' && { workload: credential.workload }),
+    ...(credential.kind === 'lease' && { leaseShown: credential.lease }),
+    now,
+    decider,
+    input,
+  }
+  if (!asksPermission(spec.may)) {
     if (spec.stepUp) demandFreshness(actor, now, parts.config.stepUpMaxAgeSeconds)
     return common
   }

@@ -65,7 +65,14 @@ export function createStreams(parts: DoorParts) {
       }
       counted = actor.id
       open.set(counted, (open.get(counted) ?? 0) + 1)
-      const noted = { narrowed() {}, refused() {}, record() {}, also() {} }
+      const noted = {
+        narrowed() {},
+        refused() {},
+        record() {},
+        also() {},
+        actAs() {},
+        decided() {},
+      }
       // The handler reads by single statements: a stream holds no transaction open.
       const scope = makeScope(parts, parts.db, asked, standing, noted)
       const [lastEventId] = asked.headers['last-event-id'] ?? []
@@ -109,7 +116,7 @@ export function createStreams(parts: DoorParts) {
       await writeRefusal(parts, asked, trail, told, error).catch((fault: unknown) =>
         parts.onError(fault, request.id),
       )
-      const refusal = refusalOf(told, request.id)
+      const refusal = refusalOf(asked, told)
       response.writeHead(refusal.status, { ...headers, ...refusal.headers }).end(refusal.body)
     } finally {
       live.delete(controller)

@@ -1,3 +1,4 @@
+import { newId } from '../db/new-id.ts'
 import { permissions, type Permission } from '../../contract/permissions.ts'
 import { readConfig } from '../config.ts'
 import type { Database } from '../db/connect.ts'
@@ -75,6 +76,8 @@ export function within<T>(
         record = { ...record, ...more }
       },
       also: () => {},
+      actAs: () => {},
+      decided: () => newId(),
     })
     const event = { kind: 'person', id: actor.id, name: actor.name }
     const { before, after } = record

@@ -11,6 +11,7 @@ const texts = [
   '192.0.2.0/24',
   '192.0.2.1',
   'ada@meridian.example',
+  'https://issuer.example',
 ]
 
 /** Where a UUID is wanted: the name of its field, so that a test can put an id of its choice there. */

@@ -34,6 +34,8 @@ export interface IssuerKeysOptions {
   /** Told of every change of the set and of every failed refresh: for the log. */
   readonly onChange?: (kids: readonly string[]) => void
   readonly onFailure?: (error: Error) => void
+  /** Told whenever a set has been fetched. */
+  readonly onFetched?: () => void
 }
 
 /** The issuer could not be asked and no known key fits: the caller answers 503, never "signed in". */
@@ -66,6 +68,19 @@ export class IssuerKeys {
     this.issuer = options.issuer
     this.#now = options.now ?? Date.now
     this.#options = options
+  }
+
+  /** What is at hand now, without asking anybody. */
+  get state():
+    | { kids: readonly string[]; algorithms: readonly string[]; fetchedAt: Date }
+    | undefined {
+    if (!this.#loaded) return undefined
+    const { keys } = this.#loaded.keys
+    return {
+      kids: keys.map(({ kid }) => kid ?? ''),
+      algorithms: keys.flatMap(({ alg }) => alg ?? []),
+      fetchedAt: new Date(this.#loaded.at),
+    }
   }
 
   async metadata(): Promise<IssuerMetadata> {
@@ -104,6 +119,7 @@ export class IssuerKeys {
       .then((loaded) => {
         this.#failures = 0
         this.#loaded = loaded
+        this.#options.onFetched?.()
         return loaded
       })
       .catch((error: unknown) => {

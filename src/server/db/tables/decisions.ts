@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Layer, Outcome } from '../../../contract/decisions.ts'
 
 export interface DecisionTable {
@@ -17,6 +17,8 @@ export interface DecisionTable {
   wouldDeny: Generated<boolean>
   layers: JSONColumnType<Layer[]>
   facts: JSONColumnType<Record<string, unknown>>
+  /** `RunFacts` without its time, which is the decision's. */
+  run: ColumnType<Record<string, unknown> | null, string | null | undefined, never>
   policies: JSONColumnType<{ id: string; version: number; mode: 'evaluate' | 'enforce' }[]>
   sentence: string
   latencyUs: number | null

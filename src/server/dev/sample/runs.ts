@@ -3,10 +3,11 @@ import { newId } from '../../db/new-id.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { recordDecisions, type DecisionRecord } from '../../decision/record-decision.ts'
+import { factsShown } from '../../decision/run-of.ts'
 import type { RunFacts, UseQuestion } from '../../decision/run-facts.ts'
 import type { Actor } from '../../decision/types.ts'
 import { contextResource } from '../../features/contexts/service.ts'
-import { useQuestion } from '../../features/contexts/try-run.ts'
+import { useQuestion } from '../../features/contexts/use.ts'
 import { emitAll, type AuditEvent } from '../../ledger/emit.ts'
 import type { Chance } from './chance.ts'
 import { projects, segments } from './cast.ts'
@@ -145,13 +146,7 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
       const contextId = resource.id
       const outcome =
         decision.outcome === 'denied' ? 'denied' : decision.wouldDeny ? 'would_deny' : 'permitted'
-      const shown = {
-        branch: facts.branch,
-        trigger: facts.trigger,
-        runnerClass: facts.runnerClass,
-        ip: facts.ip,
-        fromFork: facts.fromFork,
-      }
+      const shown = factsShown(facts)
       asked.push({
         at,
         record: {
@@ -163,6 +158,7 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
           contextId,
           latencyUs: chance.between(180, 2_400),
           facts: shown,
+          run: facts,
         },
         event: {
           actor: { kind: actor.kind, id: actor.id, name: actor.name },
@@ -214,7 +210,7 @@ async function questionOf(
   const resource = await contextResource(db, id)
   if (!resource) throw new Error(`the sample company has no context ${name}`)
   const segmentId = resource.within.segment ?? null
-  const { run: _, ...question } = await useQuestion({ db }, { id, resource, segmentId }, facts)
+  const { run: _, ...question } = await useQuestion(db, { id, resource, segmentId }, facts)
   known.set(name, question)
   return question
 }

@@ -93,6 +93,8 @@ export function createStage({ db, config, chance }: StageParts) {
             told.record = { ...told.record, ...record }
           },
           also() {},
+          actAs() {},
+          decided() {},
         },
       ),
       ...more,

@@ -113,6 +113,8 @@ async function call<V extends keyof typeof contexts>(
           record = { ...record, ...more }
         },
         also: () => {},
+        actAs: () => {},
+        decided: () => newId(),
       }
       const id = (input as { contextId?: string }).contextId
       if ('on' in spec && spec.on === 'context' && id) {

@@ -122,3 +122,43 @@ export async function versionsOf(db: Db, secretId: string) {
     .orderBy('secretVersion.version', 'desc')
     .execute()
 }
+
+/** The current version of every secret of these contexts, sealed. */
+export async function currentVersions(db: Db, contextIds: readonly string[]) {
+  if (contextIds.length === 0) return []
+  return db
+    .selectFrom('secret')
+    .innerJoin('secretVersion', (join) =>
+      join
+        .onRef('secretVersion.secretId', '=', 'secret.id')
+        .onRef('secretVersion.version', '=', 'secret.currentVersion'),
+    )
+    .where('secret.contextId', 'in', contextIds)
+    .select([
+      'secret.id',
+      'secret.contextId',
+      'secret.name',
+      'secret.token',
+      'secretVersion.version',
+      'secretVersion.sealed',
+    ])
+    .orderBy('secret.name')
+    .execute()
+}
+
+/** Remembers that a run was given these contexts: at most once a minute each, lest runs wait for one another. */
+export async function touchUsed(db: Db, contextIds: readonly string[], at: Date): Promise<void> {
+  if (contextIds.length === 0) return
+  const before = new Date(at.getTime() - 60_000)
+  for (const [table, column] of [
+    ['context', 'id'],
+    ['secret', 'contextId'],
+  ] as const) {
+    await db
+      .updateTable(table)
+      .set({ lastUsedAt: at })
+      .where(sql.ref(column), 'in', contextIds)
+      .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', before)]))
+      .execute()
+  }
+}

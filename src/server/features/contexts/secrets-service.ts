@@ -138,7 +138,7 @@ export async function removeSecret(
 }
 
 /** The value in its place; what was altered or moved in the database is refused, and its event says so (P32). */
-function openSealed(vault: Vault, sealed: Buffer, place: SecretPlace): Buffer {
+export function openSealed(vault: Vault, sealed: Buffer, place: SecretPlace): Buffer {
   try {
     return vault.open(sealed, place)
   } catch (error) {

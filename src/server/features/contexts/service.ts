@@ -8,6 +8,7 @@ import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
+import { contextResourceOf } from './resource.ts'
 import {
   contextById,
   countContextsAlone,
@@ -18,27 +19,13 @@ import {
   type ContextRow,
 } from './store.ts'
 
-export type ContextAnswer = Answer<typeof contexts.view>
+export { contextsNamed, sealedSecrets, useQuestion, type ContextForUse } from './use.ts'
 
-/** The context as the decision point sees it: it lies in its segment, and is a scope itself. */
-export function resourceOf(row: ContextRow): Resource {
-  return {
-    kind: 'context',
-    id: row.id,
-    name: row.name,
-    within: { context: row.id, ...(row.segmentId && { segment: row.segmentId }) },
-    attributes: {
-      name: row.name,
-      ...(row.segmentName && { segment: row.segmentName }),
-      ...(row.teamName && { team: row.teamName }),
-      restricted: row.restrictions > 0,
-    },
-  }
-}
+export type ContextAnswer = Answer<typeof contexts.view>
 
 export const contextResource: ResourceLoader<Db> = async (db, id) => {
   const row = await contextById(db, id)
-  return row && resourceOf(row)
+  return row && contextResourceOf(row)
 }
 
 const named = (id: string | null, name: string | null) => (id && name ? { id, name } : null)
@@ -57,7 +44,7 @@ export function answerOf(scope: Scope, row: ContextRow): ContextAnswer {
     createdBy: named(row.createdBy, row.createdByName),
     lastUsedAt: row.lastUsedAt,
     version: row.version,
-    allowed: scope.allowed(resourceOf(row)),
+    allowed: scope.allowed(contextResourceOf(row)),
   }
 }
 

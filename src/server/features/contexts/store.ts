@@ -88,6 +88,16 @@ export async function contextById(db: Db, id: string): Promise<ContextRow | unde
   return selectContexts(db).where('context.id', '=', id).executeTakeFirst()
 }
 
+/** The contexts of these names (as they are written) or ids. */
+export async function contextsByNames(db: Db, asked: readonly string[]): Promise<ContextRow[]> {
+  if (asked.length === 0) return []
+  return selectContexts(db)
+    .where((eb) =>
+      eb.or([eb('context.name', 'in', asked), eb(sql<string>`context.id::text`, 'in', asked)]),
+    )
+    .execute()
+}
+
 /** Locks the context, so that counting its secrets and adding one cannot race. */
 export async function lockContext(db: Db, id: string): Promise<void> {
   await db.selectFrom('context').where('id', '=', id).select('id').forUpdate().execute()

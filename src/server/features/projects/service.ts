@@ -1,6 +1,7 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import type { RunProject } from '../../decision/run-of.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
@@ -30,6 +31,23 @@ const projectResourceOf = (row: ProjectRow): Resource => ({
     ...(row.teamName && { team: row.teamName }),
   },
 })
+
+/** The project as its runs are decided about. */
+export async function runProject(db: Db, id: string): Promise<RunProject | undefined> {
+  const row = await projectById(db, id)
+  if (!row) return undefined
+  const { name, slug, provider, repository, defaultBranch, segmentId, segmentName } = row
+  return {
+    id,
+    name,
+    slug,
+    provider,
+    repository,
+    defaultBranch,
+    segment: { id: segmentId, name: segmentName },
+    ...(row.teamId && row.teamName && { team: { id: row.teamId, name: row.teamName } }),
+  }
+}
 
 export const projectResource: ResourceLoader<Db> = async (db, id) => {
   const row = await projectById(db, id)

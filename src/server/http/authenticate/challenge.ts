@@ -1,6 +1,7 @@
 import { problem, type ProblemError } from '../problem.ts'
 
-const clean = (text: string) => text.replace(/["\\]/g, "'")
+/** RFC 6750 §3: a description has ASCII only, without quotes and backslashes. */
+const clean = (text: string) => text.replace(/["\\]/g, "'").replace(/[^ -~]/g, '.')
 
 /** No credentials at all: which schemes would do (RFC 9110 §11.6.1; RFC 6750 §3 wants no error code here). */
 export function unauthenticated(sentence: string): ProblemError {

@@ -16,9 +16,10 @@ export interface ProofRequest {
   readonly method: string
   /** The configured public origin and the request's path: never the `Host` header. */
   readonly url: string
-  readonly accessToken: string
-  /** The thumbprint that the access token is bound to. */
-  readonly jkt: string
+  /** Absent where a token is only asked for (RFC 9449 §5). */
+  readonly accessToken?: string
+  /** The thumbprint that the access token is bound to; absent where it is about to be bound. */
+  readonly jkt?: string
   readonly seen: Seen
   readonly now?: Date
 }
@@ -37,8 +38,8 @@ function target(url: unknown): string | undefined {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
-/** Every check of RFC 9449 §4.3, in its order, and single use besides. Throws the 401. */
-export async function verifyProof(request: ProofRequest): Promise<void> {
+/** Every check of RFC 9449 §4.3, in its order, and single use besides. Answers the key's thumbprint. Throws the 401. */
+export async function verifyProof(request: ProofRequest): Promise<string> {
   const [proof, another] = request.proofs
   if (!proof) throw invalidProof('The access token is bound to a key; send a DPoP proof with it.')
   if (another !== undefined) throw invalidProof('Send exactly one DPoP header.')
@@ -72,11 +73,12 @@ export async function verifyProof(request: ProofRequest): Promise<void> {
   if (typeof jti !== 'string' || jti.length < 16 || jti.length > 64) {
     throw invalidProof('The DPoP proof needs an identifier (jti) of 16 to 64 characters.')
   }
-  if (ath !== sha256(request.accessToken).toString('base64url')) {
+  const { accessToken } = request
+  if (accessToken !== undefined && ath !== sha256(accessToken).toString('base64url')) {
     throw invalidProof('The DPoP proof is for another access token.')
   }
   const thumbprint = await calculateJwkThumbprint(jwk)
-  if (thumbprint !== request.jkt) {
+  if (request.jkt !== undefined && thumbprint !== request.jkt) {
     throw invalidProof('The DPoP proof is signed by another key than the access token is bound to.')
   }
   // Last, so that nobody can fill the store with proofs that would not have passed.
@@ -85,4 +87,5 @@ export async function verifyProof(request: ProofRequest): Promise<void> {
     new Date((iat + 2 * freshSeconds) * 1000),
   )
   if (!first) throw replayedProof()
+  return thumbprint
 }

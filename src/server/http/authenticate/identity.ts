@@ -1,3 +1,5 @@
+import type { CiToken } from '../../pipelines/ci-token.ts'
+
 /** What a verified access token says of who asks: nothing about what they may do. */
 export interface Identity {
   readonly issuer: string
@@ -17,9 +19,24 @@ export interface Identity {
   readonly expiresAt: Date
 }
 
+/** What a pipeline run brings: the CI's token, verified, and the key of its own if it has one (RFC 9449). */
+export interface Workload {
+  readonly token: CiToken
+  readonly jkt?: string
+}
+
+/** What the holder of a lease brings. */
+export interface LeaseShown {
+  /** SHA-256 of the lease. */
+  readonly hash: Buffer
+  readonly jkt?: string
+}
+
 /** How a request proves who sends it. */
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'identity'; readonly identity: Identity }
   /** An API token of ours, by the SHA-256 of its value. */
   | { readonly kind: 'api-token'; readonly hash: Buffer }
+  | { readonly kind: 'workload'; readonly workload: Workload }
+  | { readonly kind: 'lease'; readonly lease: LeaseShown }

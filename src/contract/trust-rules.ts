@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { Id, line, Moment, Named, Version } from './id.ts'
+import { IssuerKind } from './issuers.ts'
+import { noun } from './operation.ts'
+import { Nothing, page, PageQuery } from './page.ts'
+import { Permission } from './permissions.ts'
+
+export const TrustCondition = z.strictObject({
+  claim: z.string().regex(/^[\w./:-]{1,100}$/, 'must be the name of a claim'),
+  op: z.enum(['eq', 'in', 'glob']),
+  values: z.array(line(500)).min(1).max(50),
+})
+
+const Conditions = z.array(TrustCondition).min(1).max(20)
+
+export const TrustRule = z.strictObject({
+  id: Id,
+  name: z.string(),
+  issuer: Named.extend({ kind: IssuerKind, url: z.string(), audience: z.string() }),
+  project: Named.extend({ repository: z.string() }),
+  conditions: z.array(TrustCondition),
+  allowForks: z.boolean(),
+  allowSshReruns: z.boolean(),
+  /** What runs that match are told to run on, where the CI's token does not say. */
+  runnerClass: z.string().nullable(),
+  lastUsedAt: Moment.nullable(),
+  createdAt: Moment,
+  createdBy: Named.nullable(),
+  version: Version,
+  allowed: z.array(Permission),
+})
+export type TrustRule = z.output<typeof TrustRule>
+
+const terms = {
+  name: line(100),
+  projectId: Id,
+  conditions: Conditions,
+  allowForks: z.boolean(),
+  allowSshReruns: z.boolean(),
+  runnerClass: line(100).nullable(),
+}
+
+export const trustRules = noun({
+  list: {
+    method: 'GET',
+    path: '/trust-rules',
+    summary: 'Rules by which tokens are told to be a project’s',
+    may: 'trustRule:view',
+    query: PageQuery.extend({ issuerId: Id.optional(), projectId: Id.optional() }),
+    returns: page(TrustRule),
+  },
+  view: {
+    method: 'GET',
+    path: '/trust-rules/:trustRuleId',
+    summary: 'One trust rule',
+    may: 'trustRule:view',
+    on: 'trustRule',
+    returns: TrustRule,
+  },
+  create: {
+    method: 'POST',
+    path: '/trust-rules',
+    summary: 'Say which tokens of an issuer are a project’s',
+    may: 'trustRule:create',
+    on: 'any',
+    stepUp: true,
+    body: z.strictObject({
+      ...terms,
+      issuerId: Id,
+      allowForks: terms.allowForks.default(false),
+      allowSshReruns: terms.allowSshReruns.default(false),
+      runnerClass: terms.runnerClass.default(null),
+    }),
+    returns: TrustRule,
+  },
+  update: {
+    method: 'PATCH',
+    path: '/trust-rules/:trustRuleId',
+    summary: 'Change a trust rule',
+    may: 'trustRule:update',
+    on: 'trustRule',
+    ifMatch: true,
+    stepUp: true,
+    body: z.strictObject({
+      name: terms.name.optional(),
+      conditions: terms.conditions.optional(),
+      allowForks: terms.allowForks.optional(),
+      allowSshReruns: terms.allowSshReruns.optional(),
+      runnerClass: terms.runnerClass.optional(),
+    }),
+    returns: TrustRule,
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/trust-rules/:trustRuleId',
+    summary: 'Remove a trust rule; runs that only it admitted are refused from now on',
+    may: 'trustRule:delete',
+    on: 'trustRule',
+    ifMatch: true,
+    stepUp: true,
+    returns: Nothing,
+  },
+})

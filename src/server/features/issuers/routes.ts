@@ -1,0 +1,32 @@
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import type { Handlers } from '../../http/scope.ts'
+import type { IssuerKeyring } from './keys.ts'
+import { changeIssuer, createIssuer, issuerAnswer, removeIssuer, theIssuer } from './service.ts'
+import { listIssuers } from './store.ts'
+
+export function issuerHandlers({ keyring }: { keyring: IssuerKeyring }): Handlers<'issuers'> {
+  return {
+    async list(scope, input) {
+      scope.reach('issuer:view')
+      const rows = await listIssuers(scope.db, input, fromIdCursor(input.cursor, 2))
+      const shown = rows.slice(0, input.limit)
+      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      return {
+        items: shown.map((row) => issuerAnswer(scope, row)),
+        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      }
+    },
+    async view(scope, { issuerId }) {
+      scope.reach('issuer:view')
+      return issuerAnswer(scope, await theIssuer(scope, issuerId))
+    },
+    create: createIssuer,
+    update: changeIssuer,
+    remove: (scope, { issuerId }) => removeIssuer(scope, issuerId),
+    async health(scope, { issuerId }) {
+      scope.reach('issuer:view')
+      return keyring.health((await theIssuer(scope, issuerId)).url)
+    },
+    probe: (_scope, { url }) => keyring.probe(url),
+  }
+}

@@ -1,0 +1,235 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { InputOf, OutputOf } from '../../../contract/index.ts'
+import { leaseSeconds, tokenType } from '../../../contract/leases.ts'
+import type { Layer } from '../../../contract/decisions.ts'
+import type { FailedClause } from '../../../contract/problem.ts'
+import { newId } from '../../db/new-id.ts'
+import { decideUse } from '../../decision/decide-use.ts'
+import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import { runOf } from '../../decision/run-of.ts'
+import type { RunFacts } from '../../decision/run-facts.ts'
+import type { Actor, Decision } from '../../decision/types.ts'
+import { hashLease } from '../../http/authenticate/workload.ts'
+import type { Workload } from '../../http/authenticate/identity.ts'
+import { problem, type ProblemError } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { contextsNamed, useQuestion, type ContextForUse } from '../contexts/service.ts'
+import { runProject } from '../projects/service.ts'
+import { matchRules, touchTrustRule, type Matched } from '../trust-rules/service.ts'
+import { insertLease, spendToken } from './store.ts'
+
+type Form = InputOf<'leases.exchange'>
+type Exchanged = OutputOf<'leases.exchange'>
+
+const refuse = (code: 'invalid_subject_token' | 'invalid_target', error: string, title: string) =>
+  problem(code, title, { error })
+
+/** RFC 8693 §2.1: the parameters that say what is traded for what. */
+function demandForm(form: Form): void {
+  if (form.grant_type !== tokenType.grant) {
+    const title = `The parameter \`grant_type\` must be ${tokenType.grant}.`
+    throw refuse('invalid_subject_token', 'unsupported_grant_type', title)
+  }
+  if (form.subject_token_type !== tokenType.idToken && form.subject_token_type !== tokenType.jwt) {
+    const title = `The parameter \`subject_token_type\` must be ${tokenType.idToken}.`
+    throw refuse('invalid_subject_token', 'invalid_request', title)
+  }
+  if (form.requested_token_type && form.requested_token_type !== tokenType.lease) {
+    const title = `The parameter \`requested_token_type\` must be ${tokenType.lease}, or left out.`
+    throw refuse('invalid_subject_token', 'invalid_request', title)
+  }
+}
+
+/** The pipeline of a project: the same actor for all of its runs, so that they can be counted. */
+const pipelineOf = (
+  project: { provider: string; slug: string; name: string },
+  { token: { issuer, subject } }: Workload,
+): Actor => ({
+  kind: 'workload',
+  id: `${project.provider}:${project.slug}`,
+  name: `${project.name} pipeline`,
+  issuer: issuer.url,
+  subject,
+  teams: [],
+  grants: [],
+})
+
+/** Trades a CI's token for a lease on every context that was named, or refuses it for all of them. */
+export async function exchange(scope: Scope, judge: PolicyJudge, form: Form): Promise<Exchanged> {
+  const { workload } = scope
+  if (!workload) throw new Error('an exchange without a workload')
+  demandForm(form)
+  const began = performance.now()
+  const matched = await matchRules(scope.db, workload.token)
+  const project = matched.project && (await runProject(scope.db, matched.project.id))
+  if (!project) throw refusedAs(scope, matched)
+  const actor = pipelineOf(project, workload)
+  scope.actAs(actor)
+  const { fork, forkSays: _, projectId: __, repository: ___, ...known } = matched.run
+  const given = { ...known, fromFork: fork !== 'no', ip: scope.request.ip }
+  const run = runOf(project, given, scope.now)
+  const contexts = await namedContexts(scope, form.resource)
+  const decided: { context: ContextForUse; decision: Decision; latencyUs: number }[] = []
+  for (const context of contexts) {
+    const question = await useQuestion(scope.db, context, run)
+    const identity = { ...matched.layer, ...(matched.change && { change: matched.change }) }
+    const decision = decideUse(judge, actor, { ...question, identity })
+    const latencyUs = Math.round((performance.now() - began) * 1000)
+    decided.push({ context, decision, latencyUs })
+  }
+  const refused = decided.find(({ decision }) => decision.outcome === 'denied')
+  const ids = decided.map(({ context, decision, latencyUs }) =>
+    scope.decided({
+      resource: context.resource,
+      decision,
+      run,
+      projectId: project.id,
+      contextId: context.id,
+      latencyUs,
+      ...(refused && decision.outcome === 'permitted' && { failed: true }),
+    }),
+  )
+  scope.record({
+    resource: (refused ?? decided[0])?.context.resource ?? { kind: 'project', ...project },
+    project: project.id,
+    ...(contexts[0] && { context: (refused?.context ?? contexts[0]).id }),
+    detail: told(run, matched, contexts),
+  })
+  if (refused) throw useDenied(scope, refused.decision, ids[decided.indexOf(refused)] ?? '')
+  return issue(scope, { form, workload, actor, run, project, matched, contexts, ids })
+}
+
+const told = (run: RunFacts, matched: Matched, contexts: readonly ContextForUse[]) => ({
+  contexts: contexts.map(({ name }) => name),
+  ...(matched.rule && { rule: matched.rule.name }),
+  ...(run.branch && { branch: run.branch }),
+  ...(run.tag && { tag: run.tag }),
+  ...(run.environment && { environment: run.environment }),
+  ...(matched.run.runId && { run: matched.run.runId }),
+  ...(matched.run.jobId && { job: matched.run.jobId }),
+})
+
+const urn = 'urn:sallyport:context:'
+
+/** Contexts by what a job calls them: a run whose project is known is told of a name that nothing has. */
+async function namedContexts(scope: Scope, resource: Form['resource']): Promise<ContextForUse[]> {
+  const names = [resource].flat().map((name) => {
+    if (!name.startsWith(urn)) return name
+    try {
+      return decodeURIComponent(name.slice(urn.length))
+    } catch {
+      return name
+    }
+  })
+  const found = await contextsNamed(scope.db, [...new Set(names)])
+  const missing = names.filter(
+    (name) => !found.some((each) => each.id === name || each.name === name),
+  )
+  if (missing.length === 0 && found.length > 0) return found
+  const said = missing.map((name) => `“${name.slice(0, 200)}”`).join(', ')
+  throw refuse('invalid_target', 'invalid_target', `There is no context ${said || 'named'}.`)
+}
+
+interface Issuing {
+  readonly form: Form
+  readonly workload: Workload
+  readonly actor: Actor
+  readonly run: RunFacts
+  readonly project: { readonly id: string; readonly name: string }
+  readonly matched: Matched
+  readonly contexts: readonly ContextForUse[]
+  readonly ids: readonly string[]
+}
+
+async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> {
+  const { form, workload, actor, run, project, matched, contexts, ids } = issuing
+  const { token, jkt } = workload
+  const secret = `sp_lease_${randomBytes(32).toString('base64url')}`
+  const seconds = form.lease_seconds ?? leaseSeconds.usual
+  const id = newId()
+  await insertLease(scope.db, {
+    id,
+    kind: 'secrets',
+    secretHash: hashLease(secret),
+    issuerId: token.issuer.id,
+    trustRuleId: matched.rule?.id ?? null,
+    project,
+    actor,
+    runId: matched.run.runId ?? null,
+    jobId: matched.run.jobId ?? null,
+    run,
+    audience: null,
+    boundAddress: token.issuer.bindAddress ? scope.request.ip : null,
+    jkt: jkt ?? null,
+    issuedAt: scope.now,
+    expiresAt: new Date(scope.now.getTime() + seconds * 1000),
+    contexts: contexts.map(({ id: contextId, name }, index) => ({
+      id: contextId,
+      name,
+      decisionId: ids[index] ?? '',
+    })),
+  })
+  const set = createHash('sha256').update(
+    contexts
+      .map((each) => each.id)
+      .toSorted()
+      .join(),
+  )
+  const spent = { key: token.replayKey, contexts: set.digest(), expiresAt: token.expiresAt }
+  if (!(await spendToken(scope.db, { ...spent, leaseId: id }))) throw replayed()
+  if (matched.rule) await touchTrustRule(scope.db, matched.rule.id, scope.now)
+  scope.record({ after: { lease: id, seconds } })
+  return {
+    access_token: secret,
+    issued_token_type: tokenType.lease,
+    token_type: jkt ? 'DPoP' : 'Bearer',
+    expires_in: seconds,
+    lease: id,
+    contexts: contexts.map(({ name }) => name),
+  }
+}
+
+const replayed = () =>
+  problem(
+    'replayed_token',
+    'This token was traded for these contexts already. Each token is traded once: ask the CI system for a new one, and look into who else has it.',
+    {
+      error: 'invalid_grant',
+      failed: [
+        {
+          layer: 'identity',
+          clause: 'The token has not been traded for these contexts before',
+          change: 'Ask the CI system for a new token in this job.',
+        },
+      ],
+    },
+  )
+
+const clauseOf = ({ layer, clause, expected, actual, change }: Layer): FailedClause => ({
+  layer,
+  clause,
+  ...(expected !== undefined && { expected }),
+  ...(actual !== undefined && { actual }),
+  ...(change !== undefined && { change }),
+})
+
+const explain = (layers: readonly Layer[]) =>
+  layers.filter(({ verdict }) => verdict === 'denied' || verdict === 'error').map(clauseOf)
+
+function useDenied(scope: Scope, decision: Decision, id: string): ProblemError {
+  return problem('use_denied', decision.sentence, {
+    error: 'access_denied',
+    failed: explain(decision.layers),
+    decision: `${scope.config.publicUrl}/decisions/${id}`,
+  })
+}
+
+/** A token that is no project's: nothing is decided about any context, and nothing is told of any rule. */
+function refusedAs(scope: Scope, { layer, change }: Matched): ProblemError {
+  const { clause, expected = 'it to hold', actual = 'unknown' } = layer
+  scope.record({ detail: { expected, actual } })
+  return problem('use_denied', `Denied: ${clause}: expected ${expected}, was ${actual}.`, {
+    error: 'access_denied',
+    failed: explain([{ ...layer, ...(change && { change }) }]),
+  })
+}

@@ -1,0 +1,137 @@
+import type { OutputOf } from '../../../contract/index.ts'
+import { decideUse } from '../../decision/decide-use.ts'
+import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import type { RunFacts } from '../../decision/run-facts.ts'
+import type { Actor } from '../../decision/types.ts'
+import { invalidToken } from '../../http/authenticate/challenge.ts'
+import { AfterCommit, Refusal } from '../../http/outcome.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { contextsNamed, sealedSecrets, useQuestion } from '../contexts/service.ts'
+import { contextsOf, countReplay, leaseByHash, takeLease, type LeaseRow } from './store.ts'
+
+type Redeemed = OutputOf<'leases.redeem'>
+
+const holderOf = ({ actorId: id, actorName: name }: LeaseRow): Actor => ({
+  kind: 'workload',
+  id,
+  name,
+  teams: [],
+  grants: [],
+})
+
+/**
+ * Gives the secrets of a lease, exactly once. What policies and restrictions say now is asked again. The secrets are opened
+ * when the event is on record, and not before; an answer that is lost is lost, and the run asks for another lease.
+ */
+export async function redeem(
+  scope: Scope,
+  vault: Vault,
+  judge: PolicyJudge,
+): Promise<Redeemed | Refusal | AfterCommit<Redeemed>> {
+  const shown = scope.leaseShown
+  if (!shown) throw new Error('a redemption without a lease')
+  const lease = await leaseByHash(scope.db, shown.hash)
+  if (!lease) throw invalidToken('There is no such lease. Ask for one with POST /api/v1/exchange.')
+  const actor = holderOf(lease)
+  scope.actAs(actor)
+  const held = await contextsOf(scope.db, [lease.id])
+  const names = held.map(({ contextName }) => contextName).join(', ')
+  scope.record({
+    resource: { kind: 'lease', id: lease.id, name: names },
+    project: lease.projectId,
+    ...(held[0] && { context: held[0].contextId }),
+    detail: { contexts: held.map(({ contextName }) => contextName) },
+  })
+  const from = { ip: scope.request.ip, jkt: shown.jkt ?? null }
+  if (!(await takeLease(scope.db, shown.hash, from))) return notTaken(scope, lease, shown.jkt)
+  const run = { ...(lease.run as Omit<RunFacts, 'now'>), now: scope.now }
+  const contexts = await contextsNamed(
+    scope.db,
+    held.map(({ contextId }) => contextId),
+  )
+  if (contexts.length < held.length) {
+    throw problem('use_denied', 'Denied: a context of this lease has been deleted since.')
+  }
+  for (const context of contexts) {
+    const question = await useQuestion(scope.db, context, run)
+    const decision = decideUse(judge, actor, question)
+    if (decision.outcome === 'permitted') continue
+    const id = scope.decided({
+      resource: context.resource,
+      decision,
+      run,
+      projectId: lease.projectId,
+      contextId: context.id,
+      latencyUs: 0,
+    })
+    throw problem(
+      'use_denied',
+      `${decision.sentence} (It was permitted when the lease was given.)`,
+      {
+        decision: `${scope.config.publicUrl}/decisions/${id}`,
+      },
+    )
+  }
+  const sealed = await sealedSecrets(
+    scope.db,
+    contexts.map(({ id }) => id),
+    scope.now,
+  )
+  scope.record({ after: Object.fromEntries(sealed.map(({ name, token }) => [name, token])) })
+  return new AfterCommit(async () => ({
+    lease: lease.id,
+    secrets: Object.fromEntries(sealed.map((each) => [each.name, each.open(vault)])),
+  }))
+}
+
+/** Why a lease that is there was not given: what was shown twice has consequences, the rest is refused. */
+async function notTaken(scope: Scope, lease: LeaseRow, jkt: string | undefined) {
+  // Read again: of two at once, the loser finds here what the winner has done.
+  const now = (await leaseByHash(scope.db, scope.leaseShown?.hash ?? Buffer.alloc(0))) ?? lease
+  if (now.state === 'redeemed') {
+    const ended = await countReplay(scope.db, now)
+    const also = ended > 0 ? ` ${ended} other leases of the same job were revoked.` : ''
+    scope.record({ detail: { code: 'lease_spent', replay: now.replays + 1, revoked: ended } })
+    return new Refusal(
+      problem(
+        'lease_spent',
+        `This lease was redeemed already, ${(now.redeemedAt ?? scope.now).toISOString()}. A lease is redeemed once: if it was not this job, rotate its secrets.${also}`,
+        { error: 'invalid_grant' },
+      ),
+    )
+  }
+  if (now.state === 'revoked') {
+    throw problem(
+      'lease_spent',
+      `This lease was revoked: ${now.revokeReason ?? 'no reason given'}.`,
+    )
+  }
+  if (now.expired) {
+    throw problem(
+      'lease_spent',
+      `This lease expired ${now.expiresAt.toISOString()}. Ask for another.`,
+    )
+  }
+  if (now.jkt && now.jkt !== jkt) {
+    throw problem('lease_spent', 'This lease is bound to a key: send a DPoP proof of that key.')
+  }
+  const was = scope.request.ip
+  const { boundAddress } = now
+  throw problem(
+    'lease_spent',
+    `This lease may be redeemed from ${boundAddress} only, not from ${was}.`,
+    {
+      failed: [
+        {
+          layer: 'identity',
+          clause: 'The lease is redeemed from the address that it was given to',
+          expected: String(boundAddress),
+          actual: was,
+          change: 'Redeem it in the job that asked for it.',
+        },
+      ],
+    },
+  )
+}

@@ -1,0 +1,224 @@
+import { sql, type SqlBool } from 'kysely'
+import type { InputOf } from '../../../contract/index.ts'
+import type { Db } from '../../db/connect.ts'
+import type { RunFacts } from '../../decision/run-facts.ts'
+import { storedRun } from '../../decision/run-of.ts'
+import type { Reach } from '../../decision/types.ts'
+
+const expired = sql<boolean>`(lease.state = 'issued' and lease.expires_at <= clock_timestamp())`
+
+const selectLeases = (db: Db) =>
+  db
+    .selectFrom('lease')
+    .leftJoin('issuer', 'issuer.id', 'lease.issuerId')
+    .leftJoin('trustRule', 'trustRule.id', 'lease.trustRuleId')
+    .leftJoin('project', 'project.id', 'lease.projectId')
+    .leftJoin('person', 'person.id', 'lease.revokedBy')
+    .selectAll('lease')
+    .select([
+      'issuer.name as issuerName',
+      'trustRule.name as trustRuleName',
+      'project.segmentId as segmentId',
+      'person.name as revokedByName',
+      expired.as('expired'),
+    ])
+
+export type LeaseRow = Awaited<
+  ReturnType<ReturnType<typeof selectLeases>['executeTakeFirstOrThrow']>
+>
+
+export const leaseById = (db: Db, id: string): Promise<LeaseRow | undefined> =>
+  selectLeases(db).where('lease.id', '=', id).executeTakeFirst()
+
+export const leaseByHash = (db: Db, hash: Buffer): Promise<LeaseRow | undefined> =>
+  selectLeases(db).where('lease.secretHash', '=', hash).executeTakeFirst()
+
+const ofContext = (contextIds: readonly string[]) => sql<SqlBool>`exists (
+  select from lease_context lc where lc.lease_id = lease.id and lc.context_id = any(${sql.val([...contextIds])}::uuid[]))`
+
+/** Whose leases may be known of: by their project, its segment, or one of their contexts. */
+function within(reach: Reach) {
+  const segments = sql.val([...reach.segments])
+  const projects = sql.val([...reach.projects])
+  return sql<SqlBool>`(${reach.everywhere}::boolean
+    or lease.project_id = any(${projects}::uuid[])
+    or exists (select from project p where p.id = lease.project_id and p.segment_id = any(${segments}::uuid[]))
+    or ${ofContext(reach.contexts)})`
+}
+
+export async function listLeases(
+  db: Db,
+  reach: Reach,
+  query: InputOf<'leases.list'>,
+  after: readonly string[] | undefined,
+): Promise<LeaseRow[]> {
+  let select = selectLeases(db)
+    .orderBy('lease.issuedAt', 'desc')
+    .orderBy('lease.id', 'desc')
+    .limit(query.limit + 1)
+    .where(within(reach))
+  if (after) {
+    select = select.where(
+      sql<SqlBool>`(lease.issued_at, lease.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    )
+  }
+  if (query.state === 'expired') select = select.where(expired)
+  else if (query.state === 'issued') {
+    select = select.where('lease.state', '=', 'issued').where(sql<SqlBool>`not ${expired}`)
+  } else if (query.state) select = select.where('lease.state', '=', query.state)
+  if (query.projectId) select = select.where('lease.projectId', '=', query.projectId)
+  if (query.issuerId) select = select.where('lease.issuerId', '=', query.issuerId)
+  if (query.contextId) select = select.where(ofContext([query.contextId]))
+  if (query.replayed) select = select.where('lease.replays', '>', 0)
+  return select.execute()
+}
+
+export async function contextsOf(db: Db, leaseIds: readonly string[]) {
+  if (leaseIds.length === 0) return []
+  return db
+    .selectFrom('leaseContext')
+    .where('leaseId', 'in', leaseIds)
+    .select(['leaseId', 'contextId', 'contextName', 'decisionId'])
+    .orderBy('leaseId')
+    .orderBy('position')
+    .execute()
+}
+
+export interface NewLease {
+  readonly id: string
+  readonly kind: 'secrets' | 'token'
+  readonly secretHash: Buffer | null
+  readonly issuerId: string
+  readonly trustRuleId: string | null
+  readonly project: { readonly id: string; readonly name: string }
+  readonly actor: { readonly id: string; readonly name: string }
+  readonly runId: string | null
+  readonly jobId: string | null
+  readonly run: RunFacts
+  readonly audience: string | null
+  readonly boundAddress: string | null
+  readonly jkt: string | null
+  readonly issuedAt: Date
+  readonly expiresAt: Date
+  readonly contexts: readonly { id: string; name: string; decisionId: string | null }[]
+}
+
+export async function insertLease(db: Db, lease: NewLease): Promise<void> {
+  const { project, actor, run, contexts, ...values } = lease
+  await db
+    .insertInto('lease')
+    .values({
+      ...values,
+      projectId: project.id,
+      projectName: project.name,
+      actorId: actor.id,
+      actorName: actor.name,
+      run: JSON.stringify(storedRun(run)),
+      redeemedAt: null,
+      redeemedFrom: null,
+      revokedAt: null,
+      revokedBy: null,
+      revokeReason: null,
+      replayedAt: null,
+    })
+    .execute()
+  await db
+    .insertInto('leaseContext')
+    .values(
+      contexts.map(({ id, name, decisionId }, position) => ({
+        leaseId: lease.id,
+        contextId: id,
+        contextName: name,
+        decisionId,
+        position,
+      })),
+    )
+    .execute()
+}
+
+/** False when the same token was traded for the same contexts before: the primary key decides, whoever races (P5). */
+export async function spendToken(
+  db: Db,
+  spent: { key: Buffer; contexts: Buffer; expiresAt: Date; leaseId: string },
+): Promise<boolean> {
+  const written = await sql`
+    insert into subject_token (key, contexts, expires_at, lease_id)
+    values (${spent.key}, ${spent.contexts}, ${spent.expiresAt}, ${spent.leaseId})
+    on conflict do nothing`.execute(db)
+  return written.numAffectedRows === 1n
+}
+
+/**
+ * One statement decides who redeems: of any number at once the row's lock lets one through, and the others look again
+ * and find it gone (P4); a revocation that was first is seen likewise (P7b). The database's clock alone says when a lease
+ * has expired (P7).
+ */
+export async function takeLease(
+  db: Db,
+  hash: Buffer,
+  from: { ip: string; jkt: string | null },
+): Promise<boolean> {
+  const taken = await sql`
+    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${from.ip}::inet
+    where secret_hash = ${hash} and state = 'issued' and expires_at > clock_timestamp()
+      and (bound_address is null or bound_address = ${from.ip}::inet)
+      and (jkt is null or jkt = ${from.jkt})`.execute(db)
+  return taken.numAffectedRows === 1n
+}
+
+/** A lease that was shown again is counted, and whatever else the same job was given ends. Answers how many ended. */
+export async function countReplay(db: Db, lease: LeaseRow): Promise<number> {
+  await sql`
+    update lease set replays = replays + 1, replayed_at = clock_timestamp() where id = ${lease.id}`.execute(
+    db,
+  )
+  const ended = await sql`
+    update lease set state = 'revoked', revoked_at = clock_timestamp(),
+      revoke_reason = 'another lease of the same job was shown twice'
+    where state = 'issued' and actor_id = ${lease.actorId}
+      and (job_id = ${lease.jobId} or (${lease.jobId}::text is null and run_id = ${lease.runId}))`.execute(
+    db,
+  )
+  return Number(ended.numAffectedRows ?? 0n)
+}
+
+export interface Revocation {
+  readonly by: string | null
+  readonly reason: string
+}
+
+/** False when it was not there to be revoked any more: redeemed, expired, or revoked before. */
+export async function revokeLease(db: Db, id: string, { by, reason }: Revocation) {
+  const revoked = await sql`
+    update lease set state = 'revoked', revoked_at = clock_timestamp(), revoked_by = ${by}, revoke_reason = ${reason}
+    where id = ${id} and state = 'issued' and expires_at > clock_timestamp()`.execute(db)
+  return revoked.numAffectedRows === 1n
+}
+
+export type Which =
+  | { readonly projectId: string }
+  | { readonly contextId: string }
+  | { readonly issuerId: string }
+  | { readonly all: true }
+
+export async function revokeLeases(
+  db: Db,
+  reach: Reach,
+  which: Which,
+  { by, reason }: Revocation,
+): Promise<number> {
+  const chosen =
+    'projectId' in which
+      ? sql`lease.project_id = ${which.projectId}`
+      : 'contextId' in which
+        ? ofContext([which.contextId])
+        : 'issuerId' in which
+          ? sql`lease.issuer_id = ${which.issuerId}`
+          : sql`true`
+  const revoked = await sql`
+    update lease set state = 'revoked', revoked_at = clock_timestamp(), revoked_by = ${by}, revoke_reason = ${reason}
+    where state = 'issued' and expires_at > clock_timestamp() and ${chosen} and ${within(reach)}`.execute(
+    db,
+  )
+  return Number(revoked.numAffectedRows ?? 0n)
+}
