@@ -278,11 +278,7 @@ describe('a lease ends', () => {
     await world.app.db.transaction().execute(async (db) => {
       await db
         .insertInto('auditQueue')
-        .values({
-          eventId: lease.lease,
-          occurredAt: new Date(),
-          leaf: Buffer.from('{}'),
-        } as never)
+        .values({ eventId: lease.lease, occurredAt: new Date(), leaf: Buffer.from('{}') })
         .execute()
       const past = new Date(Date.now() - 600_000)
       const issued = { issuedAt: new Date(past.getTime() - 1_000), expiresAt: past }
