@@ -39,7 +39,8 @@ const answer = await fetch(`http://localhost:${port + 2}/token`, {
 const body = (await answer?.json()) as { token?: string; error?: string } | undefined
 if (body?.token) process.stdout.write(`${body.token}\n`)
 else {
-  const told = body?.error ?? `No evaluation mode answers on port ${port + 2}. Start it with "npm start".`
+  const told =
+    body?.error ?? `No evaluation mode answers on port ${port + 2}. Start it with "npm start".`
   process.stderr.write(`${told}\n`)
   process.exitCode = 1
 }

@@ -21,6 +21,8 @@ const seeWork: readonly Permission[] = [
   'issuer:view',
   'trustRule:view',
   'lease:view',
+  'vault:view',
+  'federation:view',
 ]
 
 /**

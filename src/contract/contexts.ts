@@ -5,6 +5,7 @@ import { Id, line, Moment, Named, prose, Version } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
+import { SecretReference } from './vaults.ts'
 
 const ContextName = line(contextLimits.nameLength)
 export const SecretName = z
@@ -34,6 +35,8 @@ export const Context = z.strictObject({
   createdAt: Moment,
   createdBy: Named.nullable(),
   lastUsedAt: Moment.nullable(),
+  /** For whom runs that may use the context are given federated tokens. */
+  audiences: z.array(z.string()),
   version: Version,
   allowed: z.array(Permission),
 })
@@ -50,6 +53,8 @@ export const Secret = z.strictObject({
   createdAt: Moment,
   updatedAt: Moment,
   lastUsedAt: Moment.nullable(),
+  /** Where the value is kept instead: it is read there when it is given, and never stored here. */
+  reference: SecretReference.extend({ vaultName: z.string() }).nullable(),
   /** Other contexts that hold the same value, as far as the reader may see them by name. */
   sameIn: SameIn,
 })
@@ -58,7 +63,7 @@ export type Secret = z.infer<typeof Secret>
 export const SecretVersion = z.strictObject({
   version: Version,
   token: z.string(),
-  how: z.enum(['stored', 'imported', 'rolled_back']),
+  how: z.enum(['stored', 'imported', 'rolled_back', 'referenced']),
   fromVersion: Version.nullable(),
   createdAt: Moment,
   createdBy: Named.nullable(),
@@ -216,6 +221,29 @@ export const contexts = noun({
     params: ofSecret,
     body: z.strictObject({ value: SecretValue }),
     returns: Secret,
+  },
+  refer: {
+    method: 'PUT',
+    path: '/contexts/:contextId/secrets/:name/reference',
+    summary: 'Refer to a value in Vault or OpenBao instead of storing one',
+    may: 'secret:store',
+    on: 'context',
+    stepUp: true,
+    params: ofSecret,
+    body: z.strictObject({ reference: SecretReference }),
+    returns: Secret,
+  },
+  federate: {
+    method: 'PUT',
+    path: '/contexts/:contextId/audiences',
+    summary:
+      'For whom runs that may use the context are given federated tokens, instead of a secret',
+    may: 'secret:store',
+    on: 'context',
+    stepUp: true,
+    ifMatch: true,
+    body: z.strictObject({ audiences: z.array(line(300)).max(20) }),
+    returns: Context,
   },
   removeSecret: {
     method: 'DELETE',

@@ -2,6 +2,7 @@ import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
+import { federation } from './federation.ts'
 import { grants } from './grants.ts'
 import { issuers } from './issuers.ts'
 import { leases } from './leases.ts'
@@ -17,6 +18,7 @@ import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { teams } from './teams.ts'
 import { trustRules } from './trust-rules.ts'
+import { vaults } from './vaults.ts'
 import type { Answer, CallInput, Input, OperationSpec, Output } from './operation.ts'
 
 /** Every noun, once. */
@@ -26,6 +28,7 @@ const contract = {
   auditViews,
   contexts,
   decisions,
+  federation,
   grants,
   issuers,
   leases,
@@ -41,6 +44,7 @@ const contract = {
   system,
   teams,
   trustRules,
+  vaults,
 }
 
 export type Contract = typeof contract

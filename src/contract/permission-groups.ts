@@ -110,6 +110,22 @@ export const permissionGroups = {
       revoke: 'Revoke leases before they are redeemed',
     },
   },
+  vault: {
+    title: 'Vault servers',
+    verbs: {
+      view: 'See which Vault and OpenBao servers secrets refer into',
+      create: 'Name a Vault or OpenBao server',
+      update: 'Change how a Vault or OpenBao server is asked',
+      delete: 'Remove a Vault or OpenBao server',
+    },
+  },
+  federation: {
+    title: 'Federation',
+    verbs: {
+      view: 'See the keys that sign federated tokens',
+      rotate: 'Make the next key that signs federated tokens',
+    },
+  },
   audit: {
     title: 'Audit trail',
     verbs: {

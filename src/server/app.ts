@@ -19,6 +19,8 @@ import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
 import { decisionHandlers } from './features/decisions/routes.ts'
+import { federationHandlers } from './features/federation/routes.ts'
+import { openFederation } from './features/federation/keys.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { createKeyring } from './features/issuers/keys.ts'
@@ -51,6 +53,7 @@ import { anonymous, type Doorkeeper } from './http/enter.ts'
 import { createLimits, rateLimits, type RateLimits } from './http/limits.ts'
 import { serveReports } from './http/reports.ts'
 import { serveHealth } from './http/health.ts'
+import { serveWellKnown } from './http/well-known.ts'
 import { serveOperations } from './http/serve.ts'
 import { keepClean } from './jobs/clean-up.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
@@ -59,6 +62,8 @@ import { lastUses } from './last-uses.ts'
 import { createOutbound } from './outbound.ts'
 import { trustRuleHandlers } from './features/trust-rules/routes.ts'
 import { trustRuleResource } from './features/trust-rules/service.ts'
+import { vaultHandlers } from './features/vaults/routes.ts'
+import { createVaultReader, vaultResource } from './features/vaults/service.ts'
 import { IssuerKeys, staleFor } from './tokens/jwks.ts'
 import { masterKeyProvider } from './vault/key-wrap.ts'
 import { masterKeyOf } from './vault/master-key.ts'
@@ -136,6 +141,7 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   session: sessionResource,
   team: teamResource,
   trustRule: trustRuleResource,
+  vault: vaultResource,
 }
 
 /** The composition root: every part is wired here, visibly. Built apart from listening, so that tests can ask it directly. */
@@ -150,7 +156,8 @@ export async function openApp(parts: AppParts): Promise<App> {
     onError,
   })
   const masterKey = masterKeyOf(config)
-  const vault = await openVault(masterKeyProvider(masterKey), vaultKeys(db))
+  const provider = masterKeyProvider(masterKey)
+  const vault = await openVault(provider, vaultKeys(db))
   const ledger = await openLedger({
     db: sealerDb,
     key: signingKeyOf(masterKey),
@@ -168,12 +175,15 @@ export async function openApp(parts: AppParts): Promise<App> {
     onChange: (kids) => log.info({ kids }, 'signing keys of the identity provider'),
     onFailure: (error) => log.warn({ err: error }, 'the identity provider cannot be asked'),
   })
+  const outbound = createOutbound({
+    loopbackHttp: config.mode === 'evaluation',
+    privateRanges: config.outboundPrivate,
+  })
+  const federation = await openFederation({ db, provider, issuer: config.publicUrl })
+  const readVaults = createVaultReader(outbound, federation)
   const keyring = createKeyring({
     db,
-    outbound: createOutbound({
-      loopbackHttp: config.mode === 'evaluation',
-      privateRanges: config.outboundPrivate,
-    }),
+    outbound,
     onFailure: (issuer, error) => log.warn({ err: error, issuer }, 'a CI system cannot be asked'),
   })
   const fastify = Fastify({
@@ -197,6 +207,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   const { registry } = serveHealth(fastify, health)
   serveReports(fastify, { registry, limits, log })
   serveDocs(fastify)
+  serveWellKnown(fastify, federation)
   const { endStreams } = serveOperations(
     fastify,
     {
@@ -229,7 +240,8 @@ export async function openApp(parts: AppParts): Promise<App> {
       decisions: decisionHandlers,
       grants: grantHandlers,
       issuers: issuerHandlers({ keyring }),
-      leases: leaseHandlers({ vault, policies }),
+      federation: federationHandlers({ provider }),
+      leases: leaseHandlers({ vault, policies, federation, readVaults }),
       me: meHandlers,
       overview: overviewHandlers,
       people: peopleHandlers,
@@ -242,6 +254,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       system: systemHandlers,
       teams: teamHandlers,
       trustRules: trustRuleHandlers,
+      vaults: vaultHandlers,
     },
   )
   if (consoleFolder) await serveConsole(fastify, { config, folder: join(consoleFolder) })

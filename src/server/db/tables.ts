@@ -37,6 +37,8 @@ export interface Tables {
   lease: trust.LeaseTable
   leaseContext: trust.LeaseContextTable
   subjectToken: trust.SubjectTokenTable
+  federationKey: trust.FederationKeyTable
+  vaultServer: trust.VaultServerTable
   vaultKey: contexts.VaultKeyTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable

@@ -66,8 +66,10 @@ test.each(permissions.filter((action) => action !== 'context:use'))(
   (action) => {
     const text = 'forbid (principal, action, resource) when { resource.name == "never" };'
     const decider = createDecider({ policies: engine.prepare([policy(text)]) })
-    const noun = action.split(':')[0] as Resource['kind']
-    const kind = noun === ('overview' as string) ? 'organization' : noun
+    const noun = action.split(':')[0] ?? ''
+    // What has no objects of its own is the organization's.
+    const own = ['overview', 'federation'].includes(noun) ? 'organization' : noun
+    const kind = own as Resource['kind']
     for (const resource of [
       { ...context, kind, id: 'o1' },
       { kind: 'organization' as const, id: 'o', name: 'organization', within: {} },

@@ -145,6 +145,7 @@ const catalogue = new Set([
   'roleId',
   'policyId',
   'issuerId',
+  'vaultId',
   'leads',
   'add',
   'remove',
@@ -231,7 +232,13 @@ describe('what is the organization’s own', () => {
         text: 'forbid (principal, action, resource) when { false };',
       })
       const issuerId = inA['issuerId'] ?? ''
-      const path = { roleId, policyId, issuerId, personId: noor.id }
+      const { id: vaultId } = await ada.call('vaults.create', {
+        name: `vault ${randomUUID().slice(0, 8)}`,
+        address: 'https://vault.example',
+        role: 'sallyport',
+        audience: 'https://vault.example',
+      })
+      const path = { roleId, policyId, issuerId, vaultId, personId: noor.id }
       const { status } = await ask(bea, spec, { path })
       expect([403, 404]).toContain(status)
     },

@@ -19,6 +19,15 @@ export function demandNamed(
   throw unknownNamed(path, kind)
 }
 
+/** What travels in the clear is anybody's: plain http is for this machine, and for evaluation alone. */
+export function demandHttps({ config }: Scope, path: string, url: string): void {
+  const { protocol, hostname } = new URL(url)
+  const local = config.mode === 'evaluation' && ['localhost', '127.0.0.1'].includes(hostname)
+  if (protocol === 'https:' || local) return
+  const message = 'must begin with https://'
+  throw problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })
+}
+
 /** The problem for a reference to nothing. */
 export function unknownNamed(path: string, kind: string) {
   const message = `There is no such ${kind}.`

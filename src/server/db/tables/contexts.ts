@@ -1,4 +1,8 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { SecretReference } from '../../../contract/vaults.ts'
+
+/** Where a value is kept instead, as people read it; what is used is sealed like a value. */
+type Reference = ColumnType<SecretReference | null, string | null | undefined, string | null>
 
 export interface ContextTable {
   id: string
@@ -9,6 +13,7 @@ export interface ContextTable {
   createdBy: string | null
   createdAt: Generated<Date>
   lastUsedAt: Date | null
+  audiences: Generated<string[]>
   version: Generated<number>
 }
 
@@ -22,6 +27,8 @@ export interface SecretTable {
   createdAt: Generated<Date>
   updatedAt: Generated<Date>
   lastUsedAt: Date | null
+  reference: Reference
+  vaultId: GeneratedAlways<string | null>
 }
 
 export interface SecretVersionTable {
@@ -30,10 +37,11 @@ export interface SecretVersionTable {
   sealed: Buffer
   token: string
   fingerprint: Buffer
-  how: 'stored' | 'imported' | 'rolled_back'
+  how: 'stored' | 'imported' | 'rolled_back' | 'referenced'
   fromVersion: number | null
   createdBy: string | null
   createdAt: Generated<Date>
+  reference: Reference
 }
 
 export interface RestrictionTable {

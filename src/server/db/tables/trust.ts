@@ -77,3 +77,26 @@ export interface SubjectTokenTable {
   expiresAt: Date
   leaseId: string
 }
+
+export interface FederationKeyTable {
+  kid: string
+  publicJwk: ColumnType<Record<string, unknown>, string, never>
+  wrapped: Buffer
+  keyRef: string
+  createdAt: Generated<Date>
+  signsFrom: Date
+  retiredAt: Date | null
+}
+
+export interface VaultServerTable {
+  id: string
+  name: string
+  address: string
+  namespace: string | null
+  authPath: Generated<string>
+  role: string
+  audience: string
+  createdBy: string | null
+  createdAt: Generated<Date>
+  version: Generated<number>
+}

@@ -59,7 +59,9 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
  * The CI systems of evaluation mode: three issuers that sign tokens as CircleCI, GitHub and GitLab do, for whoever asks on
  * this machine. `npm run --silent ci-token` asks.
  */
-export async function startCi(options: CiOptions): Promise<{ origin: string; close(): Promise<void> }> {
+export async function startCi(
+  options: CiOptions,
+): Promise<{ origin: string; close(): Promise<void> }> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: 'evaluation', alg: 'RS256', use: 'sig' }
   const server = createServer()
@@ -94,7 +96,9 @@ export async function startCi(options: CiOptions): Promise<{ origin: string; clo
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', origin)
-    const issuer = Object.values(issuers).find((url) => `${origin}${pathname}`.startsWith(`${url}/`))
+    const issuer = Object.values(issuers).find((url) =>
+      `${origin}${pathname}`.startsWith(`${url}/`),
+    )
     const rest = issuer && `${origin}${pathname}`.slice(issuer.length)
     if (request.method === 'POST' && pathname === '/token') {
       const { status, body } = await token(await bodyOf(request))

@@ -10,13 +10,21 @@ import { secretsOf, versionsOf } from './secret-store.ts'
 import {
   importSecrets,
   previewImport,
+  referSecret,
   removeSecret,
   rollBack,
   secretAnswers,
   storeSecret,
   theSecret,
 } from './secrets-service.ts'
-import { answerOf, changeContext, createContext, removeContext, theContext } from './service.ts'
+import {
+  answerOf,
+  changeContext,
+  createContext,
+  federateContext,
+  removeContext,
+  theContext,
+} from './service.ts'
 import { listContexts } from './store.ts'
 import { tryRun } from './try-run.ts'
 
@@ -47,6 +55,8 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       return { items: await secretAnswers(scope, contextId, rows) }
     },
     store: (scope, input) => storeSecret(scope, vault, input),
+    refer: (scope, input) => referSecret(scope, vault, input),
+    federate: federateContext,
     removeSecret,
     async versions(scope, { contextId, name }) {
       const secret = await theSecret(scope, contextId, name)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import { within } from './store.ts'
+import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Reach } from '../../decision/types.ts'
 
 export interface SecretRow {
@@ -13,6 +14,7 @@ export interface SecretRow {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly lastUsedAt: Date | null
+  readonly reference: SecretReference | null
 }
 
 export async function secretsOf(db: Db, contextId: string): Promise<SecretRow[]> {
@@ -75,7 +77,8 @@ export interface NewVersion {
   readonly sealed: Buffer
   readonly token: string
   readonly fingerprint: Buffer
-  readonly how: 'stored' | 'imported' | 'rolled_back'
+  readonly how: 'stored' | 'imported' | 'rolled_back' | 'referenced'
+  readonly reference: SecretReference | null
   readonly fromVersion: number | null
   readonly createdBy: string | null
 }
@@ -87,16 +90,24 @@ export async function putVersion(
   made: NewVersion,
 ): Promise<void> {
   const { secretId: id, version: currentVersion, token, fingerprint } = made
+  const reference = made.reference && JSON.stringify(made.reference)
   await db
     .insertInto('secret')
-    .values({ id, ...secret, currentVersion, token, fingerprint })
+    .values({ id, ...secret, currentVersion, token, fingerprint, reference })
     .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet({ currentVersion, token, fingerprint, updatedAt: sql`clock_timestamp()` }),
+      conflict.column('id').doUpdateSet({
+        currentVersion,
+        token,
+        fingerprint,
+        reference,
+        updatedAt: sql`clock_timestamp()`,
+      }),
     )
     .execute()
-  await db.insertInto('secretVersion').values(made).execute()
+  await db
+    .insertInto('secretVersion')
+    .values({ ...made, reference })
+    .execute()
 }
 
 export async function deleteSecret(db: Db, id: string): Promise<void> {
@@ -118,6 +129,7 @@ export async function versionsOf(db: Db, secretId: string) {
       'secretVersion.createdBy',
       'person.name as createdByName',
       'secretVersion.sealed',
+      'secretVersion.reference',
     ])
     .orderBy('secretVersion.version', 'desc')
     .execute()
@@ -141,6 +153,7 @@ export async function currentVersions(db: Db, contextIds: readonly string[]) {
       'secret.token',
       'secretVersion.version',
       'secretVersion.sealed',
+      'secretVersion.reference',
     ])
     .orderBy('secret.name')
     .execute()

@@ -2,6 +2,7 @@ import { contextLimits } from '../../../contract/context-limits.ts'
 import { type contexts, type ImportLine } from '../../../contract/contexts.ts'
 import type { Answer } from '../../../contract/operation.ts'
 import { newId } from '../../db/new-id.ts'
+import { demandNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { SealBrokenError } from '../../vault/envelope.ts'
@@ -17,6 +18,9 @@ import {
   type NewVersion,
   type SecretRow,
 } from './secret-store.ts'
+import type { SecretReference } from '../../../contract/vaults.ts'
+import { vaultNames, vaultResource } from '../vaults/service.ts'
+import { referenceText } from './reference.ts'
 import { lockContext } from './store.ts'
 
 type SecretAnswer = Answer<typeof contexts.store>
@@ -27,6 +31,10 @@ export async function secretAnswers(
   contextId: string,
   rows: readonly SecretRow[],
 ): Promise<SecretAnswer[]> {
+  const vaults = await vaultNames(
+    scope.db,
+    rows.flatMap(({ reference }) => (reference ? [reference.vaultId] : [])),
+  )
   const same = await sameValues(
     scope.db,
     contextId,
@@ -44,6 +52,10 @@ export async function secretAnswers(
       createdAt,
       updatedAt,
       lastUsedAt,
+      reference: row.reference && {
+        ...row.reference,
+        vaultName: vaults.get(row.reference.vaultId) ?? 'unknown',
+      },
       sameIn: {
         contexts: others.length,
         names: others.filter(({ visible }) => visible).map(({ contextName }) => contextName),
@@ -71,7 +83,7 @@ async function putValue(
   vault: Vault,
   at: { contextId: string; name: string; existing: SecretRow | undefined },
   value: Buffer,
-  how: Pick<NewVersion, 'how' | 'fromVersion'> & { token?: string },
+  how: Pick<NewVersion, 'how' | 'fromVersion' | 'reference'> & { token?: string },
 ): Promise<string> {
   const { contextId, name, existing } = at
   const secretId = existing?.id ?? newId()
@@ -85,6 +97,7 @@ async function putValue(
     fingerprint: vault.fingerprint(value),
     how: how.how,
     fromVersion: how.fromVersion,
+    reference: how.reference,
     createdBy: scope.actor.personId ?? null,
   }
   await putVersion(scope.db, { contextId, name }, made)
@@ -108,7 +121,7 @@ export async function storeSecret(
   const existing = rows.find((row) => row.name === name)
   if (!existing && rows.length >= contextLimits.secretsPerContext) throw tooMany(rows.length + 1)
   const value = Buffer.from(input.value)
-  const how = { how: 'stored', fromVersion: null } as const
+  const how = { how: 'stored', fromVersion: null, reference: null } as const
   try {
     const token = await putValue(scope, vault, { contextId, name, existing }, value, how)
     scope.record({
@@ -120,6 +133,32 @@ export async function storeSecret(
   } finally {
     value.fill(0)
   }
+  return answerNamed(scope, contextId, name)
+}
+
+/** Points a secret to where its value is kept. The reference is sealed in the value's place, so that nobody can point it elsewhere. */
+export async function referSecret(
+  scope: Scope,
+  vault: Vault,
+  input: { contextId: string; name: string; reference: SecretReference },
+): Promise<SecretAnswer> {
+  const { contextId, name, reference } = input
+  const server = await vaultResource(scope.db, reference.vaultId)
+  demandNamed(scope, 'reference.vaultId', 'Vault server', server, ['vault:view'])
+  await lockContext(scope.db, contextId)
+  const rows = await secretsOf(scope.db, contextId)
+  const existing = rows.find((row) => row.name === name)
+  if (!existing && rows.length >= contextLimits.secretsPerContext) throw tooMany(rows.length + 1)
+  const how = { how: 'referenced', fromVersion: null, reference } as const
+  const value = Buffer.from(referenceText(reference))
+  const token = await putValue(scope, vault, { contextId, name, existing }, value, how)
+  const { mount, path, field } = reference
+  scope.record({
+    context: contextId,
+    ...(existing && { before: { [name]: existing.token } }),
+    after: { [name]: token },
+    detail: { secret: name, vault: server?.name, mount, path, field },
+  })
   return answerNamed(scope, contextId, name)
 }
 
@@ -167,7 +206,8 @@ export async function rollBack(
   if (!old) throw problem('not_found', `The secret ${name} has no version ${input.version}.`)
   const place = { contextId, secretId: existing.id, name, version: old.version }
   const value = openSealed(vault, old.sealed, place)
-  const how = { how: 'rolled_back', fromVersion: old.version, token: old.token } as const
+  const { reference, token } = old
+  const how = { how: 'rolled_back', fromVersion: old.version, token, reference } as const
   try {
     await putValue(scope, vault, { contextId, name, existing }, value, how)
   } finally {
@@ -253,7 +293,7 @@ export async function importSecrets(
   for (const { name, value, existing, change } of planned) {
     if (name === null || value === undefined || change === 'same') continue
     const bytes = Buffer.from(value)
-    const how = { how: 'imported', fromVersion: null } as const
+    const how = { how: 'imported', fromVersion: null, reference: null } as const
     after[name] = await putValue(scope, vault, { contextId, name, existing }, bytes, how)
     bytes.fill(0)
     if (existing) before[name] = existing.token

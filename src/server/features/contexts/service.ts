@@ -19,7 +19,14 @@ import {
   type ContextRow,
 } from './store.ts'
 
-export { contextsNamed, sealedSecrets, useQuestion, type ContextForUse } from './use.ts'
+export { readReference } from './reference.ts'
+export {
+  contextsNamed,
+  sealedSecrets,
+  useQuestion,
+  type ContextForUse,
+  type SealedSecret,
+} from './use.ts'
 
 export type ContextAnswer = Answer<typeof contexts.view>
 
@@ -43,6 +50,7 @@ export function answerOf(scope: Scope, row: ContextRow): ContextAnswer {
     createdAt: row.createdAt,
     createdBy: named(row.createdBy, row.createdByName),
     lastUsedAt: row.lastUsedAt,
+    audiences: row.audiences,
     version: row.version,
     allowed: scope.allowed(contextResourceOf(row)),
   }
@@ -124,6 +132,26 @@ export async function changeContext(
   if (!changed) throw stale(scope, before)
   const after = await theContext(scope, before.id)
   scope.record({ context: before.id, before: told(before), after: told(after) })
+  return answerOf(scope, after)
+}
+
+/** For whom runs are given tokens: whoever may store a secret may say so, for a token opens as much as one. */
+export async function federateContext(
+  scope: Scope,
+  { contextId, audiences }: InputOf<'contexts.federate'>,
+): Promise<ContextAnswer> {
+  const before = await theContext(scope, contextId)
+  const wanted = [...new Set(audiences)]
+  const changed = await updateContext(scope.db, contextId, scope.expectedVersion ?? 0, {
+    audiences: wanted,
+  })
+  if (!changed) throw stale(scope, before)
+  const after = await theContext(scope, contextId)
+  scope.record({
+    context: contextId,
+    before: { audiences: before.audiences },
+    after: { audiences: after.audiences },
+  })
   return answerOf(scope, after)
 }
 

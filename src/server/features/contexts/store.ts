@@ -15,6 +15,7 @@ export interface ContextRow {
   readonly createdByName: string | null
   readonly createdAt: Date
   readonly lastUsedAt: Date | null
+  readonly audiences: string[]
   readonly version: number
   readonly secrets: number
   readonly restrictions: number
@@ -38,6 +39,7 @@ const selectContexts = (db: Db) =>
       'person.name as createdByName',
       'context.createdAt',
       'context.lastUsedAt',
+      'context.audiences',
       'context.version',
       sql<number>`(select count(*) from secret s where s.context_id = context.id)`.as('secrets'),
       sql<number>`(select count(*) from restriction r where r.context_id = context.id)`.as(
@@ -132,7 +134,7 @@ export async function updateContext(
   db: Db,
   id: string,
   version: number,
-  values: Partial<ContextValues>,
+  values: Partial<ContextValues & { readonly audiences: string[] }>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('context')

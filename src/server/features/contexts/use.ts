@@ -1,3 +1,4 @@
+import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Restriction, RunFacts, UseQuestion } from '../../decision/run-facts.ts'
 import type { Vault } from '../../vault/vault.ts'
@@ -41,6 +42,8 @@ export interface ContextForUse {
   readonly id: string
   readonly name: string
   readonly segmentId: string | null
+  /** For whom its runs are given federated tokens. */
+  readonly audiences: readonly string[]
   readonly resource: UseQuestion['context']
 }
 
@@ -55,14 +58,18 @@ export async function contextsNamed(db: Db, asked: readonly string[]): Promise<C
     id: row.id,
     name: row.name,
     segmentId: row.segmentId,
+    audiences: row.audiences,
     resource: contextResourceOf(row),
   }))
 }
 
 /** A secret that is about to be given: sealed until somebody opens it. */
-interface SealedSecret {
+export interface SealedSecret {
   readonly name: string
   readonly token: string
+  readonly contextId: string
+  /** Where its value is kept instead, as the database says it; what is opened is what was sealed. */
+  readonly reference: SecretReference | null
   open(vault: Vault): string
 }
 
@@ -83,6 +90,8 @@ export async function sealedSecrets(
       byName.set(name, {
         name,
         token,
+        contextId,
+        reference: row.reference,
         open(vault) {
           const value = openSealed(vault, sealed, { contextId, secretId, name, version })
           try {

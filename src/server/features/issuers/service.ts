@@ -3,6 +3,7 @@ import { IssuerAlgorithm } from '../../../contract/issuers.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { demandHttps } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { deleteIssuer, insertIssuer, issuerById, updateIssuer, type IssuerRow } from './store.ts'
@@ -60,21 +61,12 @@ export async function createIssuer(
   scope: Scope,
   input: InputOf<'issuers.create'>,
 ): Promise<Answer> {
-  demandSafeUrl(scope, input.url)
+  demandHttps(scope, 'url', input.url)
   const id = newId()
   await insertIssuer(scope.db, { id, ...input, createdBy: scope.actor.personId ?? null })
   const made = await theIssuer(scope, id)
   scope.record({ resource: { kind: 'issuer', id, name: made.name }, after: told(made) })
   return issuerAnswer(scope, made)
-}
-
-/** A key set that travels in the clear is anybody's: plain http is for this machine, and for evaluation alone. */
-function demandSafeUrl({ config }: Scope, url: string): void {
-  const { protocol, hostname } = new URL(url)
-  const local = config.mode === 'evaluation' && ['localhost', '127.0.0.1'].includes(hostname)
-  if (protocol === 'https:' || local) return
-  const message = 'must begin with https://'
-  throw problem('invalid_input', `\`url\` ${message}.`, { fields: [{ path: 'url', message }] })
 }
 
 export async function changeIssuer(

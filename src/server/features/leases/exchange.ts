@@ -1,22 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { InputOf, OutputOf } from '../../../contract/index.ts'
-import { leaseSeconds, tokenType } from '../../../contract/leases.ts'
+import { tokenType } from '../../../contract/leases.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import type { FailedClause } from '../../../contract/problem.ts'
-import { newId } from '../../db/new-id.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { runOf } from '../../decision/run-of.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
-import { hashLease } from '../../http/authenticate/workload.ts'
 import type { Workload } from '../../http/authenticate/identity.ts'
+import type { AfterCommit } from '../../http/outcome.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { contextsNamed, useQuestion, type ContextForUse } from '../contexts/service.ts'
+import type { Federation } from '../federation/service.ts'
 import { runProject } from '../projects/service.ts'
-import { matchRules, touchTrustRule, type Matched } from '../trust-rules/service.ts'
-import { insertLease, spendToken } from './store.ts'
+import { matchRules, type Matched } from '../trust-rules/service.ts'
+import { issue, issueToken, theContextFor } from './issue.ts'
 
 type Form = InputOf<'leases.exchange'>
 type Exchanged = OutputOf<'leases.exchange'>
@@ -34,8 +33,13 @@ function demandForm(form: Form): void {
     const title = `The parameter \`subject_token_type\` must be ${tokenType.idToken}.`
     throw refuse('invalid_subject_token', 'invalid_request', title)
   }
-  if (form.requested_token_type && form.requested_token_type !== tokenType.lease) {
-    const title = `The parameter \`requested_token_type\` must be ${tokenType.lease}, or left out.`
+  const { requested_token_type: wanted, audience } = form
+  if (wanted && wanted !== tokenType.lease && wanted !== tokenType.jwt) {
+    const title = `The parameter \`requested_token_type\` must be ${tokenType.lease}, or ${tokenType.jwt} with an \`audience\`.`
+    throw refuse('invalid_subject_token', 'invalid_request', title)
+  }
+  if ((wanted === tokenType.jwt) !== (audience !== undefined)) {
+    const title = `A federated token is asked for with \`requested_token_type\` ${tokenType.jwt} and an \`audience\`, both or neither.`
     throw refuse('invalid_subject_token', 'invalid_request', title)
   }
 }
@@ -54,8 +58,17 @@ const pipelineOf = (
   grants: [],
 })
 
+export interface ExchangeParts {
+  readonly judge: PolicyJudge
+  readonly federation: Federation
+}
+
 /** Trades a CI's token for a lease on every context that was named, or refuses it for all of them. */
-export async function exchange(scope: Scope, judge: PolicyJudge, form: Form): Promise<Exchanged> {
+export async function exchange(
+  scope: Scope,
+  { judge, federation }: ExchangeParts,
+  form: Form,
+): Promise<Exchanged | AfterCommit<Exchanged>> {
   const { workload } = scope
   if (!workload) throw new Error('an exchange without a workload')
   demandForm(form)
@@ -69,6 +82,8 @@ export async function exchange(scope: Scope, judge: PolicyJudge, form: Form): Pr
   const given = { ...known, fromFork: fork !== 'no', ip: scope.request.ip }
   const run = runOf(project, given, scope.now)
   const contexts = await namedContexts(scope, form.resource)
+  // Before anything is decided: a token for an audience that is not named is nobody's, whatever policies say.
+  if (form.audience !== undefined) theContextFor(form.audience, contexts)
   const decided: { context: ContextForUse; decision: Decision; latencyUs: number }[] = []
   for (const context of contexts) {
     const question = await useQuestion(scope.db, context, run)
@@ -96,7 +111,10 @@ export async function exchange(scope: Scope, judge: PolicyJudge, form: Form): Pr
     detail: told(run, matched, contexts),
   })
   if (refused) throw useDenied(scope, refused.decision, ids[decided.indexOf(refused)] ?? '')
-  return issue(scope, { form, workload, actor, run, project, matched, contexts, ids })
+  const issuing = { form, workload, actor, run, project, matched, contexts, ids }
+  return form.audience === undefined
+    ? issue(scope, issuing)
+    : issueToken(scope, federation, issuing, form.audience)
 }
 
 const told = (run: RunFacts, matched: Matched, contexts: readonly ContextForUse[]) => ({
@@ -129,81 +147,6 @@ async function namedContexts(scope: Scope, resource: Form['resource']): Promise<
   const said = missing.map((name) => `“${name.slice(0, 200)}”`).join(', ')
   throw refuse('invalid_target', 'invalid_target', `There is no context ${said || 'named'}.`)
 }
-
-interface Issuing {
-  readonly form: Form
-  readonly workload: Workload
-  readonly actor: Actor
-  readonly run: RunFacts
-  readonly project: { readonly id: string; readonly name: string }
-  readonly matched: Matched
-  readonly contexts: readonly ContextForUse[]
-  readonly ids: readonly string[]
-}
-
-async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> {
-  const { form, workload, actor, run, project, matched, contexts, ids } = issuing
-  const { token, jkt } = workload
-  const secret = `sp_lease_${randomBytes(32).toString('base64url')}`
-  const seconds = form.lease_seconds ?? leaseSeconds.usual
-  const id = newId()
-  await insertLease(scope.db, {
-    id,
-    kind: 'secrets',
-    secretHash: hashLease(secret),
-    issuerId: token.issuer.id,
-    trustRuleId: matched.rule?.id ?? null,
-    project,
-    actor,
-    runId: matched.run.runId ?? null,
-    jobId: matched.run.jobId ?? null,
-    run,
-    audience: null,
-    boundAddress: token.issuer.bindAddress ? scope.request.ip : null,
-    jkt: jkt ?? null,
-    issuedAt: scope.now,
-    expiresAt: new Date(scope.now.getTime() + seconds * 1000),
-    contexts: contexts.map(({ id: contextId, name }, index) => ({
-      id: contextId,
-      name,
-      decisionId: ids[index] ?? '',
-    })),
-  })
-  const set = createHash('sha256').update(
-    contexts
-      .map((each) => each.id)
-      .toSorted()
-      .join(),
-  )
-  const spent = { key: token.replayKey, contexts: set.digest(), expiresAt: token.expiresAt }
-  if (!(await spendToken(scope.db, { ...spent, leaseId: id }))) throw replayed()
-  if (matched.rule) await touchTrustRule(scope.db, matched.rule.id, scope.now)
-  scope.record({ after: { lease: id, seconds } })
-  return {
-    access_token: secret,
-    issued_token_type: tokenType.lease,
-    token_type: jkt ? 'DPoP' : 'Bearer',
-    expires_in: seconds,
-    lease: id,
-    contexts: contexts.map(({ name }) => name),
-  }
-}
-
-const replayed = () =>
-  problem(
-    'replayed_token',
-    'This token was traded for these contexts already. Each token is traded once: ask the CI system for a new one, and look into who else has it.',
-    {
-      error: 'invalid_grant',
-      failed: [
-        {
-          layer: 'identity',
-          clause: 'The token has not been traded for these contexts before',
-          change: 'Ask the CI system for a new token in this job.',
-        },
-      ],
-    },
-  )
 
 const clauseOf = ({ layer, clause, expected, actual, change }: Layer): FailedClause => ({
   layer,

@@ -7,8 +7,8 @@ import { invalidToken } from '../../http/authenticate/challenge.ts'
 import { AfterCommit, Refusal } from '../../http/outcome.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import type { Vault } from '../../vault/vault.ts'
 import { contextsNamed, sealedSecrets, useQuestion } from '../contexts/service.ts'
+import { prepareDelivery, type DeliveryParts } from './deliver.ts'
 import { contextsOf, countReplay, leaseByHash, takeLease, type LeaseRow } from './store.ts'
 
 type Redeemed = OutputOf<'leases.redeem'>
@@ -27,7 +27,7 @@ const holderOf = ({ actorId: id, actorName: name }: LeaseRow): Actor => ({
  */
 export async function redeem(
   scope: Scope,
-  vault: Vault,
+  parts: DeliveryParts,
   judge: PolicyJudge,
 ): Promise<Redeemed | Refusal | AfterCommit<Redeemed>> {
   const shown = scope.leaseShown
@@ -80,10 +80,9 @@ export async function redeem(
     scope.now,
   )
   scope.record({ after: Object.fromEntries(sealed.map(({ name, token }) => [name, token])) })
-  return new AfterCommit(async () => ({
-    lease: lease.id,
-    secrets: Object.fromEntries(sealed.map((each) => [each.name, each.open(vault)])),
-  }))
+  const giving = { lease: lease.id, run, contexts, sealed }
+  const delivery = await prepareDelivery(scope.db, giving, lease.projectId)
+  return new AfterCommit(() => delivery.carryOut(parts))
 }
 
 /** Why a lease that is there was not given: what was shown twice has consequences, the rest is refused. */

@@ -1,18 +1,20 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
-import type { Vault } from '../../vault/vault.ts'
+import type { Federation } from '../federation/service.ts'
+import type { DeliveryParts } from './deliver.ts'
 import { exchange } from './exchange.ts'
 import { redeem } from './redeem.ts'
 import { leaseAnswers, revokeMany, revokeOne, theLease } from './service.ts'
 import { listLeases } from './store.ts'
 
-export interface LeaseParts {
-  readonly vault: Vault
+export interface LeaseParts extends DeliveryParts {
+  readonly federation: Federation
   readonly policies: PolicyStore
 }
 
-export function leaseHandlers({ vault, policies }: LeaseParts): Handlers<'leases'> {
+export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
+  const { policies, federation } = parts
   return {
     async list(scope, input) {
       const after = fromIdCursor(input.cursor, 2)
@@ -25,8 +27,9 @@ export function leaseHandlers({ vault, policies }: LeaseParts): Handlers<'leases
       }
     },
     view: (scope, { leaseId }) => theLease(scope, leaseId),
-    exchange: async (scope, form) => exchange(scope, await policies.current(scope.db), form),
-    redeem: async (scope) => redeem(scope, vault, await policies.current(scope.db)),
+    exchange: async (scope, form) =>
+      exchange(scope, { judge: await policies.current(scope.db), federation }, form),
+    redeem: async (scope) => redeem(scope, parts, await policies.current(scope.db)),
     revoke: revokeOne,
     revokeMany,
   }

@@ -182,6 +182,13 @@ export async function countReplay(db: Db, lease: LeaseRow): Promise<number> {
   return Number(ended.numAffectedRows ?? 0n)
 }
 
+/** A federated token is given with its making: there is nothing left to redeem. */
+export async function redeemedAtOnce(db: Db, id: string, ip: string): Promise<void> {
+  await sql`
+    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${ip}::inet
+    where id = ${id}`.execute(db)
+}
+
 export interface Revocation {
   readonly by: string | null
   readonly reason: string

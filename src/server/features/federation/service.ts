@@ -1,0 +1,1 @@
+export { federatedClaims, type Federation } from './keys.ts'

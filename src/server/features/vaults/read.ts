@@ -1,0 +1,102 @@
+import type { SecretReference } from '../../../contract/vaults.ts'
+import { OutboundError, readObject, type Outbound } from '../../outbound.ts'
+import { problem, type ProblemError } from '../../http/problem.ts'
+import type { Federation } from '../federation/service.ts'
+import type { VaultRow } from './store.ts'
+
+type Server = Pick<VaultRow, 'name' | 'address' | 'namespace' | 'authPath' | 'role' | 'audience'>
+
+/** One value to be read, by which server and with which claims. */
+export interface VaultQuestion {
+  readonly server: Server
+  readonly reference: SecretReference
+  readonly claims: Readonly<Record<string, unknown>>
+  /** The name of the secret, for the sentence when it cannot be read. */
+  readonly secret: string
+}
+
+/** Reads values that are kept elsewhere, at the moment they are given: never stored, never cached. */
+export type VaultReader = (questions: readonly VaultQuestion[]) => Promise<string[]>
+
+const limits = { maxBytes: 1024 * 1024, timeoutMs: 5_000 }
+
+const cannot = ({ secret, server }: VaultQuestion, why: string): ProblemError =>
+  problem(
+    'unavailable',
+    `The secret ${secret} cannot be read from ${server.name}: ${why}. The lease is spent; ask for another when it can be.`,
+    { headers: { 'retry-after': '30' } },
+  )
+
+/**
+ * Vault and OpenBao's KV version 2, by their JWT method: a federated token of a minute is traded for a client token, which
+ * is given back as soon as the values are read.
+ */
+export function createVaultReader(outbound: Outbound, federation: Federation): VaultReader {
+  const headersOf = ({ namespace }: Server, token?: string) => ({
+    'content-type': 'application/json',
+    'x-vault-request': 'true',
+    ...(namespace && { 'x-vault-namespace': namespace }),
+    ...(token && { 'x-vault-token': token }),
+  })
+
+  const logIn = async (question: VaultQuestion): Promise<string> => {
+    const { server, claims } = question
+    const jwt = await federation.sign(claims, server.audience)
+    const { auth } = (await readObject(
+      outbound,
+      `${server.address}/v1/auth/${server.authPath}/login`,
+      {
+        ...limits,
+        method: 'POST',
+        headers: headersOf(server),
+        body: JSON.stringify({ role: server.role, jwt }),
+      },
+    )) as { auth?: { client_token?: unknown } }
+    if (typeof auth?.client_token !== 'string') throw cannot(question, 'it gave no token')
+    return auth.client_token
+  }
+
+  const readOne = async (question: VaultQuestion, token: string): Promise<string> => {
+    const { server, reference } = question
+    const url = `${server.address}/v1/${reference.mount}/data/${reference.path}`
+    const answer = (await readObject(outbound, url, {
+      ...limits,
+      headers: headersOf(server, token),
+    })) as { data?: { data?: Record<string, unknown> } }
+    const fields = answer.data?.data
+    const value =
+      fields && Object.hasOwn(fields, reference.field) ? fields[reference.field] : undefined
+    if (typeof value === 'string') return value
+    throw cannot(question, `there is no field ${reference.field}`)
+  }
+
+  const giveBack = (server: Server, token: string) =>
+    outbound(`${server.address}/v1/auth/token/revoke-self`, {
+      ...limits,
+      method: 'POST',
+      headers: headersOf(server, token),
+    }).catch(() => undefined)
+
+  return async (questions) => {
+    const tokens = new Map<string, { server: Server; token: string }>()
+    const values: string[] = []
+    try {
+      for (const question of questions) {
+        const { server, claims } = question
+        // The claims name the context: another context logs in by itself.
+        const key = JSON.stringify([server.address, server.role, claims['context_id']])
+        try {
+          const known = tokens.get(key) ?? { server, token: await logIn(question) }
+          tokens.set(key, known)
+          values.push(await readOne(question, known.token))
+        } catch (error) {
+          if (error instanceof OutboundError) throw cannot(question, error.message)
+          throw error
+        }
+      }
+      return values
+    } finally {
+      await Promise.all([...tokens.values()].map(({ server, token }) => giveBack(server, token)))
+    }
+  }
+}

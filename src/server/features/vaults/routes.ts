@@ -1,0 +1,24 @@
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import type { Handlers } from '../../http/scope.ts'
+import { changeVault, createVault, removeVault, theVault, vaultAnswer } from './service.ts'
+import { listVaults } from './store.ts'
+
+export const vaultHandlers: Handlers<'vaults'> = {
+  async list(scope, input) {
+    scope.reach('vault:view')
+    const rows = await listVaults(scope.db, input, fromIdCursor(input.cursor, 2))
+    const shown = rows.slice(0, input.limit)
+    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    return {
+      items: shown.map((row) => vaultAnswer(scope, row)),
+      ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+    }
+  },
+  async view(scope, { vaultId }) {
+    scope.reach('vault:view')
+    return vaultAnswer(scope, await theVault(scope, vaultId))
+  },
+  create: createVault,
+  update: changeVault,
+  remove: (scope, { vaultId }) => removeVault(scope, vaultId),
+}
