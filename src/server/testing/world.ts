@@ -53,6 +53,8 @@ export interface WorldOptions {
   readonly limits?: RateLimits
   /** Where the server's own log goes; nowhere by default. */
   readonly log?: Logger
+  /** A migrated database of one's own; a fresh clone by default. */
+  readonly databaseUrl?: string
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }
@@ -61,7 +63,7 @@ const unlimited: RateLimits = { stranger: endless, reads: endless, changes: endl
 /** A world of one's own: a fresh database, a real issuer, the whole server but the socket. `await using world = await openWorld()`. */
 export async function openWorld(options: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-world-'))
-  const databaseUrl = await cloneDatabase()
+  const databaseUrl = options.databaseUrl ?? (await cloneDatabase())
   const publicUrl = 'http://localhost:4400'
   const issuer = await openIssuer({ audience: `${publicUrl}/api` })
   const config = {
