@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GrantRole } from './grants.ts'
 import { Id, Moment, Named, Version, line } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, PageQuery, page } from './page.ts'
@@ -7,7 +8,7 @@ export const ApiToken = z.strictObject({
   id: Id,
   name: z.string(),
   person: Named,
-  role: Named,
+  role: GrantRole,
   /** The last characters of the value, to tell tokens apart. */
   hint: z.string(),
   /** May do what needs a person's recent sign-in. */

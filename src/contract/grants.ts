@@ -23,9 +23,12 @@ export const GrantPlace = z.strictObject({
 
 const GrantState = z.enum(['live', 'expired', 'ended'])
 
+/** What was granted; `id` is absent where the role has been deleted since. */
+export const GrantRole = z.strictObject({ id: Id.optional(), name: z.string() })
+
 export const Grant = z.strictObject({
   id: Id,
-  role: Named,
+  role: GrantRole,
   subject: GrantSubject,
   scope: GrantPlace,
   reason: z.string(),

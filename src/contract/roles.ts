@@ -114,7 +114,7 @@ export const roles = noun({
   remove: {
     method: 'DELETE',
     path: '/roles/:roleId',
-    summary: 'Delete a role that was never granted',
+    summary: 'Delete a role that nobody holds; what was granted of it stays in the record',
     may: 'role:delete',
     returns: Nothing,
     stepUp: true,

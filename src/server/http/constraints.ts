@@ -21,10 +21,11 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   access_grant_scope_check: () =>
     problem('in_use', 'Live grants are held on it. Revoke them first.'),
   access_grant_role_fkey: () =>
-    problem(
-      'in_use',
-      'Grants were made of this role, and their record stays. Edit the role instead.',
-    ),
+    problem('conflict', 'The role was deleted at this moment. Choose another.'),
+  api_token_role_fkey: () =>
+    problem('conflict', 'The role was deleted at this moment. Choose another.'),
+  access_grant_role_check: () =>
+    problem('in_use', 'Live grants are made of this role. Revoke them first.'),
   project_external_key: () => taken('project', 'externalId'),
   project_slug_key: () => taken('project', 'slug'),
   role_name_key: () => taken('role', 'name'),

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
-import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import { useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PermissionList } from '../../parts/PermissionList.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { paths } from '../../paths.ts'
+import { RoleLink } from '../../parts/RoleLink.tsx'
 import { queryClient } from '../../query-client.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -37,7 +37,7 @@ export function Component() {
   const { data: grant, error } = useQuery(one(grantId))
   const role = useQuery({
     ...query('roles.view', { roleId: grant?.role.id ?? '' }),
-    enabled: grant !== undefined,
+    enabled: grant?.role.id !== undefined,
   })
   if (!grant) {
     return (
@@ -64,7 +64,7 @@ export function Component() {
         <Facts
           of={{
             Who: <ObjectLink kind={subject.kind} id={subject.id} name={subject.name} />,
-            Role: <Link to={paths.role(grant.role.id)}>{grant.role.name}</Link>,
+            Role: <RoleLink role={grant.role} />,
             Where: scope.id ? (
               <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} />
             ) : (
@@ -83,7 +83,7 @@ export function Component() {
           <p>{grant.reason}</p>
         </Panel>
       )}
-      {grant.endedAt && (
+      {grant.state === 'ended' && (
         <Panel title="How it ended">
           <p>
             Revoked <Time at={grant.endedAt} /> by <PersonLink person={grant.endedBy} />
@@ -92,7 +92,11 @@ export function Component() {
         </Panel>
       )}
       <Panel title="What it permits there">
-        <PermissionList permissions={role.data?.permissions ?? []} />
+        {grant.role.id ? (
+          <PermissionList permissions={role.data?.permissions ?? []} />
+        ) : (
+          <p>The role has been deleted since.</p>
+        )}
       </Panel>
       {asked && (
         <Suspense>

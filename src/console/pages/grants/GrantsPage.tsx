@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
-import { Link } from 'react-router'
 import type { Grant } from '../../../contract/grants.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
@@ -9,6 +8,7 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { RoleLink } from '../../parts/RoleLink.tsx'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { NoResults } from '../../ui/Empty.tsx'
@@ -40,7 +40,7 @@ const columns: Column<Grant>[] = [
     title: 'Role',
     width: '160px',
     keep: true,
-    cell: (row) => <Link to={paths.role(row.role.id)}>{row.role.name}</Link>,
+    cell: (row) => <RoleLink role={row.role} />,
   },
   {
     key: 'scope',

@@ -138,7 +138,7 @@ function Delete({ role, held }: { readonly role: Detail; readonly held: readonly
     )
   return (
     <>
-      <p>A role that was granted once stays, for the record of who held it.</p>
+      <p>Only a role that nobody holds can go. Grants that have ended keep its name.</p>
       <AllowedAction
         danger
         allowed={held}

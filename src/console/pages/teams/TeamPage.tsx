@@ -6,6 +6,7 @@ import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { RoleLink } from '../../parts/RoleLink.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
@@ -132,7 +133,7 @@ const grantColumns: Column<OutputOf<'grants.list'>['items'][number]>[] = [
   {
     key: 'role',
     title: 'Role',
-    cell: (row) => <Link to={paths.role(row.role.id)}>{row.role.name}</Link>,
+    cell: (row) => <RoleLink role={row.role} />,
   },
   { key: 'scope', title: 'Where', width: '220px', keep: true, cell: (row) => row.scope.name },
   {

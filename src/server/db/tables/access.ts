@@ -12,7 +12,10 @@ export interface RoleTable {
 
 export interface AccessGrantTable {
   id: string
-  roleId: string
+  /** Null once the role has been deleted, which only an ended grant survives. */
+  roleId: string | null
+  /** As the role was called when it was deleted. */
+  roleName: string | null
   subjectKind: 'person' | 'team'
   personId: string | null
   teamId: string | null

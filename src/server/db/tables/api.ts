@@ -4,7 +4,10 @@ export interface ApiTokenTable {
   id: string
   name: string
   personId: string
-  roleId: string
+  /** Null once the role has been deleted, which no live token survives. */
+  roleId: string | null
+  /** As the role was called when it was deleted. */
+  roleName: string | null
   hash: Buffer
   hint: string
   allowSensitive: boolean

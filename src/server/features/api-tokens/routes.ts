@@ -39,7 +39,7 @@ function shown(scope: Scope, row: ApiTokenRow): AnswerOf<'apiTokens.revoke'> {
     id: row.id,
     name: row.name,
     person: { id: row.personId, name: row.personName },
-    role: { id: row.roleId, name: row.roleName },
+    role: { ...(row.roleId && { id: row.roleId }), name: row.roleName },
     hint: row.hint,
     allowSensitive: row.allowSensitive,
     state,

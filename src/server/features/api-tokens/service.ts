@@ -9,7 +9,7 @@ import type { Scope } from '../../http/scope.ts'
 import { organization } from '../grants/service.ts'
 import { findToken, type ApiTokenRow } from './store.ts'
 
-export { findLiveToken, touchToken } from './store.ts'
+export { findLiveToken, keepTokensOfRole, liveTokensOfRole, touchToken } from './store.ts'
 
 export const apiTokenResource: ResourceLoader<Db> = async (db, id) => {
   const row = await findToken(db, id)
@@ -46,6 +46,8 @@ export async function createToken(scope: Scope, input: z.output<typeof ApiTokenC
     .selectFrom('role')
     .select(['id', 'name', 'permissions'])
     .where('id', '=', input.roleId)
+    // A role that goes at this moment is gone, or waits until the token is there.
+    .forShare()
     .executeTakeFirst()
   if (!role) {
     const message = 'There is no such role.'

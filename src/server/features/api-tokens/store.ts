@@ -1,17 +1,19 @@
+import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 
 const selectTokens = (db: Db) =>
   db
     .selectFrom('apiToken as a')
     .innerJoin('person as p', 'p.id', 'a.personId')
-    .innerJoin('role', 'role.id', 'a.roleId')
+    .leftJoin('role', 'role.id', 'a.roleId')
     .leftJoin('apiTokenUsed as used', 'used.tokenId', 'a.id')
     .selectAll('a')
     .select([
       'p.name as personName',
       'p.state as personState',
-      'role.name as roleName',
-      'role.permissions',
+      sql<string>`coalesce(role.name, a.role_name)`.as('roleName'),
+      // Without its role a token permits nothing.
+      sql<string[]>`coalesce(role.permissions, '{}')`.as('permissions'),
       'used.lastUsedAt',
       'used.ip as lastIp',
     ])
@@ -55,5 +57,23 @@ export async function touchToken(db: Db, id: string, ip: string, now: Date): Pro
         .doUpdateSet({ lastUsedAt: now, ip })
         .where('apiTokenUsed.lastUsedAt', '<', new Date(now.getTime() - 60_000)),
     )
+    .execute()
+}
+
+export const liveTokensOfRole = (db: Db, roleId: string, now: Date): Promise<ApiTokenRow[]> =>
+  selectTokens(db)
+    .where('a.roleId', '=', roleId)
+    .where('a.revokedAt', 'is', null)
+    .where('a.expiresAt', '>', now)
+    .where('p.state', '=', 'active')
+    .orderBy('a.id')
+    .execute()
+
+/** Leaves tokens that are over with the name of a role that goes. */
+export async function keepTokensOfRole(db: Db, role: { id: string; name: string }): Promise<void> {
+  await db
+    .updateTable('apiToken')
+    .set({ roleId: null, roleName: role.name })
+    .where('roleId', '=', role.id)
     .execute()
 }

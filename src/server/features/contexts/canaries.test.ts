@@ -68,11 +68,14 @@ async function placesOf(answers: readonly string[]): Promise<[string, Buffer][]>
     }>`select t::text as line from ${sql.raw(name)} t`.execute(owner)
     places.push([name, Buffer.from(rows.map(({ line }) => line).join('\n'))])
   }
+  // PostgreSQL 15 reads a file that may be gone by its length only.
+  const bytesOf = (path: string) =>
+    sql.raw(`pg_read_binary_file(${path}, 0, (pg_stat_file(${path}, true)).size, true)`)
   const { rows: files } = await sql<{ name: string; bytes: Buffer | null }>`
-    select c.relname as name, pg_read_binary_file(pg_relation_filepath(c.oid), true) as bytes
+    select c.relname as name, ${bytesOf('pg_relation_filepath(c.oid)')} as bytes
     from pg_class c where c.relkind in ('r', 'i', 't') and c.relfilenode <> 0 and c.oid >= 16384
     union all
-    select 'WAL ' || name, pg_read_binary_file('pg_wal/' || name, true) from pg_ls_waldir()
+    select 'WAL ' || name, ${bytesOf("'pg_wal/' || name")} from pg_ls_waldir()
     where name >= ${firstWal} and name <= pg_walfile_name(pg_current_wal_lsn())`.execute(owner)
   for (const { name, bytes } of files) places.push([`file of ${name}`, bytes ?? Buffer.alloc(0)])
   return places

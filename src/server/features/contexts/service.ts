@@ -8,6 +8,7 @@ import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
+import { closeExpiredGrants } from '../grants/service.ts'
 import { contextResourceOf } from './resource.ts'
 import {
   contextById,
@@ -164,6 +165,7 @@ export async function removeContext(
     const message = `Type the name ${before.name} to confirm.`
     throw problem('invalid_input', message, { fields: [{ path: 'confirm', message }] })
   }
+  await closeExpiredGrants(scope.db, { contextId: before.id }, scope.now)
   if (!(await deleteContext(scope.db, before.id, scope.expectedVersion ?? 0))) {
     throw stale(scope, before)
   }

@@ -40,11 +40,12 @@ async function show(scope: Scope, id: string): Promise<AnswerOf<'grants.view'>> 
 }
 
 function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
-  const expired = row.expiresAt !== null && row.expiresAt <= scope.now
-  const state = row.endedAt ? 'ended' : expired ? 'expired' : 'live'
+  // What was over before anybody ended it has expired, whenever that was written down.
+  const expired = row.expiresAt !== null && row.expiresAt <= (row.endedAt ?? scope.now)
+  const state = expired ? 'expired' : row.endedAt ? 'ended' : 'live'
   return {
     id: row.id,
-    role: { id: row.roleId, name: row.roleName },
+    role: { ...(row.roleId && { id: row.roleId }), name: row.roleName },
     subject: {
       kind: row.subjectKind,
       id: row.personId ?? row.teamId ?? '',

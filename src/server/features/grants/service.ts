@@ -7,7 +7,8 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { loadPlace, organization } from './places.ts'
-import { endGrants, findGrant, listGrants, type GrantRow } from './store.ts'
+import { closeExpiredGrants, endGrants, findGrant, keepRoleName, listGrants } from './store.ts'
+import type { GrantRow } from './store.ts'
 
 export {
   administrators,
@@ -17,6 +18,7 @@ export {
 } from './administrators.ts'
 
 export { organization } from './places.ts'
+export { closeExpiredGrants } from './store.ts'
 
 type PlaceRow = Pick<GrantRow, 'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'>
 
@@ -239,11 +241,26 @@ export async function demandHoldingOfTeam(scope: Scope, teamId: string): Promise
   }
 }
 
+/** What was granted of a role that goes stays, with its name; live grants stay in the way. */
+export async function keepGrantsOfRole(
+  db: Db,
+  role: { id: string; name: string },
+  now: Date,
+): Promise<void> {
+  await closeExpiredGrants(db, { roleId: role.id }, now)
+  await keepRoleName(db, role.id, role.name)
+}
+
+/** A grant whose role there is, as every live one's. */
+type LiveGrantRow = GrantRow & { roleId: string }
+
 /** Every live grant that reaches a person, directly or by a team, as far as the reader may see grants. */
-export const liveGrantsOf = (
+export async function liveGrantsOf(
   db: Db,
   reach: Reach,
   personId: string,
   now: Date,
-): Promise<GrantRow[]> =>
-  listGrants(db, reach, { limit: 500, person: personId, state: 'live' }, now)
+): Promise<LiveGrantRow[]> {
+  const rows = await listGrants(db, reach, { limit: 500, person: personId, state: 'live' }, now)
+  return rows.filter((row): row is LiveGrantRow => row.roleId !== null)
+}

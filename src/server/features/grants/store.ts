@@ -8,7 +8,7 @@ import type { Reach } from '../../decision/types.ts'
 const selectGrants = (db: Db) =>
   db
     .selectFrom('accessGrant as g')
-    .innerJoin('role', 'role.id', 'g.roleId')
+    .leftJoin('role', 'role.id', 'g.roleId')
     .leftJoin('person as p', 'p.id', 'g.personId')
     .leftJoin('team as t', 't.id', 'g.teamId')
     .leftJoin('person as by', 'by.id', 'g.grantedBy')
@@ -16,8 +16,8 @@ const selectGrants = (db: Db) =>
     .leftJoin('grantUsed as used', 'used.grantId', 'g.id')
     .selectAll('g')
     .select([
-      'role.name as roleName',
-      'role.permissions',
+      sql<string>`coalesce(role.name, g.role_name)`.as('roleName'),
+      sql<string[]>`coalesce(role.permissions, '{}')`.as('permissions'),
       'p.name as personName',
       't.name as teamName',
       'by.name as byName',
@@ -79,15 +79,44 @@ export async function listGrants(
   if (query.withoutExpiry !== undefined) {
     rows = rows.where('g.expiresAt', query.withoutExpiry ? 'is' : 'is not', null)
   }
-  if (state === 'ended') rows = rows.where('g.endedAt', 'is not', null)
-  else if (state !== 'any') {
-    rows = rows.where('g.endedAt', 'is', null)
-    rows =
-      state === 'expired'
-        ? rows.where('g.expiresAt', '<=', now)
-        : rows.where((w) => w.or([w('g.expiresAt', 'is', null), w('g.expiresAt', '>', now)]))
+  const over = sql<boolean>`(g.expires_at is not null and g.expires_at <= coalesce(g.ended_at, ${now}))`
+  if (state === 'expired') rows = rows.where(over)
+  else if (state === 'ended') {
+    rows = rows.where('g.endedAt', 'is not', null).where((w) => w.not(over))
+  } else if (state === 'live') {
+    rows = rows.where('g.endedAt', 'is', null).where((w) => w.not(over))
   }
   return rows.execute()
+}
+
+/**
+ * Writes down that the grants on something, or of a role, which have expired are over, so that it may go. They end when
+ * they expired, whenever that is written.
+ */
+export async function closeExpiredGrants(
+  db: Db,
+  on: { readonly [column in 'roleId' | 'segmentId' | 'projectId' | 'contextId']?: string },
+  now: Date,
+): Promise<void> {
+  const [[column, id] = []] = Object.entries(on)
+  if (!column || !id) return
+  await db
+    .updateTable('accessGrant')
+    .set((set) => ({ endedAt: set.ref('expiresAt'), version: set('version', '+', 1) }))
+    .where(column as 'roleId', '=', id)
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '<=', now)
+    .execute()
+}
+
+/** Leaves ended grants with the name of a role that goes. */
+export async function keepRoleName(db: Db, roleId: string, roleName: string): Promise<void> {
+  await db
+    .updateTable('accessGrant')
+    .set({ roleId: null, roleName })
+    .where('roleId', '=', roleId)
+    .where('endedAt', 'is not', null)
+    .execute()
 }
 
 /** Ends live grants; answers the ids of those it ended. */

@@ -6,6 +6,7 @@ import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
+import { closeExpiredGrants } from '../grants/service.ts'
 import { segmentResource } from '../segments/service.ts'
 import { teamResource } from '../teams/service.ts'
 import {
@@ -142,6 +143,7 @@ export async function changeProject(
 
 export async function removeProject(scope: Scope, id: string): Promise<void> {
   const before = await theProject(scope, id)
+  await closeExpiredGrants(scope.db, { projectId: id }, scope.now)
   const { grants, restrictions } = await naming(scope.db, id)
   const held = Object.entries({ 'live grants': grants, restrictions })
     .filter(([, count]) => count > 0)

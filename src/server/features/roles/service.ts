@@ -5,8 +5,17 @@ import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { keepingAnAdministrator, organization } from '../grants/service.ts'
-import { findRole, type RoleRow } from './store.ts'
+import { keepTokensOfRole, liveTokensOfRole } from '../api-tokens/service.ts'
+import {
+  grantPlace,
+  keepGrantsOfRole,
+  keepingAnAdministrator,
+  organization,
+} from '../grants/service.ts'
+import { findRole, liveGrants, lockRole, type RoleRow } from './store.ts'
+
+/** Most places or tokens that a refusal names. */
+const mostNamed = 5
 
 export const roleResourceOf = (row: Pick<RoleRow, 'id' | 'name' | 'builtIn'>): Resource => ({
   kind: 'role',
@@ -91,16 +100,44 @@ export async function updateRole(
   scope.record({ resource: { kind: 'role', id: roleId, name: after.name }, before, after })
 }
 
+/** "2 live grants (production, deploy-prod)": the places as far as the actor may see grants. */
+function counted(count: number, what: string, where: readonly string[]): string {
+  if (count === 0) return ''
+  const named = [...new Set(where)]
+  const more = named.length > mostNamed ? `, and ${named.length - mostNamed} more` : ''
+  const places = named.length > 0 ? ` (${named.slice(0, mostNamed).join(', ')}${more})` : ''
+  return `${count} live ${what}${count === 1 ? '' : 's'}${places}`
+}
+
+async function heldByGrants(scope: Scope, roleId: string): Promise<string> {
+  const rows = await liveGrants(scope.db).where('g.roleId', '=', roleId).execute()
+  const { everywhere } = scope.reach('grant:view')
+  return counted(rows.length, 'grant', everywhere ? rows.map((row) => grantPlace(row).name) : [])
+}
+
+async function heldByTokens(scope: Scope, roleId: string): Promise<string> {
+  const tokens = await liveTokensOfRole(scope.db, roleId, scope.now)
+  const seen = scope.decide('apiToken:view', organization).outcome === 'permitted'
+  const names = tokens.map(({ name, personName }) => `${name} of ${personName}`)
+  return counted(tokens.length, 'API token', seen ? names : [])
+}
+
 export async function removeRole(scope: Scope, roleId: string): Promise<void> {
-  const row = await demandRole(scope.db, roleId)
+  const { db, now } = scope
+  // Whoever grants it or makes a token of it at this moment goes first, or is told that it is gone.
+  await lockRole(db, roleId)
+  const row = await demandRole(db, roleId)
   demandOwn(row)
-  const count = row.grants ?? 0
-  if (count > 0) {
-    const grants = count === 1 ? 'One live grant names' : `${count} live grants name`
-    throw problem('in_use', `${grants} this role. Revoke first what it gives.`)
-  }
-  await scope.db.deleteFrom('role').where('id', '=', roleId).execute()
   const { name, description, permissions } = row
+  const held = [await heldByGrants(scope, roleId), await heldByTokens(scope, roleId)]
+    .filter((what) => what !== '')
+    .join(' and ')
+  if (held) {
+    throw problem('in_use', `${name} is held: ${held}. Revoke what it gives, then delete it.`)
+  }
+  await keepGrantsOfRole(db, { id: roleId, name }, now)
+  await keepTokensOfRole(db, { id: roleId, name })
+  await db.deleteFrom('role').where('id', '=', roleId).execute()
   scope.record({
     resource: { kind: 'role', id: roleId, name },
     before: { name, description, permissions },

@@ -21,6 +21,10 @@ export type RoleRow = Awaited<ReturnType<ReturnType<typeof selectRoles>['execute
 export const findRole = (db: Db, id: string): Promise<RoleRow | undefined> =>
   selectRoles(db).where('role.id', '=', id).executeTakeFirst()
 
+/** Holds the role until the transaction ends: nobody can refer to it anew meanwhile. */
+export const lockRole = (db: Db, id: string) =>
+  db.selectFrom('role').select('id').where('id', '=', id).forUpdate().execute()
+
 /** Oldest first, so that the built-in ones lead; after the id of the row before. */
 export async function listRoles(
   db: Db,

@@ -4,6 +4,7 @@ import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
+import { closeExpiredGrants } from '../grants/service.ts'
 import {
   deleteSegment,
   insertSegment,
@@ -86,6 +87,7 @@ export async function changeSegment(
 
 export async function removeSegment(scope: Scope, id: string): Promise<void> {
   const before = await theSegment(scope, id)
+  await closeExpiredGrants(scope.db, { segmentId: id }, scope.now)
   const { grants, restrictions } = await standingOn(scope.db, id)
   const { projects, contexts } = before
   const held = Object.entries({ projects, contexts, 'live grants': grants, restrictions })
