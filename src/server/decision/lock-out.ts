@@ -1,15 +1,19 @@
 import type { Permission } from '../../contract/permissions.ts'
-import type { CedarEngine } from './cedar.ts'
-import { createDecider } from './decide.ts'
-import type { PolicyInForce } from './policy-judge.ts'
-import type { Actor, Resource } from './types.ts'
+import type { Actor, Decision, Resource } from './types.ts'
+
+/** The decision point under the policies that are, or would be, in force, for whoever is asked about. */
+export type DecideFor = (
+  actor: Actor,
+  action: Permission,
+  resource: Resource,
+  facts: Readonly<{ [name: string]: unknown }>,
+) => Decision
 
 export interface LockOutQuestion {
-  /** Everything that would be enforced. */
-  readonly policies: readonly PolicyInForce[]
   /** Those who hold every permission on the organization. */
   readonly administrators: readonly Actor[]
-  readonly policyId: string
+  /** The policy that is about to be enforced; any, when something else changes. */
+  readonly policyId?: string
   readonly now: Date
   /** Where the person who enforces sits: an administrator can be expected to come from there again. */
   readonly ip: string
@@ -23,7 +27,7 @@ function management({ policyId }: LockOutQuestion): readonly (readonly [Permissi
   const [role, grant, policy] = [
     place('role', 'any'),
     place('grant', 'any'),
-    place('policy', policyId),
+    place('policy', policyId ?? 'any'),
   ]
   return [
     ['policy:view', policy],
@@ -49,8 +53,7 @@ const spans = [
  * The permissions by which the policies would lock out every administrator, freshly signed in; empty when at least one
  * of them could manage roles, grants and policies. Asks the same decision point as every request does.
  */
-export function lockedOut(engine: CedarEngine, question: LockOutQuestion): readonly Permission[] {
-  const decider = createDecider({ policies: engine.prepare(question.policies) })
+export function lockedOut(decide: DecideFor, question: LockOutQuestion): readonly Permission[] {
   const { administrators, now, ip } = question
   const asked = management(question)
   for (const span of spans) {
@@ -61,8 +64,7 @@ export function lockedOut(engine: CedarEngine, question: LockOutQuestion): reado
         const actor = { ...administrator, authenticatedAt: at }
         const facts = { now: at, ip, client: 'person' }
         const refused = asked.find(
-          ([action, resource]) =>
-            decider.decide({ actor, action, resource, facts }).outcome === 'denied',
+          ([action, resource]) => decide(actor, action, resource, facts).outcome === 'denied',
         )
         if (refused) refusals.add(refused[0])
         return !refused

@@ -6,7 +6,7 @@ import type { Credential } from './authenticate/identity.ts'
 import { authenticateLease, authenticateWorkload } from './authenticate/workload.ts'
 import { bodyOf } from './body.ts'
 import { enter } from './enter.ts'
-import { firstOfMinute, writeEvent } from './events.ts'
+import { firstOfMinute, writeEvent, type Happening } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
 import { demandCalm, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
@@ -46,7 +46,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     if (before) return replayed(spec, before)
     let narrowed = false
     let record: Record = {}
-    const more: { action: string; record: Record }[] = []
+    const more: (Pick<Happening, 'action'> & Partial<Happening>)[] = []
     const scope = makeScope(parts, db, asked, standing, {
       narrowed: () => {
         narrowed = true
@@ -65,7 +65,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       decided(made, decisionId) {
         ;(trail.decided ??= []).push({ ...made, id: decisionId })
       },
-      also: (action, about) => more.push({ action, record: about }),
+      also: (action, about, how) => more.push({ action, record: about, ...how }),
     })
     const result = await handlers.get(id)?.(scope, standing.input as never)
     if (spec.may.includes(':') && onOf(spec) === 'any' && !narrowed) {

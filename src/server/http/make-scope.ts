@@ -1,5 +1,6 @@
 import type { Db } from '../db/connect.ts'
 import type { Actor, Decision, Resource } from '../decision/types.ts'
+import { createDecider } from '../decision/decide.ts'
 import type { Asked } from './asked.ts'
 import { expectedVersionOf } from './if-match.ts'
 import type { Decided, Record, Scope } from './scope.ts'
@@ -14,12 +15,12 @@ export interface Listener {
   record(more: Record): void
   actAs(actor: Actor): void
   decided(made: Decided, id: string): void
-  also(action: string, record: Record): void
+  also: Scope['also']
 }
 
 /** The scope of one request: everything that its handler may know and ask. */
 export function makeScope(
-  parts: Pick<DoorParts, 'config'>,
+  parts: Pick<DoorParts, 'config' | 'policies'>,
   db: Db,
   asked: Asked,
   standing: Standing,
@@ -61,6 +62,11 @@ export function makeScope(
       listener.decided(made, id)
       return id
     },
-    also: (action, record) => listener.also(action, record),
+    also: (action, record, how) => listener.also(action, record, how),
+    async decideForOthers() {
+      const fresh = createDecider({ policies: await parts.policies.current(db) })
+      return (other, action, on, more) =>
+        fresh.decide({ actor: other, action, resource: on, facts: more })
+    },
   }
 }

@@ -1,8 +1,10 @@
 import type { AnswerOf, Contract, InputOf, Noun, OperationId } from '../../contract/index.ts'
+import type { Outcome } from '../../contract/decisions.ts'
 import type { ResourceKind } from '../../contract/operation.ts'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/connect.ts'
+import type { DecideFor } from '../decision/lock-out.ts'
 import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
 import type { Identity, LeaseShown, Workload } from './authenticate/identity.ts'
 import type { AfterCommit, Refusal } from './outcome.ts'
@@ -65,8 +67,10 @@ export interface Scope {
   actAs(actor: Actor): void
   /** Records a decision that the handler made, with the event of this request, however it ends; answers its id. */
   decided(made: Decided): string
-  /** Writes a further event in the same transaction, for operations that change several objects. */
-  also(action: string, record: Record): void
+  /** Writes a further event in the same transaction: of another object that changed, or that was kept from it. */
+  also(action: string, record: Record, how?: { outcome: Outcome; sentence: string }): void
+  /** What others would be answered under the policies that are in force now: for rules about who is left. */
+  decideForOthers(): Promise<DecideFor>
 }
 
 /** A decision about a pipeline run, as it is recorded. */

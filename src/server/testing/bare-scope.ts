@@ -78,6 +78,8 @@ export function within<T>(
       also: () => {},
       actAs: () => {},
       decided: () => newId(),
+      decideForOthers: async () => (other, action, on, facts) =>
+        decider.decide({ actor: other, action, resource: on, facts }),
     })
     const event = { kind: 'person', id: actor.id, name: actor.name }
     const { before, after } = record

@@ -66,7 +66,7 @@ export function createStage({ db, config, chance }: StageParts) {
     const request = requestOf(action, at)
     const scope: Scope = {
       ...makeScope(
-        { config },
+        { config, policies: { current: async () => noPolicies } },
         tx,
         {
           id: 'me.view',

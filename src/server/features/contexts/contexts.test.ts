@@ -115,6 +115,8 @@ async function call<V extends keyof typeof contexts>(
         also: () => {},
         actAs: () => {},
         decided: () => newId(),
+        decideForOthers: async () => (other, action, resource, facts) =>
+          decider.decide({ actor: other, action, resource, facts }),
       }
       const id = (input as { contextId?: string }).contextId
       if ('on' in spec && spec.on === 'context' && id) {

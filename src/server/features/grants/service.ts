@@ -15,6 +15,8 @@ export {
   grantFirstAdministrator,
   hasAdministrator,
   keepingAnAdministrator,
+  membershipToKeep,
+  queueForAdministrators,
 } from './administrators.ts'
 
 export { organization } from './places.ts'
@@ -170,7 +172,7 @@ export async function updateGrant(
   const expiresAt =
     change.expiresAt === undefined ? before.expiresAt : demandFuture(change.expiresAt, now)
   const reason = change.reason ?? before.reason
-  await keepingAnAdministrator(db, async () => {
+  await keepingAnAdministrator(scope, async () => {
     const changed = await db
       .updateTable('accessGrant')
       .set({ expiresAt, reason, version: expectedVersion + 1 })
@@ -209,7 +211,7 @@ export async function revokeGrants(
     resources.push(resource)
   }
   const ended = new Set(
-    await keepingAnAdministrator(db, () =>
+    await keepingAnAdministrator(scope, () =>
       endGrants(
         db,
         resources.map(({ id }) => id),

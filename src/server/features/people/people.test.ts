@@ -132,6 +132,14 @@ test('neither emptying the team nor leaving takes the last administrator away', 
     teamHandlers.view(scope, { teamId: security.id }),
   )
   const everybody = members.map(({ person }) => person.id)
+  // Both have signed in before; whoever never did is nobody to count on.
+  await within(db, root, (scope) =>
+    scope.db
+      .updateTable('person')
+      .set((set) => ({ issuer: 'https://idp.example', subject: set.ref('email') }))
+      .where('id', 'in', everybody)
+      .execute(),
+  )
   await expect(change(security.id, 2, { remove: everybody })).rejects.toMatchObject({
     code: 'last_administrator',
   })

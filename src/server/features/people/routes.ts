@@ -28,7 +28,7 @@ export const peopleHandlers: Handlers<'people'> = {
   async update(scope, { personId, state }) {
     const { db, now, expectedVersion = 0 } = scope
     const before = await demandPerson(scope, personId)
-    await keepingAnAdministrator(db, async () => {
+    await keepingAnAdministrator(scope, async () => {
       const changed = await db
         .updateTable('person')
         .set({

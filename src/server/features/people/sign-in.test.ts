@@ -3,6 +3,7 @@ import { connect, type Db } from '../../db/connect.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { newId } from '../../db/new-id.ts'
 import { emit } from '../../ledger/emit.ts'
+import { actorWith, within } from '../../testing/bare-scope.ts'
 import { cloneDatabase } from '../../testing/test-database.ts'
 import {
   grantFirstAdministrator,
@@ -17,6 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => db.destroy())
 
+const nobody = actorWith({ id: newId(), name: 'Nobody' }, [])
 /** As the door does: the change and an event in one transaction. */
 const change = <T>(work: (db: Db, transaction: Transaction) => Promise<T>) =>
   inTransaction(db, { readOnly: false }, async (open, transaction) => {
@@ -36,7 +38,7 @@ const claims = (name: string, more: Partial<SignInClaims> = {}): SignInClaims =>
   name,
   ...more,
 })
-const signIn = (given: SignInClaims) => change((open) => signInPerson(open, given, new Date()))
+const signIn = (given: SignInClaims) => within(db, nobody, (scope) => signInPerson(scope, given))
 const imported = (name: string, state: 'active' | 'left' = 'active') =>
   change(async (open) => {
     const id = newId()
@@ -111,7 +113,7 @@ test('the first administrator is whom the setting names, once, by a grant that c
   }
   for (const way of Object.values(ways)) {
     await expect(
-      change((open) => keepingAnAdministrator(open, () => way(open))),
+      within(db, nobody, (scope) => keepingAnAdministrator(scope, () => way(scope.db))),
     ).rejects.toMatchObject({ code: 'last_administrator' })
     expect(await hasAdministrator(db)).toBe(true)
   }

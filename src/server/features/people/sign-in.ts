@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { membershipToKeep, queueForAdministrators } from '../grants/service.ts'
 
 /** What a verified ID token says of the person. */
 export interface SignInClaims {
@@ -19,7 +22,11 @@ interface SignedIn {
   readonly how: 'known' | 'linked' | 'created'
   readonly joined: readonly string[]
   readonly left: readonly string[]
+  /** The team that the identity provider no longer says, and that must stay: or nobody could administer. */
+  readonly kept?: { readonly id: string; readonly name: string }
 }
+
+type Signing = Pick<Scope, 'db' | 'now' | 'request' | 'decideForOthers'>
 
 /** Most groups of one token that become teams; the rest are ignored. */
 const mostGroups = 100
@@ -32,7 +39,9 @@ const find = (db: Db) =>
  * that the identity provider has verified, and by no other: an unverified one is anybody's claim. Who is marked as having
  * left stays out until an administrator says otherwise.
  */
-export async function signInPerson(db: Db, claims: SignInClaims, now: Date): Promise<SignedIn> {
+export async function signInPerson(scope: Signing, claims: SignInClaims): Promise<SignedIn> {
+  const { db, now } = scope
+  await queueIfLeaving(db, claims)
   const known = await find(db)
     .where('issuer', '=', claims.issuer)
     .where('subject', '=', claims.subject)
@@ -67,7 +76,9 @@ export async function signInPerson(db: Db, claims: SignInClaims, now: Date): Pro
       .values({ id, issuer, subject, email, name, source: 'idp', lastSeenAt: now })
       .execute()
   }
-  const teams = claims.groups ? await followGroups(db, id, claims.groups) : { joined: [], left: [] }
+  const teams = claims.groups
+    ? await followGroups(scope, id, claims.groups)
+    : { joined: [], left: [] }
   return {
     person: { id, name, email },
     how: known ? 'known' : person ? 'linked' : 'created',
@@ -89,12 +100,36 @@ function linkable<P extends { issuer: string | null }>(
   )
 }
 
-/** Makes the memberships that come from the identity provider those of the token; manual and imported ones stay. */
+/**
+ * Whoever is about to lose memberships waits for others who change who administers, before the person is locked: in the
+ * order in which these others lock.
+ */
+async function queueIfLeaving(db: Db, { issuer, subject, groups }: SignInClaims): Promise<void> {
+  if (!groups) return
+  const leaving = await db
+    .selectFrom('teamMember as m')
+    .innerJoin('person as p', 'p.id', 'm.personId')
+    .innerJoin('team as t', 't.id', 'm.teamId')
+    .select('m.teamId')
+    .where('p.issuer', '=', issuer)
+    .where('p.subject', '=', subject)
+    .where('m.source', '=', 'idp')
+    .where(sql<boolean>`coalesce(t.idp_group, '') <> all(${[...groups]}::text[])`)
+    .limit(1)
+    .executeTakeFirst()
+  if (leaving) await queueForAdministrators(db)
+}
+
+/**
+ * Makes the memberships that come from the identity provider those of the token; manual and imported ones stay, and the
+ * one without which nobody could administer the organization.
+ */
 async function followGroups(
-  db: Db,
+  scope: Signing,
   personId: string,
   given: readonly string[],
-): Promise<{ joined: string[]; left: string[] }> {
+): Promise<Pick<SignedIn, 'joined' | 'left' | 'kept'>> {
+  const { db } = scope
   const groups = [...new Set(given)].slice(0, mostGroups)
   await createTeams(db, groups)
   const teams = groups.length
@@ -112,7 +147,7 @@ async function followGroups(
     .where('personId', '=', personId)
     .execute()
   const joined = teams.filter(({ id }) => !before.some((team) => team.id === id))
-  const left = before.filter(
+  const unsaid = before.filter(
     ({ id, source }) => source === 'idp' && !teams.some((team) => team.id === id),
   )
   if (joined.length) {
@@ -121,6 +156,11 @@ async function followGroups(
       .values(joined.map(({ id }) => ({ teamId: id, personId, source: 'idp' as const })))
       .execute()
   }
+  // After joining: what is joined may hold as much.
+  const ids = unsaid.map(({ id }) => id)
+  const keepId = await membershipToKeep(scope, personId, ids)
+  const kept = unsaid.find(({ id }) => id === keepId)
+  const left = unsaid.filter((team) => team !== kept)
   if (left.length) {
     await db
       .deleteFrom('teamMember')
@@ -132,7 +172,11 @@ async function followGroups(
       )
       .execute()
   }
-  return { joined: joined.map(({ name }) => name), left: left.map(({ name }) => name) }
+  return {
+    joined: joined.map(({ name }) => name),
+    left: left.map(({ name }) => name),
+    ...(kept && { kept: { id: kept.id, name: kept.name } }),
+  }
 }
 
 /**

@@ -1,13 +1,13 @@
-import { sql } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import { createCedar, type CedarEngine } from '../../decision/cedar.ts'
+import { createDecider } from '../../decision/decide.ts'
 import type { DraftHost } from '../../decision/draft-host.ts'
 import { loadActor } from '../../decision/load-actor.ts'
-import { lockedOut } from '../../decision/lock-out.ts'
+import { lockedOut, type DecideFor } from '../../decision/lock-out.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { administrators } from '../grants/service.ts'
+import { administrators, queueForAdministrators } from '../grants/service.ts'
 import { change, detailOf, theFresh, thePolicy, theVersion, told } from './service.ts'
 import { decideAsk, insertAsk, type PolicyRow } from './store.ts'
 
@@ -184,15 +184,22 @@ async function demandNoLockOut(
   version: number,
   text: string,
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('sallyport policies in force'))`.execute(scope.db)
+  // Nor may an administrator go meanwhile on whom the others' being locked out does not depend yet.
+  await queueForAdministrators(scope.db)
   const others = (await policiesInForce(scope.db)).filter(
     (policy) => policy.mode === 'enforce' && policy.id !== id,
   )
   const people = await Promise.all(
     (await administrators(scope.db)).map((person) => loadActor(scope.db, person)),
   )
-  const refused = lockedOut((apart ??= createCedar()), {
-    policies: [...others, { id, name, version, mode: 'enforce', text }],
+  const policies = (apart ??= createCedar()).prepare([
+    ...others,
+    { id, name, version, mode: 'enforce', text },
+  ])
+  const decider = createDecider({ policies })
+  const decide: DecideFor = (actor, action, resource, facts) =>
+    decider.decide({ actor, action, resource, facts })
+  const refused = lockedOut(decide, {
     administrators: people.flatMap((person) => person ?? []),
     policyId: id,
     now: scope.now,

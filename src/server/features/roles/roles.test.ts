@@ -25,7 +25,9 @@ beforeAll(async () => {
           id: one.id,
           name: one.name,
           email: `${one.name}@meridian.example`,
-          source: 'import' as const,
+          source: 'idp' as const,
+          issuer: 'https://idp.example',
+          subject: one.name,
         })),
       )
       .execute(),

@@ -84,7 +84,7 @@ export async function updateRole(
       { permission: missing.join(' ') },
     )
   }
-  await keepingAnAdministrator(db, async () => {
+  await keepingAnAdministrator(scope, async () => {
     const changed = await db
       .updateTable('role')
       .set({ ...after, version: expectedVersion + 1 })

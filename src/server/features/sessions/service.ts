@@ -35,18 +35,14 @@ export async function startSession(scope: Scope) {
   if (known?.endedAt) {
     throw problem('session_revoked', 'This session was ended. Sign out, and sign in again.')
   }
-  const signedIn = await signInPerson(
-    db,
-    {
-      issuer,
-      subject,
-      email,
-      ...(emailVerified !== undefined && { emailVerified }),
-      ...(name && { name }),
-      ...(groups && { groups }),
-    },
-    now,
-  )
+  const signedIn = await signInPerson(scope, {
+    issuer,
+    subject,
+    email,
+    ...(emailVerified !== undefined && { emailVerified }),
+    ...(name && { name }),
+    ...(groups && { groups }),
+  })
   const { person } = signedIn
   // The same sid for another person would hand one's session to the other.
   if (known && known.personId !== person.id) {
@@ -95,9 +91,21 @@ export async function startSession(scope: Scope) {
       again: known !== undefined,
       ...(signedIn.joined.length > 0 && { joined: signedIn.joined }),
       ...(signedIn.left.length > 0 && { left: signedIn.left }),
+      ...(signedIn.kept && { kept: [signedIn.kept.name] }),
       ...(admin && { firstAdministrator: admin }),
     },
   })
+  if (signedIn.kept) {
+    const { id: teamId, name: team } = signedIn.kept
+    scope.also(
+      'teams.keepAdministrator',
+      { resource: { kind: 'team', id: teamId, name: team }, detail: { person: person.name } },
+      {
+        outcome: 'denied',
+        sentence: `The identity provider no longer lists ${person.name} in ${team}, but ${person.name} is the last administrator: the membership stays until somebody else holds Security admin.`,
+      },
+    )
+  }
   return { id, person: { id: person.id, name: person.name } }
 }
 

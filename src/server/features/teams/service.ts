@@ -49,7 +49,7 @@ export async function updateTeam(scope: Scope, input: InputOf<'teams.update'>): 
   }
   const after = new Set([...bySource.keys(), ...joining].filter((id) => !remove.includes(id)))
   if (leads?.some((id) => !after.has(id))) throw invalid('leads', 'names somebody who is no member')
-  await keepingAnAdministrator(db, async () => {
+  await keepingAnAdministrator(scope, async () => {
     const changed = await db
       .updateTable('team')
       .set({ description: input.description ?? team.description, version: expectedVersion + 1 })
