@@ -11,6 +11,7 @@ export const problemStatus = {
   unauthenticated: 401,
   invalid_token: 401,
   session_revoked: 401,
+  session_expired: 401,
   session_required: 401,
   step_up_required: 401,
   invalid_subject_token: 400,

@@ -17,6 +17,10 @@ export const Session = z.strictObject({
   bound: z.boolean(),
   lastSeenAt: Moment.optional(),
   lastIp: z.string().optional(),
+  /** Whether it can still be used, was ended by somebody, or ended by itself. */
+  state: z.enum(['live', 'ended', 'expired']),
+  /** When a live one ends by itself, if it is not used again. */
+  endsAt: Moment.optional(),
   endedAt: Moment.optional(),
   endReason: z.string().optional(),
   endedBy: Named.optional(),

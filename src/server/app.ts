@@ -42,7 +42,7 @@ import { searchHandlers } from './features/search/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
 import { sessionHandlers } from './features/sessions/routes.ts'
-import { findSignIn, sessionResource } from './features/sessions/service.ts'
+import { expireSessions, findSignIn, overOf, sessionResource } from './features/sessions/service.ts'
 import { systemHandlers } from './features/system/routes.ts'
 import { teamHandlers } from './features/teams/routes.ts'
 import { teamResource } from './features/teams/service.ts'
@@ -50,12 +50,13 @@ import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
 import { serveDocs } from './http/docs.ts'
 import { anonymous, type Doorkeeper } from './http/enter.ts'
+import { problem } from './http/problem.ts'
 import { createLimits, rateLimits, type RateLimits } from './http/limits.ts'
 import { serveReports } from './http/reports.ts'
 import { serveHealth } from './http/health.ts'
 import { serveWellKnown } from './http/well-known.ts'
 import { serveOperations } from './http/serve.ts'
-import { keepClean } from './jobs/clean-up.ts'
+import { cleanUp, keepClean } from './jobs/clean-up.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { lastUses } from './last-uses.ts'
@@ -93,8 +94,8 @@ export interface App {
 const operatorsOwn = { loopbackHttp: true, privateRanges: ['0.0.0.0/0', '::/0'] }
 
 /** Sessions and API tokens as the door asks for them. */
-const keeper: Doorkeeper = {
-  async session(db, { issuer, sessionKey, subject, authenticatedAt, acr }) {
+const keeperOf = (limits: Config['session']): Doorkeeper => ({
+  async session(db, { issuer, sessionKey, subject, authenticatedAt, acr }, now) {
     const found = await findSignIn(db, issuer, sessionKey)
     if (!found) return undefined
     const { id, personId, personName } = found
@@ -106,10 +107,12 @@ const keeper: Doorkeeper = {
       ...(authenticatedAt && { authenticatedAt }),
       ...(acr && { acr }),
     }
-    const actor = found.endedAt ? undefined : await loadActor(db, personId, session)
-    if (actor) return { actor, ended: false }
+    const over = overOf(found, limits, now)
+    const actor = over ? undefined : await loadActor(db, personId, session)
+    if (actor) return { actor }
     const gone = { ...anonymous, kind: 'person' as const, id: personId, personId, name: personName }
-    return { actor: { ...gone, ...session }, ended: true }
+    const left = 'You are marked as having left. An administrator can mark you as returned.'
+    return { actor: { ...gone, ...session }, over: over ?? problem('session_revoked', left) }
   },
   async token(db, hash, now) {
     const token = await findLiveToken(db, hash, now)
@@ -125,7 +128,7 @@ const keeper: Doorkeeper = {
       grants: narrowedGrants(maker.grants, token.permissions),
     }
   },
-}
+})
 
 const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   apiToken: apiTokenResource,
@@ -198,7 +201,13 @@ export async function openApp(parts: AppParts): Promise<App> {
     routerOptions: { maxParamLength: 300 },
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   })
-  const stopCleaning = keepClean(db, (error) => log.warn({ err: error }, 'clean-up'))
+  const stopCleaning = keepClean(
+    [
+      { everyMs: 10 * 60_000, run: () => cleanUp(db) },
+      { everyMs: 60_000, run: () => expireSessions(db, config.session) },
+    ],
+    (error) => log.warn({ err: error }, 'clean-up'),
+  )
   const uses = lastUses(db, (error) => log.warn({ err: error }, 'last use'))
   const limits = createLimits(parts.limits ?? rateLimits)
   let closing = false
@@ -220,8 +229,8 @@ export async function openApp(parts: AppParts): Promise<App> {
         seenEverywhere: seenInDatabase(db),
         seenHere: seenHere(),
       },
-      keeper,
       verifyCiToken: (token) => keyring.verify(token),
+      keeper: keeperOf(config.session),
       policies,
       limits,
       resources,

@@ -41,6 +41,8 @@ test.each([
   ['PORT', '70000'],
   ['SALLYPORT_ADMIN', 'somebody'],
   ['STEP_UP_MAX_AGE', '86400'],
+  ['SESSION_IDLE', '60'],
+  ['SESSION_MAX_AGE', '604800'],
   ['TRUST_PROXY', '-1'],
 ])('a wrong %s is named, and its value is not repeated', (name, value) => {
   const [error, ...others] = errorsOf({ ...production, [name]: value })
@@ -64,6 +66,7 @@ test('evaluation mode needs no setting, and nobody but its Ada is the first admi
     oidc: { issuer: 'http://localhost:4401' },
     admin: 'ada@meridian.example',
     stepUpMaxAgeSeconds: 300,
+    session: { idleSeconds: 1_800, maxAgeSeconds: 43_200 },
   })
   expect(readConfig(production).admin).toBeUndefined()
 })

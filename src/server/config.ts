@@ -26,6 +26,8 @@ export interface Config {
   readonly sample: 'full' | 'small' | 'off'
   /** Oldest authentication that a sensitive operation accepts, in seconds. */
   readonly stepUpMaxAgeSeconds: number
+  /** After how much time without use, and how long after its beginning at the latest, a session ends. */
+  readonly session: { readonly idleSeconds: number; readonly maxAgeSeconds: number }
   /** What a scraper of `/metrics` sends as its bearer token; without it only this machine is answered. */
   readonly metricsToken?: string
   /** How many proxies in front may be believed about the client's address. */
@@ -64,6 +66,8 @@ const setting = {
   port: z.coerce.number().int().min(0).max(65_535),
   sample: z.enum(['full', 'small', 'off']),
   seconds: z.coerce.number().int().min(1).max(900),
+  // Last use is known to the minute, so that less than five would end what is in use.
+  sessionSeconds: z.coerce.number().int().min(300).max(86_400),
   proxies: z.coerce.number().int().min(0).max(10),
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
   database: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
@@ -103,6 +107,10 @@ export function readConfig(env: Environment): Config {
     dataDir: resolve(env['SALLYPORT_DATA'] || '.data'),
     sample: read('SALLYPORT_SAMPLE', setting.sample, 'full' as const),
     stepUpMaxAgeSeconds: read('STEP_UP_MAX_AGE', setting.seconds, 300),
+    session: {
+      idleSeconds: read('SESSION_IDLE', setting.sessionSeconds, 1_800),
+      maxAgeSeconds: read('SESSION_MAX_AGE', setting.sessionSeconds, 43_200),
+    },
     ...(env['METRICS_TOKEN'] && { metricsToken: env['METRICS_TOKEN'] }),
     outboundPrivate: read('OUTBOUND_PRIVATE', setting.ranges, [] as string[]),
     trustedProxies: read('TRUST_PROXY', setting.proxies, 0),

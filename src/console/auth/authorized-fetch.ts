@@ -34,12 +34,10 @@ export async function authorizedFetch(path: string, init: RequestInit = {}): Pro
     .clone()
     .json()
     .catch(() => null)
-  if (
-    typeof told === 'object' &&
-    told !== null &&
-    Reflect.get(told, 'code') === 'session_revoked'
-  ) {
-    endSession(String(Reflect.get(told, 'title')))
+  const code: unknown =
+    typeof told === 'object' && told !== null ? Reflect.get(told, 'code') : undefined
+  if (code === 'session_revoked' || code === 'session_expired') {
+    endSession(String(Reflect.get(told as object, 'title')))
   }
   return answer
 }

@@ -7,8 +7,12 @@ import { problem, type ProblemError } from './problem.ts'
 
 /** What the door must know of people, sessions and tokens; `app.ts` answers it from the features that own them. */
 export interface Doorkeeper {
-  /** Whose session the sign-in began; `ended` when it was revoked; nothing when none has begun. */
-  session(db: Db, identity: Identity): Promise<{ actor: Actor; ended: boolean } | undefined>
+  /** Whose session the sign-in began; `over` when it was revoked or has ended; nothing when none has begun. */
+  session(
+    db: Db,
+    identity: Identity,
+    now: Date,
+  ): Promise<{ actor: Actor; over?: ProblemError } | undefined>
   /** Who a live API token acts for, and no more than its role permits. */
   token(db: Db, hash: Buffer, now: Date): Promise<Actor | undefined>
 }
@@ -48,7 +52,7 @@ export async function enter(
   // Whose it is, the lease says.
   if (credential.kind === 'lease') return { actor: anonymous }
   const { identity } = credential
-  const found = await keeper.session(db, identity)
+  const found = await keeper.session(db, identity, now)
   if (!found) {
     const sentence = 'No session has begun with this sign-in. Begin one with POST /api/v1/sessions.'
     return {
@@ -57,9 +61,8 @@ export async function enter(
       refusal: problem('session_required', sentence),
     }
   }
-  if (!found.ended) return { actor: found.actor, identity }
-  const sentence = 'This session was ended. Sign out, and sign in again.'
-  return { actor: found.actor, identity, refusal: problem('session_revoked', sentence) }
+  const { actor, over } = found
+  return { actor, identity, ...(over && { refusal: over }) }
 }
 
 /** A run of which no more is known than that a trusted issuer says so: holds nothing. */

@@ -51,7 +51,10 @@ export async function writeRefusal(
   // The console asks again by itself after a sign-in; the challenge is no refusal of a person.
   if (told.code === 'session_required' || told.code === 'too_many_requests') return
   await inTransaction(parts.db, { readOnly: false }, async (db, transaction) => {
-    if (!known && !(await firstOfMinute(db, request.ip, `refused ${told.code}`))) return
+    // A page of an expired session asks for several things at once, and says one thing by it.
+    const once = known ? told.code === 'session_expired' : true
+    const who = known?.sessionId ?? known?.id ?? request.ip
+    if (once && !(await firstOfMinute(db, who, `refused ${told.code}`))) return
     writeEvent(transaction, {
       actor: known ?? anonymous,
       action: id,

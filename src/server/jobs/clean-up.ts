@@ -1,8 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
 
-const everyMs = 10 * 60_000
-
 /** Deletes what the door no longer needs. Safe on several servers at once: each row is deleted once. */
 export async function cleanUp(db: Db): Promise<void> {
   await sql`delete from dpop_seen where expires_at < clock_timestamp()`.execute(db)
@@ -13,9 +11,23 @@ export async function cleanUp(db: Db): Promise<void> {
   await sql`delete from read_fold where minute < clock_timestamp() - interval '1 hour'`.execute(db)
 }
 
-/** Cleans up every ten minutes until the answer is called. */
-export function keepClean(db: Db, onError: (error: unknown) => void): () => void {
-  const timer = setInterval(() => void cleanUp(db).catch(onError), everyMs)
-  timer.unref()
-  return () => clearInterval(timer)
+export interface Chore {
+  readonly everyMs: number
+  readonly run: () => Promise<void>
+}
+
+/** Does each chore again and again until the answer is called; one that takes long is not begun a second time. */
+export function keepClean(chores: readonly Chore[], onError: (error: unknown) => void): () => void {
+  const under = new Set<Chore>()
+  const timers = chores.map((chore) =>
+    setInterval(() => {
+      if (under.has(chore)) return
+      under.add(chore)
+      void chore
+        .run()
+        .catch(onError)
+        .finally(() => under.delete(chore))
+    }, chore.everyMs).unref(),
+  )
+  return () => timers.forEach((timer) => clearInterval(timer))
 }

@@ -60,12 +60,22 @@ const columnsFor = (everyone: boolean, revoke: (row: Session) => void): Column<S
     key: 'state',
     title: 'State',
     width: '130px',
-    cell: (row) =>
-      row.endedAt ? (
-        <Status is="denied">Ended</Status>
-      ) : (
-        <Status is="permitted">{row.current ? 'This one' : 'Live'}</Status>
-      ),
+    cell: ({ state, current }) => {
+      if (state === 'live') return <Status is="permitted">{current ? 'This one' : 'Live'}</Status>
+      if (state === 'expired') return <Status is="unknown">Expired</Status>
+      return <Status is="denied">Ended</Status>
+    },
+  },
+  {
+    key: 'ends',
+    title: 'Ends',
+    width: '180px',
+    cell: (row) => (
+      <>
+        <Time at={row.endedAt ?? row.endsAt} />
+        {row.endReason && <div className="sp-dim">{row.endReason}</div>}
+      </>
+    ),
   },
   {
     key: 'revoke',

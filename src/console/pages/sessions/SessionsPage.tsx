@@ -21,7 +21,7 @@ export function Component() {
   return (
     <Page
       title="Sessions"
-      purpose="Where, when and how people are signed in. Revoking one is effective on its next request."
+      purpose="Where, when and how people are signed in. One that nobody uses ends by itself; revoking one is effective on its next request."
       tabs={
         mayAll && (
           <RouteTabs

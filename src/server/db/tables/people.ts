@@ -49,6 +49,8 @@ export interface SessionTable {
   endedAt: Date | null
   endReason: string | null
   endedBy: string | null
+  /** It ended by itself. */
+  expired: Generated<boolean>
 }
 
 export interface SessionSeenTable {

@@ -7,7 +7,7 @@ import { generateApiToken } from '../../http/authenticate/api-token.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { organization } from '../grants/service.ts'
-import { findToken, type ApiTokenRow } from './store.ts'
+import { findToken, revokeTokensOf, type ApiTokenRow } from './store.ts'
 
 export { findLiveToken, keepTokensOfRole, liveTokensOfRole, touchToken } from './store.ts'
 
@@ -110,4 +110,19 @@ export async function revokeToken(scope: Scope, id: string): Promise<ApiTokenRow
     after: { revoked: true },
   })
   return (await findToken(scope.db, id)) ?? row
+}
+
+/** Ends the API tokens of somebody who goes, each with its event. */
+export async function revokeTokensOfPerson(
+  scope: Scope,
+  person: { id: string },
+  reason: string,
+): Promise<void> {
+  const { db, actor, now } = scope
+  for (const { id, name } of await revokeTokensOf(db, person.id, actor.personId ?? null, now)) {
+    scope.also('apiTokens.revoke', {
+      resource: { kind: 'apiToken', id, name },
+      after: { revoked: true, reason },
+    })
+  }
 }

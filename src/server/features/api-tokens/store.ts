@@ -77,3 +77,14 @@ export async function keepTokensOfRole(db: Db, role: { id: string; name: string 
     .where('roleId', '=', role.id)
     .execute()
 }
+
+/** Revokes every token of a person that is not revoked; answers which. */
+export const revokeTokensOf = (db: Db, personId: string, by: string | null, now: Date) =>
+  db
+    .updateTable('apiToken')
+    .set((set) => ({ revokedAt: now, revokedBy: by, version: set('version', '+', 1) }))
+    .where('personId', '=', personId)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .returning(['id', 'name'])
+    .execute()

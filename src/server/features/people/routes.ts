@@ -3,8 +3,9 @@ import type { Permission } from '../../../contract/permissions.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { grantPlace, keepingAnAdministrator, liveGrantsOf } from '../grants/service.ts'
+import { grantPlace, liveGrantsOf } from '../grants/service.ts'
 import { importPeople, previewImport } from './import.ts'
+import { changeState } from './leaving.ts'
 import { personResourceOf } from './service.ts'
 import { findPerson, listPeople, type PersonRow } from './store.ts'
 
@@ -25,28 +26,9 @@ export const peopleHandlers: Handlers<'people'> = {
     scope.reach('person:view')
     return detail(scope, personId)
   },
-  async update(scope, { personId, state }) {
-    const { db, now, expectedVersion = 0 } = scope
-    const before = await demandPerson(scope, personId)
-    await keepingAnAdministrator(scope, async () => {
-      const changed = await db
-        .updateTable('person')
-        .set({
-          state,
-          leftAt: state === 'left' ? (before.leftAt ?? now) : null,
-          version: expectedVersion + 1,
-        })
-        .where('id', '=', personId)
-        .where('version', '=', expectedVersion)
-        .executeTakeFirst()
-      if (changed.numUpdatedRows === 0n) {
-        throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
-          current: { state: before.state, version: before.version },
-        })
-      }
-    })
-    scope.record({ before: { state: before.state }, after: { state } })
-    return detail(scope, personId)
+  async update(scope, input) {
+    await changeState(scope, input)
+    return detail(scope, input.personId)
   },
   preview: (scope, { csv }) => previewImport(scope.db, csv),
   import: (scope, { csv }) => importPeople(scope, csv),

@@ -3,6 +3,7 @@ import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../grants/service.ts'
 import { revokeSession, startSession } from './service.ts'
+import { stateOf } from './lifetime.ts'
 import { listSessions, type SessionRow } from './store.ts'
 
 export const sessionHandlers: Handlers<'sessions'> = {
@@ -28,7 +29,7 @@ async function pageOf(
   if (query.cursor && !/^[0-9a-f-]{36}$/.test(query.cursor)) {
     throw problem('invalid_cursor', 'This cursor is not one of this list. Begin again without it.')
   }
-  const rows = await listSessions(scope.db, query)
+  const rows = await listSessions(scope.db, query, scope.config.session, scope.now)
   const items = rows.slice(0, query.limit)
   const next = rows.length > query.limit ? items.at(-1)?.id : undefined
   return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
@@ -36,6 +37,7 @@ async function pageOf(
 
 function shown(scope: Scope, row: SessionRow): AnswerOf<'sessions.revoke'> {
   const own = row.personId === scope.actor.personId
+  const { state, endsAt, endedAt, endReason } = stateOf(row, scope.config.session, scope.now)
   return {
     id: row.id,
     person: { id: row.personId, name: row.personName },
@@ -48,12 +50,14 @@ function shown(scope: Scope, row: SessionRow): AnswerOf<'sessions.revoke'> {
     bound: row.jkt !== null,
     ...(row.seenAt && { lastSeenAt: row.seenAt }),
     ...(row.seenIp && { lastIp: row.seenIp }),
-    ...(row.endedAt && { endedAt: row.endedAt }),
-    ...(row.endReason && { endReason: row.endReason }),
+    state,
+    ...(endsAt && { endsAt }),
+    ...(endedAt && { endedAt }),
+    ...(endReason && { endReason }),
     ...(row.endedBy && { endedBy: { id: row.endedBy, name: row.enderName ?? '' } }),
     current: row.id === scope.actor.sessionId,
     revocable:
-      row.endedAt === null &&
+      state === 'live' &&
       (own || scope.decide('session:revoke', organization).outcome === 'permitted'),
   }
 }

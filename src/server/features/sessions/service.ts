@@ -1,12 +1,24 @@
-import type { Db } from '../../db/connect.ts'
+import type { Database, Db } from '../../db/connect.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import { newId } from '../../db/new-id.ts'
 import type { ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { grantFirstAdministrator, organization } from '../grants/service.ts'
+import { emit } from '../../ledger/emit.ts'
 import { signInPerson } from '../people/service.ts'
-import { endSession, findSession, findSignIn, type SessionRow } from './store.ts'
+import { endOf, overOf, type SessionLimits } from './lifetime.ts'
+import {
+  endSession,
+  endSessionsOf,
+  findSession,
+  findSignIn,
+  takeExpired,
+  writeExpired,
+  type SessionRow,
+} from './store.ts'
 
+export { overOf } from './lifetime.ts'
 export { findSignIn, touchSession } from './store.ts'
 
 export const sessionResource: ResourceLoader<Db> = async (db, id) => {
@@ -32,9 +44,8 @@ export async function startSession(scope: Scope) {
   }
   const { issuer, subject, email, emailVerified, name, groups } = identity
   const known = await findSignIn(db, issuer, identity.sessionKey)
-  if (known?.endedAt) {
-    throw problem('session_revoked', 'This session was ended. Sign out, and sign in again.')
-  }
+  const over = known && overOf(known, scope.config.session, now)
+  if (over) throw over
   const signedIn = await signInPerson(scope, {
     issuer,
     subject,
@@ -125,4 +136,43 @@ export async function revokeSession(scope: Scope, id: string): Promise<SessionRo
     after: { ended: true, reason },
   })
   return (await findSession(scope.db, id)) ?? row
+}
+
+/** Ends the live sessions of somebody who goes, each with its event. */
+export async function endSessionsOfPerson(
+  scope: Scope,
+  person: { id: string; name: string },
+  reason: string,
+): Promise<void> {
+  const { db, actor, now } = scope
+  for (const id of await endSessionsOf(db, person.id, actor.personId ?? null, reason, now)) {
+    scope.also('sessions.revoke', {
+      resource: { kind: 'session', id, name: `${person.name}'s session` },
+      after: { ended: true, reason },
+    })
+  }
+}
+
+/**
+ * Writes down, each with its event, which sessions have ended by themselves. They are refused from that moment on whether
+ * this has run or not; it makes the record say so, and a longer limit bring none of them back.
+ */
+export async function expireSessions(db: Database, limits: SessionLimits): Promise<void> {
+  for (let more = true; more;) {
+    more = await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+      const rows = await takeExpired(tx, limits, transaction.now)
+      for (const row of rows) {
+        const end = endOf(row, limits)
+        await writeExpired(tx, row.id, end)
+        emit(transaction, {
+          actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
+          action: 'sessions.expire',
+          outcome: 'permitted',
+          resource: { kind: 'session', id: row.id, name: `${row.personName}'s session` },
+          after: { ended: true, reason: end.reason },
+        })
+      }
+      return rows.length > 0
+    })
+  }
 }

@@ -1,4 +1,7 @@
+import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+
+import { endsAt, type SessionLimits } from './lifetime.ts'
 
 const selectSessions = (db: Db) =>
   db
@@ -36,12 +39,16 @@ export async function listSessions(
     cursor?: string | undefined
     limit: number
   },
+  limits: SessionLimits,
+  now: Date,
 ): Promise<SessionRow[]> {
   let rows = selectSessions(db)
     .orderBy('s.id', 'desc')
     .limit(query.limit + 1)
   if (query.person) rows = rows.where('s.personId', '=', query.person)
-  if (!query.ended) rows = rows.where('s.endedAt', 'is', null)
+  if (!query.ended) {
+    rows = rows.where('s.endedAt', 'is', null).where(sql<boolean>`${endsAt(limits)} > ${now}`)
+  }
   if (query.cursor) rows = rows.where('s.id', '<', query.cursor)
   return rows.execute()
 }
@@ -61,6 +68,47 @@ export async function endSession(
     .returning('id')
     .execute()
   return ended.length === 1
+}
+
+/** A batch of sessions that ended by themselves and are not written down as ended; those of another server are left to it. */
+export const takeExpired = (db: Db, limits: SessionLimits, now: Date): Promise<SessionRow[]> =>
+  selectSessions(db)
+    .where('s.endedAt', 'is', null)
+    .where(sql<boolean>`${endsAt(limits)} <= ${now}`)
+    .orderBy('s.id')
+    .limit(200)
+    .forUpdate('s')
+    .skipLocked()
+    .execute()
+
+export async function writeExpired(
+  db: Db,
+  id: string,
+  { at, reason }: { at: Date; reason: string },
+): Promise<void> {
+  await db
+    .updateTable('session')
+    .set({ endedAt: at, endReason: reason, expired: true })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Ends every live session of a person; answers which. */
+export async function endSessionsOf(
+  db: Db,
+  personId: string,
+  by: string | null,
+  reason: string,
+  now: Date,
+): Promise<string[]> {
+  const ended = await db
+    .updateTable('session')
+    .set({ endedAt: now, endedBy: by, endReason: reason })
+    .where('personId', '=', personId)
+    .where('endedAt', 'is', null)
+    .returning('id')
+    .execute()
+  return ended.map(({ id }) => id)
 }
 
 /** Last use, at most once a minute a session. */

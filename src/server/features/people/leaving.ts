@@ -1,0 +1,42 @@
+import type { InputOf } from '../../../contract/index.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { revokeTokensOfPerson } from '../api-tokens/service.ts'
+import { keepingAnAdministrator } from '../grants/service.ts'
+import { endSessionsOfPerson } from '../sessions/service.ts'
+import { findPerson } from './store.ts'
+
+/**
+ * Marks a person as having left, or as returned. Whoever leaves is out at once and for good: what they signed in and the
+ * API tokens they made end, and do not come back with them. Their grants stay, to be seen and revoked.
+ */
+export async function changeState(
+  scope: Scope,
+  { personId, state }: InputOf<'people.update'>,
+): Promise<void> {
+  const { db, now, expectedVersion = 0 } = scope
+  const before = await findPerson(db, personId)
+  if (!before) throw problem('not_found', 'There is no such person.')
+  await keepingAnAdministrator(scope, async () => {
+    const changed = await db
+      .updateTable('person')
+      .set({
+        state,
+        leftAt: state === 'left' ? (before.leftAt ?? now) : null,
+        version: expectedVersion + 1,
+      })
+      .where('id', '=', personId)
+      .where('version', '=', expectedVersion)
+      .executeTakeFirst()
+    if (changed.numUpdatedRows === 0n) {
+      throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
+        current: { state: before.state, version: before.version },
+      })
+    }
+  })
+  scope.record({ before: { state: before.state }, after: { state } })
+  if (state !== 'left') return
+  const reason = `${before.name} has left`
+  await endSessionsOfPerson(scope, before, reason)
+  await revokeTokensOfPerson(scope, before, reason)
+}
