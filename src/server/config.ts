@@ -52,8 +52,16 @@ type Environment = Readonly<Record<string, string | undefined>>
 const loopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
+/** Anybody between could read and change what is sent otherwise, and browsers keep cryptography from such pages. */
+const secure = (url: string) =>
+  !URL.canParse(url) ||
+  new URL(url).protocol === 'https:' ||
+  loopback(new URL(url).hostname.replace(/^\[|\]$/g, ''))
+const insecure = 'must begin with https:// (http:// on this machine alone)'
+
 const origin = z
   .url({ protocol: /^https?$/ })
+  .refine(secure, insecure)
   .refine((url) => ['/', ''].includes(new URL(url).pathname), 'must be an origin, without a path')
   .transform((url) => new URL(url).origin)
 
@@ -71,13 +79,13 @@ const setting = {
   proxies: z.coerce.number().int().min(0).max(10),
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']),
   database: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
-  issuer: z.url({ protocol: /^https?$/ }),
   ranges: z
     .string()
     .transform((text) => text.split(',').map((each) => each.trim()))
     .pipe(
       z.array(z.union([z.cidrv4(), z.cidrv6()], 'must be ranges such as 10.0.0.0/8, with commas')),
     ),
+  issuer: z.url({ protocol: /^https?$/ }).refine(secure, insecure),
   text: z.string().min(1),
   admin: z.string().regex(/^(group:.+|[^@\s]+@[^@\s]+)$/, 'must be an e-mail or group:<name>'),
 }

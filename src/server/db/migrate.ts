@@ -38,7 +38,13 @@ export async function migrate(
   const client = new Client({ connectionString: url, application_name: 'sallyport migrate' })
   // A connection that breaks refuses the next statement; unheard, it would end the process without a sentence.
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((error: Error) => {
+    const { database, host, port } = client
+    throw new Error(
+      `The database ${database ?? ''} at ${host}:${port} cannot be used: ${error.message}.`,
+      { cause: error },
+    )
+  })
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
     await client.query(
@@ -78,6 +84,13 @@ async function apply(client: Client, { number, name, text }: Migration): Promise
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
+    // 42501: the roles that sessions take on are made by the first migration, for the whole server.
+    if (number === 1 && (error as { code?: string }).code === '42501') {
+      throw new Error(
+        `The database's user may not create the roles sallyport_app and sallyport_sealer, or is no member of them. As an administrator of the server, once: create both roles (nologin), and grant them to this user.`,
+        { cause: error },
+      )
+    }
     throw new Error(`migration ${name}: ${(error as Error).message}`, { cause: error })
   }
 }
