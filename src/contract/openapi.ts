@@ -36,6 +36,9 @@ const parameters = (spec: OperationSpec): Json[] => {
   return [...named, ...asked, ...headers]
 }
 
+const versioned = ({ returns }: OperationSpec) =>
+  returns instanceof z.ZodObject && 'version' in returns.shape
+
 const success = (id: string, spec: OperationSpec): Json => {
   if (spec.returns === Nothing) return { 204: { description: 'Done' } }
   const status = id.endsWith('.create') ? 201 : 200
@@ -43,6 +46,11 @@ const success = (id: string, spec: OperationSpec): Json => {
   return {
     [status]: {
       description: spec.summary,
+      ...(versioned(spec) && {
+        headers: {
+          ETag: { description: 'The version, for `If-Match`', schema: { type: 'string' } },
+        },
+      }),
       content: { [media]: { schema: schemaOf(spec.returns, 'output') } },
     },
   }

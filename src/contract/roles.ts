@@ -118,5 +118,6 @@ export const roles = noun({
     may: 'role:delete',
     returns: Nothing,
     stepUp: true,
+    ifMatch: true,
   },
 })

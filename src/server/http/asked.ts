@@ -40,7 +40,12 @@ export function replayed(
       'This was done, and what it showed once is not kept. Make another if you did not receive it.',
     )
   }
-  const headers = { 'content-type': 'application/json', 'idempotent-replayed': 'true' }
+  const etag = answer ? etagOf(JSON.parse(answer)) : undefined
+  const headers = {
+    'content-type': 'application/json',
+    'idempotent-replayed': 'true',
+    ...(etag && { etag }),
+  }
   return { status, ...(answer && { body: answer }), headers }
 }
 

@@ -128,7 +128,7 @@ function Delete({ role, held }: { readonly role: Detail; readonly held: readonly
   const remove = useChange('roles.remove')
   const confirm = () =>
     remove.mutate(
-      { input: { roleId: role.id } },
+      { input: { roleId: role.id }, version: role.version },
       {
         onSuccess: () => {
           toast(`Role ${role.name} is deleted.`)

@@ -26,7 +26,7 @@ const grant = (roleId: string, more: { expiresAt?: string; context?: string } = 
     reason: 'on call',
     ...(more.expiresAt && { expiresAt: more.expiresAt }),
   })
-const remove = (roleId: string) => ada.call('roles.remove', { roleId })
+const remove = (roleId: string, version = 1) => ada.call('roles.remove', { roleId }, { version })
 
 /** Lets a grant's or token's end lie in the past. */
 const expire = (table: 'access_grant' | 'api_token', id: string) =>
@@ -84,7 +84,11 @@ test("what was granted of a role that is gone keeps the role's name, and names n
   })
   await expire('api_token', tokenId)
   await ada.call('roles.update', { roleId: gone.id, name: 'Release manager' }, { version: 1 })
-  await remove(gone.id)
+  await expect(remove(gone.id)).rejects.toMatchObject({
+    code: 'stale',
+    problem: { current: { name: 'Release manager', version: 2 } },
+  })
+  await remove(gone.id, 2)
 
   const role_ = { name: 'Release manager' }
   expect(await ada.call('grants.view', { grantId: revoked.id })).toMatchObject({
@@ -119,7 +123,7 @@ test('who may not see grants and tokens is told how many there are, not where', 
   await grant(held.id, { context: context.id })
   const kim = await world.as('kim')
   await world.grant(kim, keeper)
-  const refused = kim.call('roles.remove', { roleId: held.id })
+  const refused = kim.call('roles.remove', { roleId: held.id }, { version: 1 })
   await expect(refused).rejects.toMatchObject({
     code: 'in_use',
     message: expect.not.stringContaining('quiet'),

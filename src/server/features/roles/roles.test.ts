@@ -48,8 +48,8 @@ const update = (
   within(db, actor, (scope) => roleHandlers.update(scope, { roleId, ...change }), {
     expectedVersion: version,
   })
-const remove = (roleId: string) =>
-  within(db, root, (scope) => roleHandlers.remove(scope, { roleId }))
+const remove = (roleId: string, expectedVersion = 1) =>
+  within(db, root, (scope) => roleHandlers.remove(scope, { roleId }), { expectedVersion })
 const grant = (roleId: string, person: { id: string }) =>
   within(db, root, (scope) =>
     grantHandlers.create(scope, {
@@ -86,7 +86,7 @@ test('a copy is a role of its own: edited, searched by permission, deleted', asy
     roleHandlers.list(scope, { limit: 50, search: '%_%' }),
   )
   expect(wild.items).toEqual([])
-  await remove(copy.id)
+  await remove(copy.id, 2)
   await expect(
     within(db, root, (scope) => roleHandlers.view(scope, { roleId: copy.id })),
   ).rejects.toMatchObject({ code: 'not_found' })

@@ -128,7 +128,12 @@ export async function removeRole(scope: Scope, roleId: string): Promise<void> {
   await lockRole(db, roleId)
   const row = await demandRole(db, roleId)
   demandOwn(row)
-  const { name, description, permissions } = row
+  const { name, description, permissions, version } = row
+  if (version !== scope.expectedVersion) {
+    throw problem('stale', 'Somebody changed this role meanwhile. Look at it again.', {
+      current: { name, description, permissions, version },
+    })
+  }
   const held = [await heldByGrants(scope, roleId), await heldByTokens(scope, roleId)]
     .filter((what) => what !== '')
     .join(' and ')
