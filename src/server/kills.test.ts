@@ -192,7 +192,12 @@ describe('what keeps it from starting is told in a sentence with the remedy (P50
       ],
     ] as const) {
       const release = await occupy(taken)
-      expect(await told(dataDir, port)).toBe(sentence)
+      const server = start({ dataDir, port, env: { LOG_LEVEL: 'warn' } })
+      await server.ended
+      const lines = server.output().trim().split('\n')
+      expect(lines.at(-1)).toBe(sentence)
+      // Told before a minute of migrating and seeding, and with no complaint of what was closed for it.
+      expect(lines.filter((line) => /^(Migrat|Seed|\{)/.test(line))).toEqual([])
       await release()
     }
     // Negative control: with both free the same folder starts.

@@ -3,6 +3,7 @@ import pino, { type Logger } from 'pino'
 import { openApp, type App } from './app.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
+import { listeningFault } from './listening.ts'
 
 /** What evaluation mode adds: a database of its own, an identity provider, the sample company. */
 interface Surroundings {
@@ -30,15 +31,20 @@ async function surroundingsOf(config: Config, log: Logger): Promise<Surroundings
   }
 }
 
-async function listen({ fastify }: App, { host, port }: Config): Promise<void> {
+function told(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  const fault =
+    error.code === 'EADDRINUSE'
+      ? `Something else listens on port ${port} already. Stop it, or set PORT to another number.`
+      : error.code === 'EACCES'
+        ? `This user may not listen on port ${port}. Set PORT to a number above 1023.`
+        : `Sallyport cannot listen on ${host}, port ${port}: ${error.message}.`
+  return new Error(fault, { cause: error })
+}
+
+async function listen({ fastify }: App, config: Config): Promise<void> {
+  const { host, port } = config
   await fastify.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-    const fault =
-      error.code === 'EADDRINUSE'
-        ? `Something else listens on port ${port} already. Stop it, or set PORT to another number.`
-        : error.code === 'EACCES'
-          ? `This user may not listen on port ${port}. Set PORT to a number above 1023.`
-          : `Sallyport cannot listen on ${host}, port ${port}: ${error.message}.`
-    throw new Error(fault, { cause: error })
+    throw told(error, config)
   })
 }
 
@@ -69,6 +75,8 @@ async function run(): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   try {
+    const taken = await listeningFault(config.host, config.port)
+    if (taken) throw told(taken, config)
     const count = await migrate(around.databaseUrl, (name) => say(`Migrating: ${name}`))
     if (count > 0) say(`Migrated the database (${count} steps).`)
     const consoleFolder = fileURLToPath(new URL('../../dist', import.meta.url))
@@ -85,8 +93,7 @@ async function run(): Promise<void> {
 try {
   await run()
 } catch (error) {
-  const told = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${told}\n`)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   const expected = error instanceof ConfigError || process.env['LOG_LEVEL'] !== 'debug'
   if (!expected && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1

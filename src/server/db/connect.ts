@@ -45,7 +45,12 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     pipeline: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
-  pool.on('error', options.onError ?? (() => {}))
+  pool.on('error', (error) => {
+    if (pool.ending) return
+    // The pool hangs its client on the error, which is pages of nothing in a log.
+    Reflect.deleteProperty(error, 'client')
+    options.onError?.(error)
+  })
   // Likewise for one that breaks between two statements of a transaction, on which the pool does not listen; the next
   // statement is refused then.
   pool.on('connect', (client) => client.on('error', () => {}))

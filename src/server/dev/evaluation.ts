@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { startEmbedded } from '../db/embedded.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { listeningFault } from '../listening.ts'
 import { emit } from '../ledger/emit.ts'
 import { startIdp } from './idp/idp.ts'
 import { seedSample } from './sample/seed.ts'
@@ -19,6 +20,12 @@ export interface EvaluationOptions {
 export async function openEvaluation({ config, say, log }: EvaluationOptions) {
   say(`Starting PostgreSQL on ${config.dataDir} …`)
   const database = await startEmbedded({ dataDir: config.dataDir, log: say })
+  const idpPort = Number(new URL(config.oidc.issuer).port)
+  const taken = await listeningFault('localhost', idpPort)
+  if (taken) {
+    await database.stop()
+    throw told(taken, config)
+  }
   let idp: { close(): Promise<void> } | undefined
   const watch = async () => {
     const code = await database.ended
@@ -38,15 +45,11 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       say('Starting the identity provider …')
       idp = await startIdp({
         databaseUrl: database.url,
-        port: Number(new URL(config.oidc.issuer).port),
+        port: idpPort,
         consoleUrl: config.publicUrl,
         log: (message) => log.warn(message),
-      }).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EADDRINUSE') throw error
-        throw new Error(
-          `The identity provider needs ${config.oidc.issuer}, and something else listens there. Set PORT to another number.`,
-          { cause: error },
-        )
+      }).catch((error: NodeJS.ErrnoException) => {
+        throw told(error, config)
       })
     },
     welcome: [
@@ -65,6 +68,14 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       await database.stop()
     },
   }
+}
+
+function told(error: NodeJS.ErrnoException, { oidc: { issuer } }: Config): Error {
+  if (error.code !== 'EADDRINUSE') return error
+  return new Error(
+    `The identity provider needs ${issuer}, and something else listens there. Set PORT to another number.`,
+    { cause: error },
+  )
 }
 
 /** With another PORT the identity provider has another name, and the people of the data folder are still the same. */

@@ -45,7 +45,9 @@ export async function startIdp(
   const { consoleUrl } = options
   const people = options.people ?? personas
   const pool = new Pool({ connectionString: options.databaseUrl, max: 4 })
-  pool.on('error', (error) => options.log(`identity provider: ${error.message}`))
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log(`identity provider: ${error.message}`)
+  })
   const keys = await prepareStore(pool)
 
   const server = createServer()
