@@ -21,7 +21,7 @@ export const Me = z.strictObject({
   session: z
     .strictObject({ id: Id, authenticatedAt: Moment.optional(), acr: z.string().optional() })
     .optional(),
-  /** What may be done, and where; a permission that is held nowhere is absent. */
+  /** What may be done, and where; what is held nowhere, or what an enforced policy forbids, is absent. */
   may: z.array(Held),
 })
 export type Me = z.output<typeof Me>

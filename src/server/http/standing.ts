@@ -5,7 +5,7 @@ import type { Database, Db } from '../db/connect.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { createDecider, type Decider } from '../decision/decide.ts'
 import type { PolicyStore } from '../decision/policy-store.ts'
-import type { Actor, Decision, Resource, ResourceLoader } from '../decision/types.ts'
+import type { Actor, Decision, Reach, Resource, ResourceLoader } from '../decision/types.ts'
 import type { Asked } from './asked.ts'
 import type { AuthenticateOptions } from './authenticate/authenticate.ts'
 import type { Credential, Identity, LeaseShown, Workload } from './authenticate/identity.ts'
@@ -113,7 +113,7 @@ export async function stand(
   const kind = onOf(spec)
   const resource = await resourceOf(parts, db, kind, asked, input)
   trail.resource = resource
-  const asking = kind === 'any' ? anywhere(decider, actor, spec.may) : resource
+  const asking = kind === 'any' ? anywhere(decider.reach(actor, spec.may)) : resource
   const decision = decider.decide({ actor, action: spec.may, resource: asking, facts })
   trail.decision = decision
   if (decision.outcome === 'denied') throw refused(decider, actor, spec.may, resource, decision)
@@ -139,8 +139,7 @@ async function resourceOf(
 const notThere = (kind: string) => problem('not_found', `There is no such ${kind}.`)
 
 /** For a list: the actor's own narrowest place, so that policies are asked and the handler narrows the rest. */
-function anywhere(decider: Decider, actor: Actor, permission: Permission): Resource {
-  const { everywhere, segments, projects, contexts } = decider.reach(actor, permission)
+export function anywhere({ everywhere, segments, projects, contexts }: Reach): Resource {
   if (everywhere) return organization
   const [segment, project, context] = [segments[0], projects[0], contexts[0]]
   const within = segment ? { segment } : project ? { project } : context ? { context } : {}

@@ -1,14 +1,17 @@
 import { permissions } from '../../../contract/permissions.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { anywhere } from '../../http/standing.ts'
 
 export const meHandlers: Handlers<'me'> = {
   async view(scope) {
     const { actor } = scope
     const { kind, id, name, email, sessionId, authenticatedAt, acr } = actor
     const may = permissions.flatMap((permission) => {
-      const { everywhere, segments, projects, contexts } = scope.reach(permission)
+      const reach = scope.reach(permission)
+      const { everywhere, segments, projects, contexts } = reach
       const held = everywhere || segments.length + projects.length + contexts.length > 0
-      return held
+      // As the door would ask: an enforced policy may forbid what grants permit.
+      return held && scope.decide(permission, anywhere(reach)).outcome === 'permitted'
         ? [
             {
               permission,
