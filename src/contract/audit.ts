@@ -221,7 +221,8 @@ export const auditViews = noun({
     path: '/audit-views',
     summary: 'List one’s own saved searches of the audit trail',
     may: 'audit:view',
-    returns: z.strictObject({ items: z.array(AuditView) }),
+    query: PageQuery,
+    returns: page(AuditView),
   },
   create: {
     method: 'POST',

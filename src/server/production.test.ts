@@ -75,7 +75,7 @@ const settings = () => ({
 
 test('production migrates, signs people in, changes access, and loads nothing of evaluation mode', async () => {
   const server = start('production', settings())
-  expect(await server.ready, server.output()).toBe(true)
+  expect(await server.ready).toBe(true)
   expect(server.output()).toContain('Migrating: 0001_ledger')
   const { url } = server
   const session = await signInHeadless({

@@ -6,7 +6,7 @@ export function toCursor(position: readonly (string | number)[]): string {
 }
 
 /** The position that a cursor names; 400 for anything that this list did not make. */
-export function fromCursor(cursor: string | undefined, parts: number): string[] | undefined {
+function fromCursor(cursor: string | undefined, parts: number): string[] | undefined {
   if (cursor === undefined) return undefined
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
@@ -14,8 +14,11 @@ export function fromCursor(cursor: string | undefined, parts: number): string[] 
   } catch {
     // Told below.
   }
-  throw problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
+  throw foreign()
 }
+
+const foreign = () =>
+  problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -23,5 +26,13 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export function fromIdCursor(cursor: string | undefined, parts: number): string[] | undefined {
   const position = fromCursor(cursor, parts)
   if (!position || uuid.test(position.at(-1) ?? '')) return position
-  throw problem('invalid_cursor', 'This page of the list does not exist. Begin at its first page.')
+  throw foreign()
+}
+
+/** A cursor of a list by number: a place in the record, a version. */
+export function fromNumberCursor(cursor: string | undefined): number | undefined {
+  const [text] = fromCursor(cursor, 1) ?? []
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw foreign()
 }

@@ -13,38 +13,34 @@ afterAll(() => world.close())
 const metrics = async (headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
   world.app.fastify.inject({ url: '/metrics', headers, remoteAddress })
 
+const typeLine = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/
+const sampleLine =
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$/
+
 /** The text exposition format: HELP and TYPE before the samples of a family, each family in one piece, no sample twice. */
-function familiesOf(text: string): Map<string, { type: string; samples: string[] }> {
-  const families = new Map<string, { type: string; samples: string[] }>()
+function readExposition(text: string) {
+  const types = new Map<string, string>()
+  const samples = new Set<string>()
+  const faults: string[] = text.endsWith('\n') ? [] : ['no line feed at the end']
   let helped = ''
-  let current: { type: string; samples: string[] } | undefined
-  let name = ''
-  expect(text.endsWith('\n')).toBe(true)
-  for (const line of text.split('\n')) {
-    if (line === '') continue
-    const [, kind, of = '', rest = ''] =
-      /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line) ?? []
-    if (kind === 'HELP') helped = of
+  let family = ''
+  for (const line of text.split('\n').filter((one) => one !== '')) {
+    const [, kind, name = '', rest = ''] = typeLine.exec(line) ?? []
+    if (kind === 'HELP') helped = name
     else if (kind === 'TYPE') {
-      expect(helped).toBe(of)
-      expect(['counter', 'gauge', 'histogram', 'summary']).toContain(rest)
-      expect(families.has(of)).toBe(false)
-      name = of
-      current = { type: rest, samples: [] }
-      families.set(of, current)
+      const known = /^(counter|gauge|histogram|summary)$/.test(rest)
+      if (helped !== name || types.has(name) || !known) faults.push(line)
+      family = name
+      types.set(name, rest)
     } else {
-      const sample =
-        /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$/.exec(
-          line,
-        )
-      expect(sample, line).not.toBeNull()
-      expect(sample?.[1]).toMatch(new RegExp(`^${name}(_bucket|_sum|_count)?$`))
-      const key = `${sample?.[1]}{${sample?.[2] ?? ''}}`
-      expect(current?.samples).not.toContain(key)
-      current?.samples.push(key)
+      const [, of = '', labels = ''] = sampleLine.exec(line) ?? []
+      const key = `${of}{${labels}}`
+      const own = of.replace(/_(bucket|sum|count)$/, '') === family || of === family
+      if (!of || !own || samples.has(key)) faults.push(line)
+      samples.add(key)
     }
   }
-  return families
+  return { types, samples, faults }
 }
 
 test('it says that it lives and that it can work', async () => {
@@ -56,18 +52,22 @@ test('metrics are the Prometheus text format, by operation and status class, and
   const answer = await metrics()
   expect(answer.statusCode).toBe(200)
   expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4; charset=utf-8$/)
-  const families = familiesOf(answer.payload)
-  expect(families.get('sallyport_request_duration_seconds')?.samples).toContain(
+  const { types, samples, faults } = readExposition(answer.payload)
+  expect(faults).toEqual([])
+  expect([...samples]).toContain(
     'sallyport_request_duration_seconds_count{operation="contexts.list",status="2xx"}',
   )
-  expect(families.get('sallyport_audit_pending_events')).toMatchObject({ type: 'gauge' })
+  expect(types.get('sallyport_audit_pending_events')).toBe('gauge')
   expect(answer.payload).not.toContain('meridian')
+  // Negative control: what a scraper would refuse is found.
+  const broken = '# HELP a x\n# TYPE a gauge\na 1\na 2\nb 3\nc{d="e} 4\n'
+  expect(readExposition(broken).faults).toEqual(['a 2', 'b 3', 'c{d="e} 4'])
 })
 
 test('metrics are for this machine alone, and not for whom a proxy on it brings', async () => {
   expect((await metrics({}, '203.0.113.9')).statusCode).toBe(404)
   for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
-    expect((await metrics({ [header]: '203.0.113.9' })).statusCode, header).toBe(404)
+    expect((await metrics({ [header]: '203.0.113.9' })).statusCode).toBe(404)
   }
 })
 

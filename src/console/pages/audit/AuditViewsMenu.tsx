@@ -14,7 +14,7 @@ export function AuditViewsMenu({
   search: AuditSearch
   onOpen: (search: AuditSearch) => void
 }) {
-  const views = useQuery(query('auditViews.list', {}))
+  const views = useQuery(query('auditViews.list', { limit: 200 }))
   const remove = useChange('auditViews.remove')
   return (
     <>

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../grants/service.ts'
@@ -8,18 +9,13 @@ import { findToken, listTokens, type ApiTokenRow } from './store.ts'
 export const apiTokenHandlers: Handlers<'apiTokens'> = {
   async list(scope, { everyone, cursor, limit }) {
     if (everyone) scope.demand('apiToken:view', organization)
-    if (cursor && !/^[0-9a-f-]{36}$/.test(cursor)) {
-      throw problem(
-        'invalid_cursor',
-        'This cursor is not one of this list. Begin again without it.',
-      )
-    }
+    const after = fromIdCursor(cursor, 1)?.[0]
     const person = everyone ? undefined : scope.actor.personId
     if (!everyone && !person) throw problem('session_required', 'Only a person has API tokens.')
-    const rows = await listTokens(scope.db, { person, cursor, limit })
+    const rows = await listTokens(scope.db, { person, cursor: after, limit })
     const items = rows.slice(0, limit)
     const next = rows.length > limit ? items.at(-1)?.id : undefined
-    return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+    return { items: items.map((row) => shown(scope, row)), ...(next && { next: toCursor([next]) }) }
   },
   async create(scope, input) {
     const { id, token } = await createToken(scope, input)

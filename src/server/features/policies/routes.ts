@@ -1,8 +1,6 @@
-import { z } from 'zod'
 import type { DraftHost } from '../../decision/draft-host.ts'
 import { policyVocabulary } from '../../decision/policy-vocabulary.ts'
-import { fromCursor, fromIdCursor, toCursor } from '../../http/cursor.ts'
-import { problem } from '../../http/problem.ts'
+import { fromIdCursor, fromNumberCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import {
   approveEnforcement,
@@ -75,16 +73,7 @@ export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
     async versions(scope, { policyId, cursor, limit }) {
       scope.reach('policy:view')
       const policy = await thePolicy(scope, policyId)
-      const before = fromCursor(cursor, 1)?.[0]
-      if (before !== undefined && !z.coerce.number().int().safeParse(before).success) {
-        throw problem('invalid_cursor', 'This page of the list does not exist.')
-      }
-      const rows = await versionsOf(
-        scope.db,
-        policyId,
-        limit + 1,
-        before === undefined ? undefined : Number(before),
-      )
+      const rows = await versionsOf(scope.db, policyId, limit + 1, fromNumberCursor(cursor))
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
       return {

@@ -101,7 +101,9 @@ const versionRows = (db: Db, policyId: string) =>
 
 export const versionsOf = (db: Db, policyId: string, limit: number, before?: number) =>
   versionRows(db, policyId)
-    .$if(before !== undefined, (select) => select.where('v.number', '<', before ?? 0))
+    .$if(before !== undefined, (select) =>
+      select.where(sql<boolean>`v.number < ${before ?? 0}::bigint`),
+    )
     .orderBy('v.number', 'desc')
     .limit(limit)
     .execute()

@@ -41,7 +41,6 @@ test.each([
   ['older than half a day', { begun: 12 * 60 + 1, used: 0 }, 'begun more than 12 hours ago'],
 ])('a session %s is refused on its next request', async (_, minutes, reason) => {
   const sam = await world.as('sam')
-  await me(sam)
   await age(sam.sessionId, minutes)
   const refusal = {
     code: 'session_expired',

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../grants/service.ts'
@@ -26,13 +27,11 @@ async function pageOf(
   scope: Scope,
   query: Parameters<typeof listSessions>[1],
 ): Promise<AnswerOf<'sessions.list'>> {
-  if (query.cursor && !/^[0-9a-f-]{36}$/.test(query.cursor)) {
-    throw problem('invalid_cursor', 'This cursor is not one of this list. Begin again without it.')
-  }
-  const rows = await listSessions(scope.db, query, scope.config.session, scope.now)
+  const cursor = fromIdCursor(query.cursor, 1)?.[0]
+  const rows = await listSessions(scope.db, { ...query, cursor }, scope.config.session, scope.now)
   const items = rows.slice(0, query.limit)
   const next = rows.length > query.limit ? items.at(-1)?.id : undefined
-  return { items: items.map((row) => shown(scope, row)), ...(next && { next }) }
+  return { items: items.map((row) => shown(scope, row)), ...(next && { next: toCursor([next]) }) }
 }
 
 function shown(scope: Scope, row: SessionRow): AnswerOf<'sessions.revoke'> {
