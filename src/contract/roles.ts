@@ -33,6 +33,7 @@ const RoleHolder = z.strictObject({
   expiresAt: Moment.optional(),
 })
 
+/** `holders` are the first 200; `grants.list` by role pages through them all. */
 export const RoleDetail = Role.extend({ holders: z.array(RoleHolder) })
 
 export const RoleCreate = z.strictObject({
@@ -78,7 +79,7 @@ export const roles = noun({
   view: {
     method: 'GET',
     path: '/roles/:roleId',
-    summary: 'One role, with everybody who holds it',
+    summary: 'One role, with who holds it: the first 200',
     may: 'role:view',
     returns: RoleDetail,
   },

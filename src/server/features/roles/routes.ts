@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
@@ -50,18 +51,24 @@ export const roleHandlers: Handlers<'roles'> = {
   remove: (scope, { roleId }) => removeRole(scope, roleId),
 }
 
+/** The list of grants by role has them all, in pages. */
+const mostHolders = 200
+
 /** Who holds the role, as far as the reader may see grants. */
 async function holders(scope: Scope, roleId: string): Promise<AnswerOf<'roles.view'>['holders']> {
   const reach = scope.reach('grant:view')
-  const rows = await liveGrants(scope.db).where('g.roleId', '=', roleId).execute()
-  const seen = rows.filter(
-    (row) =>
-      reach.everywhere ||
-      reach.segments.includes(row.segmentId ?? '') ||
-      reach.projects.includes(row.projectId ?? '') ||
-      reach.contexts.includes(row.contextId ?? ''),
-  )
-  return seen.map(holderOf)
+  const { everywhere, segments, projects, contexts } = reach
+  const rows = await liveGrants(scope.db)
+    .where('g.roleId', '=', roleId)
+    .$if(!everywhere, (some) =>
+      some.where(
+        sql<boolean>`(g.segment_id = any(${[...segments]}::uuid[])
+          or g.project_id = any(${[...projects]}::uuid[]) or g.context_id = any(${[...contexts]}::uuid[]))`,
+      ),
+    )
+    .limit(mostHolders)
+    .execute()
+  return rows.map(holderOf)
 }
 
 function holderOf(
