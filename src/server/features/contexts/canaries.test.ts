@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { Client } from 'pg'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../db/connect.ts'
@@ -9,6 +10,8 @@ let world: World
 let ada: WorldPerson
 let owner: Database
 let firstWal = ''
+/** Holds the WAL from here on: a checkpoint on a busy server would recycle it before it was looked at. */
+let holder: Client
 let logged = ''
 
 beforeAll(async () => {
@@ -17,12 +20,18 @@ beforeAll(async () => {
   })
   ada = await world.as('ada')
   owner = connect(world.databaseUrl, { max: 1, statementTimeoutMs: 0 })
+  holder = new Client({ connectionString: world.databaseUrl })
+  await holder.connect()
+  await holder.query(
+    `select pg_create_physical_replication_slot('canaries_' || pg_backend_pid(), true, true)`,
+  )
   const { rows } = await sql<{
     wal: string
   }>`select pg_walfile_name(pg_current_wal_lsn()) as wal`.execute(owner)
   firstWal = rows[0]?.wal ?? ''
 })
 afterAll(async () => {
+  await holder.end()
   await owner.destroy()
   await world.close()
 })
