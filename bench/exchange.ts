@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, jwtVerify } from 'jose'
 import { connect } from '../src/server/db/connect.ts'
 import { startEmbedded } from '../src/server/db/embedded.ts'
 import { migrate } from '../src/server/db/migrate.ts'
@@ -23,7 +23,7 @@ await sql`create table bare (id uuid primary key, name text not null)`.execute(o
 await sql`select exempt('bare', 'the floor of this benchmark')`.execute(owner)
 const world = await openWorld({ databaseUrl: embedded.url })
 const pipeline = await openPipeline(world, await world.as('ada'))
-const keys = createLocalJWKSet({ keys: [...pipeline.ci.published] } as JSONWebKeySet)
+const keys = createLocalJWKSet({ keys: [...pipeline.ci.published] })
 
 const bare = async () => {
   const client = await owner.pool.connect()

@@ -35,6 +35,7 @@ export interface Tables {
   trustRule: trust.TrustRuleTable
   trustRuleUsed: trust.TrustRuleUsedTable
   lease: trust.LeaseTable
+  leaseReplay: trust.LeaseReplayTable
   leaseContext: trust.LeaseContextTable
   subjectToken: trust.SubjectTokenTable
   federationKey: trust.FederationKeyTable

@@ -16,6 +16,8 @@ export interface RateLimits {
   readonly changes: Rate
   /** Of the runs of one subject of a CI system. */
   readonly runs: Rate
+  /** Of whoever shows one lease: more than once is a replay, each of which is an event. */
+  readonly leases: Rate
 }
 
 /** The defaults of `security.md` C8, for one server. A burst is what a page and its prefetches ask at once. */
@@ -24,6 +26,7 @@ export const rateLimits: RateLimits = {
   reads: { perSecond: 50, burst: 150 },
   changes: { perSecond: 10, burst: 30 },
   runs: { perSecond: 10, burst: 100 },
+  leases: { perSecond: 20, burst: 1_000 },
 }
 
 /** Most buckets that are kept; beyond it all begin anew, which only ever permits more. */
@@ -66,6 +69,12 @@ export async function knowing(
   }
 }
 
+const kinds: Partial<Record<Credential['kind'], keyof RateLimits>> = {
+  none: 'stranger',
+  workload: 'runs',
+  lease: 'leases',
+}
+
 /** Throws the 429 for whoever asks faster than the limits allow. */
 export function demandCalm(
   limits: Limits,
@@ -73,14 +82,7 @@ export function demandCalm(
   ip: string,
   changes: boolean,
 ): void {
-  const kind =
-    credential.kind === 'none'
-      ? 'stranger'
-      : credential.kind === 'workload' || credential.kind === 'lease'
-        ? 'runs'
-        : changes
-          ? 'changes'
-          : 'reads'
+  const kind = kinds[credential.kind] ?? (changes ? 'changes' : 'reads')
   const seconds = limits.take(kind, keyOf(credential, ip))
   if (seconds === 0) return
   throw problem('too_many_requests', `Too many requests. Try again in ${seconds} s.`, {

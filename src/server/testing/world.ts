@@ -58,7 +58,13 @@ export interface WorldOptions {
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }
-const unlimited: RateLimits = { stranger: endless, reads: endless, changes: endless, runs: endless }
+const unlimited: RateLimits = {
+  stranger: endless,
+  reads: endless,
+  changes: endless,
+  runs: endless,
+  leases: endless,
+}
 
 /** A world of one's own: a fresh database, a real issuer, the whole server but the socket. `await using world = await openWorld()`. */
 export async function openWorld(options: WorldOptions = {}) {

@@ -31,9 +31,6 @@ create table lease (
   revoked_at timestamptz,
   revoked_by uuid references person,
   revoke_reason text,
-  -- Attempts to redeem it again: the sign of a lease in two hands.
-  replays int not null default 0,
-  replayed_at timestamptz,
   constraint lease_life_check check (expires_at > issued_at and expires_at <= issued_at + interval '15 minutes'),
   constraint lease_redeemed_check check ((state = 'redeemed') = (redeemed_at is not null) or kind = 'token'),
   constraint lease_revoked_check check ((state = 'revoked') = (revoked_at is not null)),
@@ -42,9 +39,19 @@ create table lease (
 create index lease_issued on lease (issued_at desc, id desc);
 create index lease_project on lease (project_id, issued_at desc);
 create index lease_live on lease (expires_at) where state = 'issued';
-create index lease_replayed on lease (replayed_at) where replays > 0;
 create index lease_job on lease (actor_id, job_id, issued_at);
 select audited('lease');
+
+-- Attempts to redeem a lease again: the sign of one in two hands. A row each, so that a thousand at once do not wait for one another.
+create table lease_replay (
+  id uuid primary key,
+  lease_id uuid not null references lease on delete cascade,
+  at timestamptz not null,
+  ip inet not null
+);
+create index lease_replay_lease on lease_replay (lease_id, at desc);
+create index lease_replay_at on lease_replay (at desc);
+select audited('lease_replay');
 
 create table lease_context (
   lease_id uuid not null references lease on delete cascade,

@@ -59,8 +59,13 @@ export interface LeaseTable {
   revokedAt: Date | null
   revokedBy: string | null
   revokeReason: string | null
-  replays: Generated<number>
-  replayedAt: Date | null
+}
+
+export interface LeaseReplayTable {
+  id: string
+  leaseId: string
+  at: Date
+  ip: string
 }
 
 export interface LeaseContextTable {

@@ -9,7 +9,7 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { contextsNamed, sealedSecrets, useQuestion } from '../contexts/service.ts'
 import { prepareDelivery, type DeliveryParts } from './deliver.ts'
-import { contextsOf, countReplay, leaseByHash, takeLease, type LeaseRow } from './store.ts'
+import { contextsOf, noteReplay, leaseByHash, takeLease, type LeaseRow } from './store.ts'
 
 type Redeemed = OutputOf<'leases.redeem'>
 
@@ -32,6 +32,9 @@ export async function redeem(
 ): Promise<Redeemed | Refusal | AfterCommit<Redeemed>> {
   const shown = scope.leaseShown
   if (!shown) throw new Error('a redemption without a lease')
+  const from = { ip: scope.request.ip, jkt: shown.jkt ?? null }
+  // Taken before it is looked at: the loser of a race then reads what the winner has done.
+  const taken = await takeLease(scope.db, shown.hash, from)
   const lease = await leaseByHash(scope.db, shown.hash)
   if (!lease) throw invalidToken('There is no such lease. Ask for one with POST /api/v1/exchange.')
   const actor = holderOf(lease)
@@ -44,8 +47,7 @@ export async function redeem(
     ...(held[0] && { context: held[0].contextId }),
     detail: { contexts: held.map(({ contextName }) => contextName) },
   })
-  const from = { ip: scope.request.ip, jkt: shown.jkt ?? null }
-  if (!(await takeLease(scope.db, shown.hash, from))) return notTaken(scope, lease, shown.jkt)
+  if (!taken) return notTaken(scope, lease, shown.jkt)
   const run = { ...(lease.run as Omit<RunFacts, 'now'>), now: scope.now }
   const contexts = await contextsNamed(
     scope.db,
@@ -86,13 +88,13 @@ export async function redeem(
 }
 
 /** Why a lease that is there was not given: what was shown twice has consequences, the rest is refused. */
-async function notTaken(scope: Scope, lease: LeaseRow, jkt: string | undefined) {
-  // Read again: of two at once, the loser finds here what the winner has done.
-  const now = (await leaseByHash(scope.db, scope.leaseShown?.hash ?? Buffer.alloc(0))) ?? lease
+async function notTaken(scope: Scope, now: LeaseRow, jkt: string | undefined) {
   if (now.state === 'redeemed') {
-    const ended = await countReplay(scope.db, now)
+    const ended = await noteReplay(scope.db, now, { ip: scope.request.ip, now: scope.now })
     const also = ended > 0 ? ` ${ended} other leases of the same job were revoked.` : ''
-    scope.record({ detail: { code: 'lease_spent', replay: now.replays + 1, revoked: ended } })
+    scope.record({
+      detail: { code: 'lease_spent', replay: (now.replays ?? 0) + 1, revoked: ended },
+    })
     return new Refusal(
       problem(
         'lease_spent',

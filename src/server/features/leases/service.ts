@@ -43,7 +43,7 @@ const text = (value: unknown) => (typeof value === 'string' ? value : null)
 
 function answerOf(scope: Scope, row: LeaseRow, contexts: Context[]): Answer {
   const { id, kind, runId, jobId, audience, boundAddress, issuedAt, expiresAt, redeemedAt } = row
-  const { redeemedFrom, revokedAt, revokeReason, replays, replayedAt } = row
+  const { redeemedFrom, revokedAt, revokeReason, replayedAt } = row
   const run = row.run as { branch?: unknown; tag?: unknown }
   return {
     id,
@@ -68,7 +68,7 @@ function answerOf(scope: Scope, row: LeaseRow, contexts: Context[]): Answer {
     revokedAt,
     revokedBy: named(row.revokedBy, row.revokedByName),
     revokeReason,
-    replays,
+    replays: row.replays ?? 0,
     replayedAt,
     allowed: scope.allowed(resourceOf(row, contexts)),
   }

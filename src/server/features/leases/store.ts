@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { storedRun } from '../../decision/run-of.ts'
 import type { Reach } from '../../decision/types.ts'
@@ -15,7 +16,17 @@ const selectLeases = (db: Db) =>
     .leftJoin('project', 'project.id', 'lease.projectId')
     .leftJoin('person', 'person.id', 'lease.revokedBy')
     .selectAll('lease')
-    .select([
+    .select((eb) => [
+      eb
+        .selectFrom('leaseReplay')
+        .whereRef('leaseReplay.leaseId', '=', 'lease.id')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .as('replays'),
+      eb
+        .selectFrom('leaseReplay')
+        .whereRef('leaseReplay.leaseId', '=', 'lease.id')
+        .select(({ fn }) => fn.max('leaseReplay.at').as('at'))
+        .as('replayedAt'),
       'issuer.name as issuerName',
       'trustRule.name as trustRuleName',
       'project.segmentId as segmentId',
@@ -69,7 +80,11 @@ export async function listLeases(
   if (query.projectId) select = select.where('lease.projectId', '=', query.projectId)
   if (query.issuerId) select = select.where('lease.issuerId', '=', query.issuerId)
   if (query.contextId) select = select.where(ofContext([query.contextId]))
-  if (query.replayed) select = select.where('lease.replays', '>', 0)
+  if (query.replayed) {
+    select = select.where(
+      sql<SqlBool>`exists (select from lease_replay r where r.lease_id = lease.id)`,
+    )
+  }
   return select.execute()
 }
 
@@ -119,7 +134,6 @@ export async function insertLease(db: Db, lease: NewLease): Promise<void> {
       revokedAt: null,
       revokedBy: null,
       revokeReason: null,
-      replayedAt: null,
     })
     .execute()
   await db
@@ -166,12 +180,16 @@ export async function takeLease(
   return taken.numAffectedRows === 1n
 }
 
-/** A lease that was shown again is counted, and whatever else the same job was given ends. Answers how many ended. */
-export async function countReplay(db: Db, lease: LeaseRow): Promise<number> {
-  await sql`
-    update lease set replays = replays + 1, replayed_at = clock_timestamp() where id = ${lease.id}`.execute(
-    db,
-  )
+/** A lease that was shown again is noted, and whatever else the same job was given ends. Answers how many ended. */
+export async function noteReplay(
+  db: Db,
+  lease: LeaseRow,
+  { ip, now }: { ip: string; now: Date },
+): Promise<number> {
+  await db
+    .insertInto('leaseReplay')
+    .values({ id: newId(), leaseId: lease.id, at: now, ip })
+    .execute()
   const ended = await sql`
     update lease set state = 'revoked', revoked_at = clock_timestamp(),
       revoke_reason = 'another lease of the same job was shown twice'
