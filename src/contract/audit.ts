@@ -249,6 +249,7 @@ export const auditViews = noun({
     summary: 'Delete a saved search',
     may: 'audit:view',
     on: 'any',
+    ifMatch: true,
     returns: Nothing,
   },
 })

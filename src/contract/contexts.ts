@@ -248,10 +248,11 @@ export const contexts = noun({
   removeSecret: {
     method: 'DELETE',
     path: '/contexts/:contextId/secrets/:name',
-    summary: 'Delete a secret with all its versions',
+    summary: 'Delete a secret with all its versions; If-Match names its current one',
     may: 'secret:delete',
     on: 'context',
     stepUp: true,
+    ifMatch: true,
     params: ofSecret,
     returns: Nothing,
   },
@@ -267,10 +268,12 @@ export const contexts = noun({
   rollback: {
     method: 'POST',
     path: '/contexts/:contextId/secrets/:name/rollback',
-    summary: 'Store an earlier version of a secret again, as its newest',
+    summary:
+      'Store an earlier version of a secret again, as its newest; If-Match names its current one',
     may: 'secret:store',
     on: 'context',
     stepUp: true,
+    ifMatch: true,
     params: ofSecret,
     body: z.strictObject({ version: Version }),
     returns: Secret,
@@ -301,7 +304,7 @@ export const contexts = noun({
     summary: 'Who may use the context; nobody, when there is none',
     may: 'context:view',
     on: 'context',
-    returns: z.strictObject({ items: z.array(Restriction) }),
+    returns: z.strictObject({ items: z.array(Restriction), version: Version }),
   },
   restrict: {
     method: 'POST',
@@ -318,6 +321,8 @@ export const contexts = noun({
     summary: 'Remove a restriction; without any left, the context is closed',
     may: 'context:restrict',
     on: 'context',
+    // What remains decides whom a removal lets in: the context's version moves with each restriction.
+    ifMatch: true,
     returns: Nothing,
   },
   checkExpression: {

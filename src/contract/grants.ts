@@ -123,6 +123,7 @@ export const grants = noun({
     body: z.strictObject({ reason: prose(1_000).default('') }),
     returns: Grant,
     stepUp: true,
+    ifMatch: true,
   },
   revokeMany: {
     method: 'POST',

@@ -57,6 +57,7 @@ import { serveHealth } from './http/health.ts'
 import { serveWellKnown } from './http/well-known.ts'
 import { serveOperations } from './http/serve.ts'
 import { cleanUp, keepClean } from './jobs/clean-up.ts'
+import { watchBacklog } from './ledger/backlog.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { lastUses } from './last-uses.ts'
@@ -212,7 +213,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const limits = createLimits(parts.limits ?? rateLimits)
   let closing = false
   const { metricsToken } = config
-  const health = { db, closing: () => closing, ...(metricsToken && { metricsToken }) }
+  const backlog = watchBacklog(db)
+  const health = { backlog, closing: () => closing, ...(metricsToken && { metricsToken }) }
   const { registry } = serveHealth(fastify, health)
   serveReports(fastify, { registry, limits, log })
   serveDocs(fastify)
@@ -233,6 +235,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       keeper: keeperOf(config.session),
       policies,
       limits,
+      backlog,
       resources,
       rolesWith: (permission) =>
         Object.values(builtInRoles)

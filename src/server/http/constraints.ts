@@ -50,10 +50,26 @@ interface DatabaseError {
 /** SQLSTATE classes that mean "not now": connection loss, resources, operator, lock and statement time-outs, our ZT001. */
 const unavailable = /^(08|53|57|55P03|25006|ZT)/
 
+/** Whether the record itself refused an event: then nothing may be answered but that (P2), and an operator must know. */
+export function isRecordFault(error: unknown): boolean {
+  const { code, table, message } = (error ?? {}) as DatabaseError & { readonly table?: string }
+  return (
+    typeof code === 'string' &&
+    (code === 'ZT001' || table === 'audit_queue' || /\baudit_queue\b/.test(message ?? ''))
+  )
+}
+
 /** The problem that a database error stands for, or `undefined` when it is a defect of ours. */
 export function problemOf(error: unknown): ProblemError | undefined {
   const { code, constraint, message } = (error ?? {}) as DatabaseError
   if (typeof code !== 'string') return undefined
+  if (isRecordFault(error)) {
+    return problem(
+      'unavailable',
+      'The audit trail cannot take this now, so nothing was done and nothing is told. Try again.',
+      { headers: { 'retry-after': '2' } },
+    )
+  }
   const made = constraint ? known[constraint] : undefined
   if (made) return made()
   // PostgreSQL reads addresses more strictly than any pattern: bits right of the mask are refused.

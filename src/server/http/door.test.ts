@@ -246,7 +246,11 @@ describe('revocation (P19)', () => {
     await world.grant(tim, 'securityAdmin')
     await tim.call('contexts.list', {})
     const { items } = await ada.call('grants.list', { person: tim.id })
-    await ada.call('grants.revoke', { grantId: items[0]?.id ?? '', reason: 'over' })
+    await ada.call(
+      'grants.revoke',
+      { grantId: items[0]?.id ?? '', reason: 'over' },
+      { version: items[0]?.version ?? 0 },
+    )
     await expect(tim.call('contexts.list', {})).rejects.toMatchObject({ code: 'forbidden' })
     await ada.call('sessions.revoke', { sessionId: tim.sessionId })
     await expect(tim.call('me.view', {})).rejects.toMatchObject({ code: 'session_revoked' })

@@ -8,10 +8,10 @@ import { bodyOf } from './body.ts'
 import { enter } from './enter.ts'
 import { firstOfMinute, writeEvent, type Happening } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
-import { demandCalm, knowing } from './limits.ts'
+import { demandCalm, demandRoom, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
 import { AfterCommit, Refusal } from './outcome.ts'
-import { problemFor, refusalOf, writeRefusal } from './refusal.ts'
+import { refusalOf, refuse } from './refusal.ts'
 import type { Record, Scope } from './scope.ts'
 import { onOf, stand, type DoorParts, type Trail } from './standing.ts'
 
@@ -114,6 +114,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     try {
       const credential = await knowing(parts.limits, request.ip, credentialOf(parts, asked))
       demandCalm(parts.limits, credential, request.ip, changes(spec))
+      if (changes(spec)) await demandRoom(parts.backlog)
       const readOnly = !changes(spec) && !spec.audits
       const made = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
         carryOut(transaction, asked, credential, trail),
@@ -125,11 +126,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       }
       return answered
     } catch (error) {
-      const told = problemFor(error, (fault) => parts.onError(fault, request.id))
-      await writeRefusal(parts, asked, trail, told, error).catch((fault: unknown) =>
-        parts.onError(fault, request.id),
-      )
-      return refusalOf(asked, told)
+      return refuse(parts, asked, trail, error)
     }
   }
 }

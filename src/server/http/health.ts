@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Db } from '../db/connect.ts'
+import { behindSeconds, type BacklogWatch } from '../ledger/backlog.ts'
 
 const local = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 /** What a proxy adds; one on this machine would make everybody look as if they were here. */
@@ -17,7 +16,11 @@ const same = (given: string, wanted: string) =>
 /** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: counts, to this machine or whoever has the scrape token. */
 export function serveHealth(
   app: FastifyInstance,
-  { db, closing, metricsToken }: { db: Db; closing: () => boolean; metricsToken?: string },
+  {
+    backlog,
+    closing,
+    metricsToken,
+  }: { backlog: BacklogWatch; closing: () => boolean; metricsToken?: string },
 ): { registry: Registry } {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -34,11 +37,16 @@ export function serveHealth(
     registers: [registry],
     async collect() {
       // Without its database the process still says how it fares.
-      const { rows } = await sql<{ n: number }>`select count(*) as n from audit_queue`
-        .execute(db)
-        .catch(() => ({ rows: [] }))
-      pending.set(rows[0]?.n ?? Number.NaN)
+      const found = await backlog.measure().catch(() => undefined)
+      pending.set(found?.pending ?? Number.NaN)
+      oldest.set(found?.oldestSeconds ?? Number.NaN)
     },
+  })
+  // After the other, which sets it.
+  const oldest = new Gauge({
+    name: 'sallyport_audit_oldest_pending_seconds',
+    help: `How long the oldest of them has waited: alert above ${behindSeconds}; above 60 no change is taken`,
+    registers: [registry],
   })
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config
@@ -48,13 +56,11 @@ export function serveHealth(
   })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
-    const ready =
-      !closing() &&
-      (await sql`select 1`.execute(db).then(
-        () => true,
-        () => false,
-      ))
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' })
+    const waiting = closing() ? undefined : await backlog.measure().catch(() => undefined)
+    if (!waiting) return reply.code(503).send({ status: 'not ready' })
+    // Reads are answered also while the sealer is behind: no reason to take the server out.
+    const sealer = waiting.oldestSeconds > behindSeconds ? 'behind' : 'in step'
+    return reply.send({ status: 'ready', sealer })
   })
   app.get('/metrics', async (request, reply) => {
     const { authorization } = request.headers

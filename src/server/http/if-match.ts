@@ -13,8 +13,9 @@ export function expectedVersionOf(header: string | undefined): number {
   return Number(match[1])
 }
 
-/** The ETag of an answer that carries a version. */
+/** The ETag of an answer that carries a version; a secret calls it its current one. */
 export function etagOf(answer: unknown): string | undefined {
-  const version = (answer as { version?: unknown } | null | undefined)?.version
+  const found = answer as { version?: unknown; currentVersion?: unknown } | null | undefined
+  const version = found?.version ?? found?.currentVersion
   return typeof version === 'number' ? `"${version}"` : undefined
 }

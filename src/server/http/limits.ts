@@ -1,3 +1,4 @@
+import { overfull, type BacklogWatch } from '../ledger/backlog.ts'
 import type { Credential } from './authenticate/identity.ts'
 import { problem } from './problem.ts'
 
@@ -88,6 +89,16 @@ export function demandCalm(
   throw problem('too_many_requests', `Too many requests. Try again in ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   })
+}
+
+/** Throws the 503 while more waits for its place in the record than may: a change would only make it worse. */
+export async function demandRoom(backlog: BacklogWatch): Promise<void> {
+  if (!overfull(await backlog.recent())) return
+  throw problem(
+    'unavailable',
+    'The audit trail is too far behind, so nothing can be changed now. Reading goes on; try again in a while.',
+    { headers: { 'retry-after': '10' } },
+  )
 }
 
 function keyOf(credential: Credential, ip: string): string {

@@ -1,6 +1,6 @@
 import { inTransaction } from '../db/transaction.ts'
 import { changes, inTerminal, type Answered, type Asked } from './asked.ts'
-import { problemOf as databaseProblemOf } from './constraints.ts'
+import { isRecordFault, problemOf as databaseProblemOf } from './constraints.ts'
 import { anonymous } from './enter.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
 import { problem, ProblemError } from './problem.ts'
@@ -8,9 +8,10 @@ import type { DoorParts, Trail } from './standing.ts'
 import { terminalText } from './terminal.ts'
 
 /** The problem that an error is told as; what is a defect of ours is logged and told without its words. */
-export function problemFor(error: unknown, onDefect: (error: unknown) => void): ProblemError {
+function problemFor(error: unknown, onDefect: (error: unknown) => void): ProblemError {
   if (error instanceof ProblemError) return error
   const known = databaseProblemOf(error)
+  if (known && isRecordFault(error)) onDefect(error)
   if (known) return known
   onDefect(error)
   return problem('internal', 'The server failed at this, and nothing was changed. Try again.')
@@ -36,8 +37,33 @@ export function refusalOf(
   return { status: told.status, body: terminalText(told.toProblem(id)), headers }
 }
 
+/**
+ * What is answered when a request fails, once its attempt is in the record. An attempt that cannot be recorded is told
+ * nothing else than that: a refusal, too, says something of what it refuses (P2).
+ */
+export async function refuse(
+  parts: DoorParts,
+  asked: Asked,
+  trail: Trail,
+  error: unknown,
+): Promise<Answered> {
+  const { id } = asked.request
+  const onDefect = (fault: unknown) => parts.onError(fault, id)
+  const told = problemFor(error, onDefect)
+  try {
+    await writeRefusal(parts, asked, trail, told, error)
+    return refusalOf(asked, told)
+  } catch (fault) {
+    onDefect(fault)
+    if (told.code === 'unavailable') return refusalOf(asked, told)
+    const sentence = 'The audit trail cannot take this now, so nothing is told. Try again.'
+    const headers = { 'retry-after': '2' }
+    return refusalOf(asked, problem('unavailable', sentence, { headers }))
+  }
+}
+
 /** A refused or failed attempt, by itself: what it tried has been rolled back. Nobody known is folded per minute and address. */
-export async function writeRefusal(
+async function writeRefusal(
   parts: DoorParts,
   { id, request, spec }: Asked,
   trail: Trail,

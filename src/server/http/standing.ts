@@ -6,6 +6,7 @@ import type { Transaction } from '../db/transaction.ts'
 import { createDecider, type Decider } from '../decision/decide.ts'
 import type { PolicyStore } from '../decision/policy-store.ts'
 import type { Actor, Decision, Reach, Resource, ResourceLoader } from '../decision/types.ts'
+import type { BacklogWatch } from '../ledger/backlog.ts'
 import type { Asked } from './asked.ts'
 import type { AuthenticateOptions } from './authenticate/authenticate.ts'
 import type { Credential, Identity, LeaseShown, Workload } from './authenticate/identity.ts'
@@ -29,6 +30,8 @@ export interface DoorParts {
   readonly resources: Partial<{ readonly [kind in ResourceKind]: ResourceLoader<Db> }>
   readonly rolesWith: (permission: Permission) => readonly string[]
   readonly limits: Limits
+  /** What waits for its place in the record. */
+  readonly backlog: BacklogWatch
   /** Told after a permitted request, outside of its transaction: which session, token and grants were used. */
   readonly onUse: (use: { actor: Actor; grants: readonly string[]; ip: string; now: Date }) => void
   readonly onError: (error: unknown, requestId: string) => void

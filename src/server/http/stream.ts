@@ -8,7 +8,7 @@ import { firstOfMinute, writeEvent } from './events.ts'
 import { demandCalm, knowing } from './limits.ts'
 import { makeScope } from './make-scope.ts'
 import { problem } from './problem.ts'
-import { problemFor, refusalOf, writeRefusal } from './refusal.ts'
+import { refuse } from './refusal.ts'
 import type { StreamItem, StreamScope } from './scope.ts'
 import { stand, type DoorParts, type Trail } from './standing.ts'
 
@@ -112,11 +112,7 @@ export function createStreams(parts: DoorParts) {
       }
     } catch (error) {
       if (response.headersSent) return
-      const told = problemFor(error, (fault) => parts.onError(fault, request.id))
-      await writeRefusal(parts, asked, trail, told, error).catch((fault: unknown) =>
-        parts.onError(fault, request.id),
-      )
-      const refusal = refusalOf(asked, told)
+      const refusal = await refuse(parts, asked, trail, error)
       response.writeHead(refusal.status, { ...headers, ...refusal.headers }).end(refusal.body)
     } finally {
       live.delete(controller)

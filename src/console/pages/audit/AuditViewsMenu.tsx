@@ -35,7 +35,7 @@ export function AuditViewsMenu({
             <Menu.Item
               key={`delete ${view.id}`}
               color="red"
-              onClick={() => remove.mutate({ input: { viewId: view.id } })}
+              onClick={() => remove.mutate({ input: { viewId: view.id }, version: view.version })}
             >
               Delete “{view.name}”
             </Menu.Item>

@@ -70,7 +70,9 @@ const columnsWith = (
 export function Component() {
   const context = useContextHere()
   const [adding, setAdding] = useState(false)
-  const [removing, setRemoving] = useState<Restriction>()
+  const [removing, setRemoving] = useState<{ restriction: Restriction; version: number }>()
+  const ask = (restriction: Restriction) =>
+    setRemoving({ restriction, version: list.data?.version ?? 0 })
   const list = useQuery(query('contexts.restrictions', { contextId: context.id }))
   const add = (
     <AllowedAction
@@ -92,7 +94,7 @@ export function Component() {
       <ProblemNotice error={list.error} />
       <DataTable
         label="Restrictions"
-        columns={columnsWith(context.allowed, setRemoving)}
+        columns={columnsWith(context.allowed, ask)}
         rows={list.data?.items}
         rowKey={(row) => row.id}
         tools={add}
@@ -110,7 +112,8 @@ export function Component() {
       {removing && (
         <RemoveRestriction
           contextId={context.id}
-          restriction={removing}
+          restriction={removing.restriction}
+          version={removing.version}
           last={list.data?.items.length === 1}
           onClose={() => setRemoving(undefined)}
         />
@@ -122,14 +125,16 @@ export function Component() {
 function RemoveRestriction(props: {
   contextId: string
   restriction: Restriction
+  /** Of the context, as its restrictions were when the question was asked. */
+  version: number
   last: boolean
   onClose: () => void
 }) {
-  const { contextId, restriction, last, onClose } = props
+  const { contextId, restriction, version, last, onClose } = props
   const remove = useChange('contexts.removeRestriction')
   const confirm = () =>
     remove.mutate(
-      { input: { contextId, restrictionId: restriction.id } },
+      { input: { contextId, restrictionId: restriction.id }, version },
       {
         onSuccess: () => {
           toast('The restriction is removed.')

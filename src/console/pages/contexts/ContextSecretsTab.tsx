@@ -158,7 +158,7 @@ function DeleteSecret(props: { contextId: string; secret: Secret; onClose: () =>
   const remove = useChange('contexts.removeSecret')
   const confirm = () =>
     remove.mutate(
-      { input: { contextId, name: secret.name } },
+      { input: { contextId, name: secret.name }, version: secret.currentVersion },
       {
         onSuccess: () => {
           toast(`Secret ${secret.name} is deleted.`)

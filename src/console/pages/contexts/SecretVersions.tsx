@@ -68,10 +68,11 @@ export function SecretVersions(props: {
   const { contextId, name, allowed, onClose } = props
   const list = useQuery(query('contexts.versions', { contextId, name }))
   const rollback = useChange('contexts.rollback')
+  const current = list.data?.items.find((row) => row.current)?.version ?? 0
   const busy = rollback.isPending ? rollback.variables.input.version : undefined
   const back = (version: number) =>
     rollback.mutate(
-      { input: { contextId, name, version } },
+      { input: { contextId, name, version }, version: current },
       {
         onSuccess: (now) =>
           toast(`${name} has the value of version ${version} again, as ${now.currentVersion}.`),

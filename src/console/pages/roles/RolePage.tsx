@@ -124,11 +124,12 @@ export function Component() {
 
 function Delete({ role, held }: { readonly role: Detail; readonly held: readonly string[] }) {
   const navigate = useNavigate()
-  const [asked, setAsked] = useState(false)
+  /** The version that was looked at when the question was asked. */
+  const [asked, setAsked] = useState<number>()
   const remove = useChange('roles.remove')
   const confirm = () =>
     remove.mutate(
-      { input: { roleId: role.id }, version: role.version },
+      { input: { roleId: role.id }, version: asked ?? 0 },
       {
         onSuccess: () => {
           toast(`Role ${role.name} is deleted.`)
@@ -144,14 +145,14 @@ function Delete({ role, held }: { readonly role: Detail; readonly held: readonly
         allowed={held}
         may="role:delete"
         blocked={role.grants > 0 ? 'Live grants name it. Revoke them first.' : undefined}
-        onClick={() => setAsked(true)}
+        onClick={() => setAsked(role.version)}
       >
         Delete role
       </AllowedAction>
       <ConfirmDanger
         title={`Delete ${role.name}`}
-        opened={asked}
-        onClose={() => setAsked(false)}
+        opened={asked !== undefined}
+        onClose={() => setAsked(undefined)}
         onConfirm={confirm}
         verb="Delete role"
         busy={remove.isPending}

@@ -6,6 +6,7 @@ export interface AuditQueueTable {
   eventId: string
   occurredAt: Date
   leaf: Buffer
+  queuedAt: Generated<Date>
 }
 
 export interface LogStateTable {

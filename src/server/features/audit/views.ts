@@ -36,6 +36,10 @@ const answerOf = ({ id, name, search, createdAt, version }: Row) => ({
   createdAt,
   version,
 })
+const stale = (current: Row) =>
+  problem('stale', 'The saved search was changed meanwhile. Look at it again.', {
+    current: answerOf(current),
+  })
 const subject = (row: { id: string; name: string }) => ({
   kind: 'auditView',
   id: row.id,
@@ -88,11 +92,7 @@ export const auditViewHandlers: Handlers<'auditViews'> = {
       .where('version', '=', scope.expectedVersion ?? 0)
       .returningAll()
       .executeTakeFirst()
-    if (!after) {
-      throw problem('stale', 'The saved search was changed meanwhile. Look at it again.', {
-        current: answerOf(before),
-      })
-    }
+    if (!after) throw stale(before)
     scope.record({
       resource: subject(after),
       before: { name: before.name, search: before.search },
@@ -103,7 +103,12 @@ export const auditViewHandlers: Handlers<'auditViews'> = {
   async remove(scope, { viewId }) {
     scope.reach('audit:view')
     const before = await theView(scope, viewId)
-    await scope.db.deleteFrom('auditView').where('id', '=', viewId).execute()
+    const { numDeletedRows } = await scope.db
+      .deleteFrom('auditView')
+      .where('id', '=', viewId)
+      .where('version', '=', scope.expectedVersion ?? 0)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) throw stale(before)
     scope.record({
       resource: subject(before),
       before: { name: before.name, search: before.search },

@@ -124,7 +124,8 @@ test('secret values are nowhere in database, files, logs, exports and errors; a 
   const secrets = `/contexts/${context.id}/secrets`
   expect(await send('PUT', `${secrets}/KEY`, { value: stored })).toBe(200)
   expect(await send('PUT', `${secrets}/KEY`, { value: replaced })).toBe(200)
-  expect(await send('POST', `${secrets}/KEY/rollback`, { version: 1 })).toBe(200)
+  const current = { 'if-match': '"2"' }
+  expect(await send('POST', `${secrets}/KEY/rollback`, { version: 1 }, current)).toBe(200)
   const text = `ONE=${imported}\nTWO="${imported}"`
   expect(await send('POST', `/contexts/${context.id}/secrets/import`, { text })).toBe(200)
   // What is refused holds values as well: wrong bodies, wrong names, wrong lines.
@@ -180,11 +181,15 @@ test('secret values are nowhere in database, files, logs, exports and errors; a 
 describe('what was moved or altered in the database fails closed, and is an event (P32)', () => {
   type Version = { secretId: string; version: number; sealed: Buffer }
   let contextId = ''
-  const rollback = (name: string, version: number) =>
-    ada.send(`/api/v1/contexts/${contextId}/secrets/${name}/rollback`, {
+  const rollback = async (name: string, version: number) => {
+    const { items } = await ada.call('contexts.secrets', { contextId })
+    const current = items.find((item) => item.name === name)?.currentVersion
+    return ada.send(`/api/v1/contexts/${contextId}/secrets/${name}/rollback`, {
       method: 'POST',
+      headers: { 'if-match': `"${current}"` },
       body: { version },
     })
+  }
   const versions = async (): Promise<Record<string, Version>> => {
     const rows = await owner
       .selectFrom('secretVersion')

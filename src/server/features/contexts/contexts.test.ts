@@ -211,10 +211,11 @@ test('secrets: stored, replaced, rolled back, deleted; never shown; the same val
   expect(stored.token).toMatch(/^sp_tok_/)
   const replaced = await call(ada, 'store', { contextId, name, value: 'second' })
   expect(replaced.token).not.toBe(stored.token)
-  const back = await call(ada, 'rollback', { contextId, name, version: 1 })
+  const back = await call(ada, 'rollback', { contextId, name, version: 1 }, 2)
   expect(back).toMatchObject({ currentVersion: 3, token: stored.token })
-  expect(await codeOf(call(ada, 'rollback', { contextId, name, version: 3 }))).toBe('conflict')
-  expect(await codeOf(call(ada, 'rollback', { contextId, name, version: 9 }))).toBe('not_found')
+  const again = (version: number) => codeOf(call(ada, 'rollback', { contextId, name, version }, 3))
+  expect(await again(3)).toBe('conflict')
+  expect(await again(9)).toBe('not_found')
   const history = await call(ada, 'versions', { contextId, name })
   expect(history.items.map(({ version, how }) => [version, how])).toEqual([
     [3, 'rolled_back'],
@@ -227,7 +228,7 @@ test('secrets: stored, replaced, rolled back, deleted; never shown; the same val
   const row = await db.selectFrom('secretVersion').selectAll().where('version', '=', 3).execute()
   const place = { contextId, secretId: stored.id, name, version: 3 }
   expect(vault.open(row[0]!.sealed, place).toString()).toBe(canary)
-  await call(ada, 'removeSecret', { contextId, name })
+  await call(ada, 'removeSecret', { contextId, name }, 3)
   expect(await codeOf(call(ada, 'removeSecret', { contextId, name }))).toBe('not_found')
 })
 
@@ -291,7 +292,8 @@ test('restrictions: none is closed, kinds combine, faults of an expression are t
   await expect(wrong).rejects.toThrow(/not right at character \d+/)
   const checked = await call(ada, 'checkExpression', { expression: 'pipeline.nothing == 1' })
   expect(checked.faults[0]).toMatchObject({ from: 0, to: 16 })
-  await call(ada, 'removeRestriction', { contextId, restrictionId: byProject.id })
+  const { version } = await call(ada, 'restrictions', { contextId })
+  await call(ada, 'removeRestriction', { contextId, restrictionId: byProject.id }, version)
   expect((await call(ada, 'restrictions', { contextId })).items).toHaveLength(1)
 })
 

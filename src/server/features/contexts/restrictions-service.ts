@@ -8,7 +8,7 @@ import { checkExpression } from '../../decision/expression.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
-import { lockContext, placeNamed } from './store.ts'
+import { lockContext, placeNamed, touchContext } from './store.ts'
 
 type RestrictionAnswer = Answer<typeof contexts.restrict>
 
@@ -103,6 +103,7 @@ export async function addRestriction(
   const after = await restrictionsOf(scope.db, contextId)
   const made = after.find((each) => each.id === id)
   if (!made) throw new Error('a restriction that was just stored is not there')
+  await touchContext(scope.db, contextId)
   scope.record({ context: contextId, before: before.map(words), after: after.map(words) })
   return made
 }
@@ -111,11 +112,16 @@ export async function removeRestriction(
   scope: Scope,
   { contextId, restrictionId }: InputOf<'contexts.removeRestriction'>,
 ): Promise<void> {
-  await lockContext(scope.db, contextId)
+  const version = await lockContext(scope.db, contextId)
   const before = await restrictionsOf(scope.db, contextId)
+  if (version !== scope.expectedVersion) {
+    const sentence = 'Somebody changed this context or its restrictions since you loaded them.'
+    throw problem('stale', sentence, { current: { version, items: before } })
+  }
   const gone = before.find(({ id }) => id === restrictionId)
   if (!gone) throw problem('not_found', 'This context has no such restriction.')
   await scope.db.deleteFrom('restriction').where('id', '=', gone.id).execute()
+  await touchContext(scope.db, contextId)
   const after = before.filter((each) => each !== gone)
   scope.record({
     context: contextId,

@@ -79,9 +79,11 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
     rollback: (scope, input) => rollBack(scope, vault, input),
     previewImport: (scope, input) => previewImport(scope, vault, input),
     importSecrets: (scope, input) => importSecrets(scope, vault, input),
-    restrictions: async (scope, { contextId }) => ({
-      items: await restrictionsOf(scope.db, contextId),
-    }),
+    restrictions: async (scope, { contextId }) => {
+      // First: a list that is newer than its version is told to be stale, an older one would not be.
+      const { version } = await theContext(scope, contextId)
+      return { items: await restrictionsOf(scope.db, contextId), version }
+    },
     restrict: addRestriction,
     removeRestriction,
     async checkExpression(_scope, { expression }) {

@@ -77,6 +77,14 @@ export async function theSecret(scope: Scope, contextId: string, name: string): 
   return row
 }
 
+/** Throws the 412 unless the version that was looked at is still the current one; the context is locked meanwhile. */
+function demandCurrent(scope: Scope, { name, currentVersion, token }: SecretRow): void {
+  if (scope.expectedVersion === currentVersion) return
+  throw problem('stale', `Somebody stored ${name} anew since you loaded it. Look at it again.`, {
+    current: { name, currentVersion, token },
+  })
+}
+
 /** Seals a value as the next version. The bytes are overwritten when done; the string cannot be, JavaScript has no way. */
 async function putValue(
   scope: Scope,
@@ -168,6 +176,7 @@ export async function removeSecret(
 ): Promise<void> {
   await lockContext(scope.db, input.contextId)
   const row = await theSecret(scope, input.contextId, input.name)
+  demandCurrent(scope, row)
   await deleteSecret(scope.db, row.id)
   scope.record({
     context: input.contextId,
@@ -198,6 +207,7 @@ export async function rollBack(
   const { contextId, name } = input
   await lockContext(scope.db, contextId)
   const existing = await theSecret(scope, contextId, name)
+  demandCurrent(scope, existing)
   if (input.version === existing.currentVersion) {
     throw problem('conflict', `Version ${input.version} is the current one already.`)
   }

@@ -100,9 +100,24 @@ export async function contextsByNames(db: Db, asked: readonly string[]): Promise
     .execute()
 }
 
-/** Locks the context, so that counting its secrets and adding one cannot race. */
-export async function lockContext(db: Db, id: string): Promise<void> {
-  await db.selectFrom('context').where('id', '=', id).select('id').forUpdate().execute()
+/** Locks the context, so that counting its secrets and adding one cannot race; answers its version. */
+export async function lockContext(db: Db, id: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('context')
+    .where('id', '=', id)
+    .select('version')
+    .forUpdate()
+    .executeTakeFirst()
+  return row?.version
+}
+
+/** What belongs to the context has changed: whoever looked at it before has to look again. */
+export async function touchContext(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('context')
+    .set((set) => ({ version: set('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
 }
 
 /** How many contexts there are, with nobody adding one until this transaction has ended. */

@@ -156,6 +156,11 @@ async function loadSubject(db: Db, { kind, id }: GrantCreate['subject']) {
   return person
 }
 
+const stale = ({ version, expiresAt, reason }: GrantRow) =>
+  problem('stale', 'Somebody changed this grant meanwhile. Look at it again.', {
+    current: { version, expiresAt: expiresAt?.toISOString() ?? null, reason },
+  })
+
 export async function updateGrant(
   scope: Scope,
   id: string,
@@ -180,12 +185,7 @@ export async function updateGrant(
       .where('version', '=', expectedVersion)
       .where('endedAt', 'is', null)
       .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) {
-      const { version, expiresAt: end, reason: why } = before
-      throw problem('stale', 'Somebody changed this grant meanwhile. Look at it again.', {
-        current: { version, expiresAt: end?.toISOString() ?? null, reason: why },
-      })
-    }
+    if (changed.numUpdatedRows === 0n) throw stale(before)
   })
   scope.record({
     before: { expiresAt: before.expiresAt?.toISOString() ?? null, reason: before.reason },
@@ -218,10 +218,16 @@ export async function revokeGrants(
         actor.personId ?? null,
         reason,
         now,
+        scope.expectedVersion,
       ),
     ),
   )
-  if (ended.size === 0) throw problem('conflict', 'This has ended already.')
+  if (ended.size === 0) {
+    const [id = ''] = ids
+    const row = await findGrant(db, id)
+    if (row && !row.endedAt) throw stale(row)
+    throw problem('conflict', 'This has ended already.')
+  }
   const after = { endedAt: now.toISOString(), reason }
   if (several) {
     scope.record({ detail: { revoked: ended.size, reason } })

@@ -126,6 +126,7 @@ export async function endGrants(
   by: string | null,
   reason: string,
   now: Date,
+  version?: number,
 ): Promise<string[]> {
   const ended = await db
     .updateTable('accessGrant')
@@ -137,6 +138,7 @@ export async function endGrants(
     }))
     .where('id', 'in', [...ids])
     .where('endedAt', 'is', null)
+    .$if(version !== undefined, (update) => update.where('version', '=', version ?? 0))
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)

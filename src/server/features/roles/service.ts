@@ -91,11 +91,7 @@ export async function updateRole(
       .where('id', '=', roleId)
       .where('version', '=', expectedVersion)
       .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) {
-      throw problem('stale', 'Somebody changed this role meanwhile. Look at it again.', {
-        current: { ...before, version: row.version },
-      })
-    }
+    if (changed.numUpdatedRows === 0n) throw stale({ ...before, version: row.version })
   })
   scope.record({ resource: { kind: 'role', id: roleId, name: after.name }, before, after })
 }
@@ -122,6 +118,9 @@ async function heldByTokens(scope: Scope, roleId: string): Promise<string> {
   return counted(tokens.length, 'API token', seen ? names : [])
 }
 
+const stale = (current: Pick<RoleRow, 'name' | 'description' | 'permissions' | 'version'>) =>
+  problem('stale', 'Somebody changed this role meanwhile. Look at it again.', { current })
+
 export async function removeRole(scope: Scope, roleId: string): Promise<void> {
   const { db, now } = scope
   // Whoever grants it or makes a token of it at this moment goes first, or is told that it is gone.
@@ -130,9 +129,7 @@ export async function removeRole(scope: Scope, roleId: string): Promise<void> {
   demandOwn(row)
   const { name, description, permissions, version } = row
   if (version !== scope.expectedVersion) {
-    throw problem('stale', 'Somebody changed this role meanwhile. Look at it again.', {
-      current: { name, description, permissions, version },
-    })
+    throw stale({ name, description, permissions, version })
   }
   const held = [await heldByGrants(scope, roleId), await heldByTokens(scope, roleId)]
     .filter((what) => what !== '')
