@@ -13,10 +13,14 @@ import { makeScope } from './make-scope.ts'
 import { AfterCommit, Refusal } from './outcome.ts'
 import { refusalOf, refuse } from './refusal.ts'
 import type { Record, Scope } from './scope.ts'
-import { onOf, stand, type DoorParts, type Trail } from './standing.ts'
+import { onOf, stand, type DoorParts, type Standing, type Trail } from './standing.ts'
 
 /** A handler as the door calls it: what it takes and answers was checked where it was written (`Handlers`). */
 export type Handle = (scope: Scope, input: never) => Promise<unknown>
+
+/** Whose a key is: who begins a session is another actor afterwards, by the same identity. */
+const ownerOf = ({ identity, actor }: Standing) =>
+  identity ? `${identity.issuer}#${identity.subject}` : actor.id
 
 /** The one door: every operation of the contract passes here, and none can forget any of it. */
 export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, Handle>) {
@@ -37,7 +41,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     const { actor, now, decision } = standing
     const repeatable =
       spec.method === 'POST' && changes(spec)
-        ? repeatableOf(asked.headers['idempotency-key']?.[0], actor.id, id, {
+        ? repeatableOf(asked.headers['idempotency-key']?.[0], ownerOf(standing), id, {
             path: request.path,
             body: asked.body,
           })

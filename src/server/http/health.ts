@@ -39,14 +39,15 @@ export function serveHealth(
       // Without its database the process still says how it fares.
       const found = await backlog.measure().catch(() => undefined)
       pending.set(found?.pending ?? Number.NaN)
-      oldest.set(found?.oldestSeconds ?? Number.NaN)
     },
   })
-  // After the other, which sets it.
   const oldest = new Gauge({
     name: 'sallyport_audit_oldest_pending_seconds',
     help: `How long the oldest of them has waited: alert above ${behindSeconds}; above 60 no change is taken`,
     registers: [registry],
+    async collect() {
+      oldest.set((await backlog.measure()).oldestSeconds)
+    },
   })
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config

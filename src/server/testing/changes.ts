@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { builtInRoles } from '../../contract/built-in-roles.ts'
+import { operationOf, operations, type OperationId } from '../../contract/index.ts'
+import type { OperationSpec } from '../../contract/operation.ts'
+import type { Db } from '../db/connect.ts'
+import type { Sent, World, WorldPerson } from './world.ts'
+
+/** One change, ready to be sent: everything it needs is there, and it would be done. */
+export interface Ready {
+  readonly id: OperationId
+  readonly spec: OperationSpec
+  readonly who: WorldPerson
+  /** Path and query below the origin. */
+  readonly path: string
+  readonly body?: Readonly<Record<string, unknown>>
+  /** What `If-Match` names, where the operation wants it. */
+  readonly version?: number
+}
+
+interface Recipe {
+  readonly who?: WorldPerson
+  readonly at?: Readonly<Record<string, string>>
+  readonly query?: string
+  readonly body?: Readonly<Record<string, unknown>>
+  readonly version?: number
+}
+
+/** Every operation that changes something, in the contract's order. */
+export const changing = operations().filter(({ spec }) => spec.method !== 'GET' && !spec.readOnly)
+
+const anything = 'forbid (principal, action, resource) when { false };'
+const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
+
+/** For every changing operation of the contract, a request that would be permitted, on objects made for it. */
+export async function openChanges(world: World) {
+  const ada = await world.as('ada')
+  const ben = await world.as('ben')
+  await world.grant(ben, 'securityAdmin')
+  await world.as('grouped', { groups: ['platform'] })
+  const { items } = await ada.call('teams.list', {})
+  const teamId = items[0]?.id ?? ''
+
+  const context = () => ada.call('contexts.create', { name: unique('context') })
+  const segment = () => ada.call('segments.create', { name: unique('segment'), tier: 'build' })
+  const projectBody = async () => {
+    const name = unique('project')
+    const repository = `meridian/${name}`
+    const { id: segmentId } = await segment()
+    return { name, slug: `gh/${repository}`, provider: 'github' as const, repository, segmentId }
+  }
+  const project = async () => ada.call('projects.create', await projectBody())
+  const role = () =>
+    ada.call('roles.create', {
+      name: unique('role'),
+      description: '',
+      permissions: ['context:view'],
+    })
+  const view = () =>
+    ada.call('auditViews.create', { name: unique('view'), search: { q: 'noun:roles' } })
+  const apiToken = () =>
+    ada.call('apiTokens.create', {
+      name: unique('token'),
+      roleId: builtInRoles.developer.id,
+      expiresInDays: 1,
+      allowSensitive: false,
+    })
+  const grantee = () => world.as(unique('person'))
+  const granted = async () =>
+    ada.call('grants.create', {
+      roleId: builtInRoles.developer.id,
+      subject: { kind: 'person', id: (await grantee()).id },
+      scope: { kind: 'organization' },
+      reason: 'for a test',
+    })
+  const secretIn = async () => {
+    const { id: contextId } = await context()
+    await ada.call('contexts.store', { contextId, name: 'KEY', value: 'one' })
+    await ada.call('contexts.store', { contextId, name: 'KEY', value: 'two' })
+    return { at: { contextId, name: 'KEY' }, version: 2 }
+  }
+  const restricted = async () => {
+    const { id: contextId } = await context()
+    const restriction = { kind: 'project', targetId: (await project()).id } as const
+    const made = await ada.call('contexts.restrict', { contextId, restriction })
+    const { version } = await ada.call('contexts.restrictions', { contextId })
+    return { at: { contextId, restrictionId: made.id }, version }
+  }
+  const policy = async (mode: 'draft' | 'evaluate' | 'asked' | 'enforce' = 'draft') => {
+    const made = await ada.call('policies.create', { name: unique('policy'), text: anything })
+    const at = { policyId: made.id }
+    if (mode === 'draft') return { at, version: made.version }
+    let now = await ada.call('policies.setMode', { ...at, mode: 'evaluate' }, made)
+    if (mode !== 'evaluate') now = await ada.call('policies.askEnforcement', at, now)
+    if (mode === 'enforce') now = await ben.call('policies.approveEnforcement', at, now)
+    return { at, version: now.version }
+  }
+  const versioned = ({ id, version }: { id: string; version: number }, name: string) => ({
+    at: { [name]: id },
+    version,
+  })
+
+  const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
+    'apiTokens.create': async () => ({
+      body: {
+        name: unique('token'),
+        roleId: builtInRoles.developer.id,
+        expiresInDays: 1,
+        allowSensitive: false,
+      },
+    }),
+    'apiTokens.revoke': async () => ({ at: { apiTokenId: (await apiToken()).id } }),
+    'auditViews.create': async () => ({ body: { name: unique('view'), search: { q: 'x' } } }),
+    'auditViews.update': async () => ({
+      ...versioned(await view(), 'viewId'),
+      body: { name: unique('view') },
+    }),
+    'auditViews.remove': async () => versioned(await view(), 'viewId'),
+    'contexts.create': async () => ({ body: { name: unique('context') } }),
+    'contexts.update': async () => ({
+      ...versioned(await context(), 'contextId'),
+      body: { description: 'changed' },
+    }),
+    'contexts.remove': async () => {
+      const made = await context()
+      return { ...versioned(made, 'contextId'), query: `?confirm=${made.name}` }
+    },
+    'contexts.store': async () => ({ at: (await secretIn()).at, body: { value: 'three' } }),
+    'contexts.removeSecret': secretIn,
+    'contexts.rollback': async () => ({ ...(await secretIn()), body: { version: 1 } }),
+    'contexts.importSecrets': async () => ({
+      at: { contextId: (await context()).id },
+      body: { text: 'ONE=1' },
+    }),
+    'contexts.restrict': async () => ({
+      at: { contextId: (await context()).id },
+      body: { restriction: { kind: 'project', targetId: (await project()).id } },
+    }),
+    'contexts.removeRestriction': restricted,
+    'grants.create': async () => ({
+      body: {
+        roleId: builtInRoles.developer.id,
+        subject: { kind: 'person', id: (await grantee()).id },
+        scope: { kind: 'organization' },
+        reason: 'for a test',
+      },
+    }),
+    'grants.update': async () => ({
+      ...versioned(await granted(), 'grantId'),
+      body: { reason: 'changed' },
+    }),
+    'grants.revoke': async () => ({
+      ...versioned(await granted(), 'grantId'),
+      body: { reason: 'over' },
+    }),
+    'grants.revokeMany': async () => ({
+      body: { grantIds: [(await granted()).id], reason: 'over' },
+    }),
+    'people.update': async () => {
+      const { id: personId } = await grantee()
+      const { version } = await ada.call('people.view', { personId })
+      return { at: { personId }, version, body: { state: 'left' } }
+    },
+    'people.import': async () => ({
+      body: { csv: `email,name\n${unique('new')}@meridian.example,New Person\n` },
+    }),
+    'policies.create': async () => ({ body: { name: unique('policy'), text: anything } }),
+    'policies.update': async () => ({ ...(await policy()), body: { description: 'changed' } }),
+    'policies.remove': () => policy(),
+    'policies.rollback': async () => {
+      const { at } = await policy()
+      const text = `${anything}\n${anything}`
+      const { version } = await ada.call('policies.update', { ...at, text }, { version: 1 })
+      return { at, version, body: { to: 1 } }
+    },
+    'policies.setMode': async () => ({ ...(await policy()), body: { mode: 'evaluate' } }),
+    'policies.askEnforcement': async () => ({ ...(await policy('evaluate')), body: {} }),
+    'policies.approveEnforcement': async () => ({ ...(await policy('asked')), who: ben }),
+    'policies.declineEnforcement': async () => ({ ...(await policy('asked')), who: ben }),
+    'policies.withdraw': () => policy('asked'),
+    'policies.endEnforcement': async () => ({
+      ...(await policy('enforce')),
+      body: { mode: 'draft' },
+    }),
+    'projects.create': async () => ({ body: await projectBody() }),
+    'projects.update': async () => ({
+      ...versioned(await project(), 'projectId'),
+      body: { name: unique('project') },
+    }),
+    'projects.remove': async () => versioned(await project(), 'projectId'),
+    'roles.create': async () => ({
+      body: { name: unique('role'), description: '', permissions: ['context:view'] },
+    }),
+    'roles.update': async () => ({
+      ...versioned(await role(), 'roleId'),
+      body: { description: 'changed' },
+    }),
+    'roles.remove': async () => versioned(await role(), 'roleId'),
+    'segments.create': async () => ({ body: { name: unique('segment'), tier: 'build' } }),
+    'segments.update': async () => ({
+      ...versioned(await segment(), 'segmentId'),
+      body: { name: unique('segment') },
+    }),
+    'segments.remove': async () => versioned(await segment(), 'segmentId'),
+    'sessions.start': async () => {
+      const name = unique('starter')
+      const email = `${name}@meridian.example`
+      const who = await world.browser({ sub: name, email, name })
+      return { who: { ...who, id: '', name, sessionId: '' } }
+    },
+    'sessions.revoke': async () => ({ at: { sessionId: (await grantee()).sessionId } }),
+    'teams.update': async () => {
+      const { version } = await ada.call('teams.view', { teamId })
+      return { at: { teamId }, version, body: { description: unique('changed') } }
+    },
+  }
+
+  const ready = async (id: OperationId): Promise<Ready> => {
+    const recipe = recipes[id]
+    if (!recipe) throw new Error(`there is no example of ${id}: add it to testing/changes.ts`)
+    const { who = ada, at = {}, query = '', ...rest } = await recipe()
+    const spec: OperationSpec = operationOf(id)
+    const path = spec.path.replaceAll(/:(\w+)/g, (_, name: string) => at[name] ?? randomUUID())
+    return { id, spec, who, path: `/api/v1${path}${query}`, ...rest }
+  }
+  return { ada, ben, ready }
+}
+
+export interface Otherwise {
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+/** Sends a change as it is, or with another body or further headers. */
+export function sendChange(change: Ready, otherwise: Otherwise = {}): Promise<Sent> {
+  const { who, path, spec, body, version } = change
+  const given = 'body' in otherwise ? otherwise.body : body
+  return who.send(path, {
+    method: spec.method,
+    headers: {
+      ...(spec.ifMatch && { 'if-match': `"${version ?? 0}"` }),
+      ...otherwise.headers,
+    },
+    ...(given !== undefined && { body: given }),
+  })
+}
+
+/**
+ * A digest of every table that holds state, by its name: what differs between two of them was changed. Decisions are
+ * left out, since each refusal is one.
+ */
+export async function stateOf(db: Db): Promise<Readonly<Record<string, string>>> {
+  const audited = await sql<{ name: string }>`
+    select c.relname as name from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where t.tgname = 'must_audit' and c.relname <> 'decision' order by 1`.execute(db)
+  const state: Record<string, string> = {}
+  for (const { name } of audited.rows) {
+    const { rows } = await sql<{ digest: string }>`
+      select coalesce(md5(string_agg(row::text, E'\n' order by row::text)), '') as digest
+      from ${sql.table(name)} row`.execute(db)
+    state[name] = rows[0]?.digest ?? ''
+  }
+  return state
+}
