@@ -3,6 +3,7 @@
 // SALLYPORT_LEDGER_KEY; without it, by the file that the first start wrote.
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { printable } from '../src/contract/printable.ts'
 import { connect } from '../src/server/db/connect.ts'
 import { runningDatabase, startEmbedded } from '../src/server/db/embedded.ts'
 import { checkpointFile } from '../src/server/ledger/publisher.ts'
@@ -10,6 +11,9 @@ import { verifierKeyFile } from '../src/server/ledger/signing-key.ts'
 import { verifyRecord } from '../src/server/ledger/verify.ts'
 
 const dataDir = resolve(process.env['SALLYPORT_DATA'] || '.data')
+
+/** What the database says may be an attacker's: it must not command the terminal (P36). */
+const say = (line: string, to: (line: string) => void) => to(printable(line))
 
 async function verify(): Promise<number> {
   const given = process.env['DATABASE_URL']
@@ -38,11 +42,12 @@ async function verify(): Promise<number> {
     })
     const { origin, events, checkpoints, signed, pending, fault } = verdict
     if (fault !== undefined) {
-      console.error(`FAILED  ${origin}: ${fault}. (${events} events before it are whole.)`)
+      say(`FAILED  ${origin}: ${fault}. (${events} events before it are whole.)`, console.error)
       return 1
     }
-    console.log(
+    say(
       `Whole   ${origin}: ${events} events, ${checkpoints} checkpoints, signed up to ${signed}; ${pending} wait to be put in order.`,
+      console.log,
     )
     return 0
   } finally {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { GrantRole } from './grants.ts'
-import { Id, Moment, Named, Version, line } from './id.ts'
+
+import { Id, Moment, Named, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Flag, PageQuery, page } from './page.ts'
 
@@ -24,7 +26,7 @@ export const ApiToken = z.strictObject({
 export type ApiToken = z.output<typeof ApiToken>
 
 export const ApiTokenCreate = z.strictObject({
-  name: line(100),
+  name: name(100),
   /** The token can do what this role permits, where its maker may do it at that moment. */
   roleId: Id,
   expiresInDays: z.int().min(1).max(365),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Outcome } from './decisions.ts'
-import { Id, line, Moment, MomentGiven, Version } from './id.ts'
+import { Id, Moment, MomentGiven, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 
@@ -213,7 +214,7 @@ const AuditView = z.strictObject({
   version: Version,
 })
 type AuditView = z.infer<typeof AuditView>
-const AuditViewCreate = z.strictObject({ name: line(80), search: AuditSearch })
+const AuditViewCreate = z.strictObject({ name: name(80), search: AuditSearch })
 
 export const auditViews = noun({
   list: {

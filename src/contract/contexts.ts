@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { contextLimits, secretNamePattern } from './context-limits.ts'
 import { Layer } from './decisions.ts'
 import { Id, line, Moment, Named, prose, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 import { SecretReference } from './vaults.ts'
 
-const ContextName = line(contextLimits.nameLength)
+const ContextName = name(contextLimits.nameLength)
 export const SecretName = z
   .string()
   .max(contextLimits.secretNameLength, 'must have at most 300 characters')

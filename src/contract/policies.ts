@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, line, Moment, Named, prose, Version } from './id.ts'
+import { Id, Moment, Named, prose, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -9,7 +10,7 @@ const policyTextBytes = 16_384
 
 const PolicyMode = z.enum(['draft', 'evaluate', 'enforce'])
 
-const PolicyName = line(120)
+const PolicyName = name(120)
 const PolicyText = prose(policyTextBytes).refine(
   (text) => new TextEncoder().encode(text).length <= policyTextBytes,
   'must have at most 16 KiB',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, line, Moment, Named, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -35,7 +36,7 @@ const ReachedContext = z.strictObject({
   denied: z.int(),
 })
 
-const name = line(200)
+const ProjectName = name(200)
 const repository = line(300)
 const branch = line(200)
 const slug = z.string().regex(/^[\w./-]{1,200}$/, 'must be letters, digits and . _ / -')
@@ -78,7 +79,7 @@ export const projects = noun({
     may: 'project:create',
     on: 'any',
     body: z.strictObject({
-      name,
+      name: ProjectName,
       slug,
       provider: Provider,
       repository,
@@ -97,7 +98,7 @@ export const projects = noun({
     on: 'project',
     ifMatch: true,
     body: z.strictObject({
-      name: name.optional(),
+      name: ProjectName.optional(),
       slug: slug.optional(),
       repository: repository.optional(),
       defaultBranch: branch.optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GrantPlace, GrantSubject } from './grants.ts'
-import { Id, Moment, Named, Version, line, prose } from './id.ts'
+import { Id, Moment, Named, Version, prose } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, PageQuery, page } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -37,13 +38,13 @@ const RoleHolder = z.strictObject({
 export const RoleDetail = Role.extend({ holders: z.array(RoleHolder) })
 
 export const RoleCreate = z.strictObject({
-  name: line(100),
+  name: name(100),
   description: prose(1_000).default(''),
   permissions: PermissionSet,
 })
 
 const RoleUpdate = z.strictObject({
-  name: line(100).optional(),
+  name: name(100).optional(),
   description: prose(1_000).optional(),
   permissions: PermissionSet.optional(),
 })

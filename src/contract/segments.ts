@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, line, Moment, prose, Version } from './id.ts'
+import { Id, Moment, prose, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -29,7 +30,7 @@ export const Segment = z.strictObject({
 })
 export type Segment = z.output<typeof Segment>
 
-const name = line(100)
+const SegmentName = name(100)
 const cidrs = z.array(Cidr).max(100)
 const runnerClasses = z.array(RunnerClass).max(100)
 
@@ -56,7 +57,7 @@ export const segments = noun({
     summary: 'Create a segment',
     may: 'segment:create',
     body: z.strictObject({
-      name,
+      name: SegmentName,
       tier: Tier,
       description: prose(2_000).default(''),
       cidrs: cidrs.default([]),
@@ -72,7 +73,7 @@ export const segments = noun({
     on: 'segment',
     ifMatch: true,
     body: z.strictObject({
-      name: name.optional(),
+      name: SegmentName.optional(),
       tier: Tier.optional(),
       description: prose(2_000).optional(),
       cidrs: cidrs.optional(),

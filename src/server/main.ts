@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
+import { printable } from '../contract/printable.ts'
 import { openApp, type App } from './app.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { listeningFault } from './listening.ts'
+import { openLog } from './log.ts'
 
 /** What evaluation mode adds: a database of its own, an identity provider, the sample company. */
 interface Surroundings {
@@ -15,7 +17,7 @@ interface Surroundings {
   close(): Promise<void>
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const say = (line: string) => process.stdout.write(`${printable(line, '\n')}\n`)
 
 async function surroundingsOf(config: Config, log: Logger): Promise<Surroundings> {
   if (config.mode === 'evaluation') {
@@ -50,7 +52,7 @@ async function listen({ fastify }: App, config: Config): Promise<void> {
 
 async function run(): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({ level: config.logLevel, redact: ['*.authorization', '*.dpop', '*.token'] })
+  const log = openLog(config.logLevel)
   const around = await surroundingsOf(config, log)
   let app: App | undefined
   let closing: Promise<void> | undefined
@@ -93,7 +95,8 @@ async function run(): Promise<void> {
 try {
   await run()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  const told = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${printable(told, '\n')}\n`)
   const expected = error instanceof ConfigError || process.env['LOG_LEVEL'] !== 'debug'
   if (!expected && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1

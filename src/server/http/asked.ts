@@ -1,4 +1,5 @@
 import type { OperationId } from '../../contract/index.ts'
+import { printableJson } from '../../contract/printable.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import { Nothing } from '../../contract/page.ts'
 import { etagOf } from './if-match.ts'
@@ -70,7 +71,7 @@ export function answerOf(asked: Asked, result: unknown): Answered {
   const etag = etagOf(answer)
   return {
     status: id.endsWith('.create') ? 201 : 200,
-    body: JSON.stringify(answer),
+    body: printableJson(answer),
     headers: { 'content-type': 'application/json', ...(etag && { etag }) },
   }
 }

@@ -70,7 +70,8 @@ export function problemOf(error: unknown): ProblemError | undefined {
       { headers: { 'retry-after': '2' } },
     )
   }
-  const made = constraint ? known[constraint] : undefined
+  // Where names collide by case in any alphabet, a second index says so (0014).
+  const made = constraint ? known[constraint.replace('_name_fold_key', '_name_key')] : undefined
   if (made) return made()
   // PostgreSQL reads addresses more strictly than any pattern: bits right of the mask are refused.
   if (code === '22P02' && /\bcidr\b/.test(message ?? '')) {

@@ -1,3 +1,4 @@
+import { printableJson } from '../../contract/printable.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { changes, inTerminal, type Answered, type Asked } from './asked.ts'
 import { isRecordFault, problemOf as databaseProblemOf } from './constraints.ts'
@@ -21,7 +22,7 @@ function problemFor(error: unknown, onDefect: (error: unknown) => void): Problem
 export function problemOf(told: ProblemError, requestId: string): Answered {
   return {
     status: told.status,
-    body: JSON.stringify(told.toProblem(requestId)),
+    body: printableJson(told.toProblem(requestId)),
     headers: { 'content-type': 'application/problem+json', ...told.details.headers },
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { printableJson } from '../../contract/printable.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Asked } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
@@ -103,7 +104,7 @@ export function createStreams(parts: DoorParts) {
         )
         for await (const { id, data } of items) {
           const answer: unknown = asked.spec.returns.parse(data)
-          const text = `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(answer)}\n\n`
+          const text = `${id === undefined ? '' : `id: ${id}\n`}data: ${printableJson(answer)}\n\n`
           // A reader that does not read must not fill our memory.
           if (!response.write(text)) await once(response, 'drain', { signal: controller.signal })
         }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { line } from '../../../contract/id.ts'
+import { name } from '../../../contract/name.ts'
 import type { ImportLine } from '../../../contract/people.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
@@ -13,9 +14,9 @@ export type Line = z.output<typeof ImportLine>
 
 const Row = z.object({
   email: z.email().max(254),
-  name: line(200),
+  name: name(200),
   title: line(200).or(z.literal('')),
-  team: line(100).or(z.literal('')),
+  team: name(100).or(z.literal('')),
   lead: z.enum(['', 'true', 'false', 'yes', 'no']).transform((word) => /^(true|yes)$/.test(word)),
 })
 type Row = z.output<typeof Row>

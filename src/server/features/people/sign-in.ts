@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { name, seenName } from '../../../contract/name.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { problem } from '../../http/problem.ts'
@@ -28,6 +29,7 @@ interface SignedIn {
 
 type Signing = Pick<Scope, 'db' | 'now' | 'request' | 'decideForOthers'>
 
+const teamName = name(100)
 /** Most groups of one token that become teams; the rest are ignored. */
 const mostGroups = 100
 
@@ -57,15 +59,15 @@ export async function signInPerson(scope: Signing, claims: SignInClaims): Promis
     )
   }
   const id = person?.id ?? newId()
-  const name = claims.name ?? person?.name ?? claims.email
+  const shown = seenName(claims.name ?? '', 200) ?? person?.name ?? claims.email
   const emailIsFree = !sameEmail || sameEmail.id === id
   const email =
     person && (!emailIsFree || claims.emailVerified !== true) ? person.email : claims.email
   if (person) {
-    const changed = !known || name !== person.name || email !== person.email
+    const changed = !known || shown !== person.name || email !== person.email
     await db
       .updateTable('person')
-      .set({ issuer: claims.issuer, subject: claims.subject, name, email, lastSeenAt: now })
+      .set({ issuer: claims.issuer, subject: claims.subject, name: shown, email, lastSeenAt: now })
       .$if(changed, (update) => update.set((set) => ({ version: set('version', '+', 1) })))
       .where('id', '=', id)
       .execute()
@@ -73,14 +75,14 @@ export async function signInPerson(scope: Signing, claims: SignInClaims): Promis
     const { issuer, subject } = claims
     await db
       .insertInto('person')
-      .values({ id, issuer, subject, email, name, source: 'idp', lastSeenAt: now })
+      .values({ id, issuer, subject, email, name: shown, source: 'idp', lastSeenAt: now })
       .execute()
   }
   const teams = claims.groups
     ? await followGroups(scope, id, claims.groups)
     : { joined: [], left: [] }
   return {
-    person: { id, name, email },
+    person: { id, name: shown, email },
     how: known ? 'known' : person ? 'linked' : 'created',
     ...teams,
   }
@@ -181,11 +183,12 @@ async function followGroups(
 
 /**
  * Groups that no team stands for yet become teams. A team of the same name that is not tied to the group is left alone:
- * tying it would hand its grants to whoever may name a group.
+ * tying it would hand its grants to whoever may name a group. Nor does one become a team whose name could pass for
+ * another's (P37).
  */
 async function createTeams(db: Db, groups: readonly string[]): Promise<void> {
   const teams = groups
-    .filter((group) => group.length <= 100)
+    .filter((group) => teamName.safeParse(group).success)
     .map((group) => ({ id: newId(), name: group, slug: slugOf(group), idpGroup: group }))
     .filter(({ slug }) => slug.length > 0)
   if (teams.length === 0) return

@@ -1,5 +1,6 @@
 import type { Database, Db } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
+import { z } from 'zod'
 import { newId } from '../../db/new-id.ts'
 import type { ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
@@ -21,6 +22,9 @@ import {
 export { overOf } from './lifetime.ts'
 export { findSignIn, touchSession } from './store.ts'
 
+/** ASCII only, as the import wants it: a look-alike letter would make it another person's to the eye (P37). */
+const Email = z.email().max(254)
+
 export const sessionResource: ResourceLoader<Db> = async (db, id) => {
   const row = await findSession(db, id)
   return row && { kind: 'session', id, name: `${row.personName}'s session`, within: {} }
@@ -41,6 +45,9 @@ export async function startSession(scope: Scope) {
       'forbidden',
       'Your identity provider does not say which e-mail is yours. It must put `email` into access tokens for this API.',
     )
+  }
+  if (!Email.safeParse(identity.email).success) {
+    throw problem('forbidden', 'What your identity provider conveys as your e-mail is none.')
   }
   const { issuer, subject, email, emailVerified, name, groups } = identity
   const known = await findSignIn(db, issuer, identity.sessionKey)
