@@ -57,6 +57,7 @@ import { serveHealth } from './http/health.ts'
 import { serveWellKnown } from './http/well-known.ts'
 import { serveOperations } from './http/serve.ts'
 import { cleanUp, keepClean } from './jobs/clean-up.ts'
+import { answerBroken, guardWire, headLimits, timeouts, type Timeouts } from './http/wire.ts'
 import { watchBacklog } from './ledger/backlog.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
@@ -80,6 +81,8 @@ export interface AppParts {
   readonly consoleFolder?: string
   /** Other limits than the default ones of C8. */
   readonly limits?: RateLimits
+  /** Other times than the default ones of C8. */
+  readonly timeouts?: Timeouts
 }
 
 export interface App {
@@ -190,17 +193,23 @@ export async function openApp(parts: AppParts): Promise<App> {
     outbound,
     onFailure: (issuer, error) => log.warn({ err: error, issuer }, 'a CI system cannot be asked'),
   })
+  const { headersMs, requestMs, checkMs } = parts.timeouts ?? timeouts
   const fastify = Fastify({
     genReqId: () => newId(),
     // As many proxies as configured may say whom they forward; none by default (ASVS 15.3.4).
     trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    requestTimeout: requestMs,
+    clientErrorHandler: answerBroken(config.publicUrl),
     exposeHeadRoutes: false,
     logger: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: headLimits.bytes,
+    },
   })
   const stopCleaning = keepClean(
     [
@@ -219,6 +228,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   serveReports(fastify, { registry, limits, log })
   serveDocs(fastify)
   serveWellKnown(fastify, federation)
+  guardWire(fastify)
   const { endStreams } = serveOperations(
     fastify,
     {

@@ -12,6 +12,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { eventOf } from '../ledger/entry.ts'
 import type { RateLimits } from '../http/limits.ts'
+import type { Timeouts } from '../http/wire.ts'
 import { dpopProof, openIssuer, proofKey, type TokenOptions } from './issuer.ts'
 import { cloneDatabase } from './test-database.ts'
 
@@ -55,6 +56,8 @@ export interface WorldOptions {
   readonly log?: Logger
   /** A migrated database of one's own; a fresh clone by default. */
   readonly databaseUrl?: string
+  /** Shorter ones, for what is cut by them. */
+  readonly timeouts?: Timeouts
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }
@@ -77,7 +80,13 @@ export async function openWorld(options: WorldOptions = {}) {
     oidc: { issuer: issuer.url, clientId: issuer.clientId, audience: issuer.audience },
   }
   const log = options.log ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
-  const app = await openApp({ config, databaseUrl, log, limits: options.limits ?? unlimited })
+  const app = await openApp({
+    config,
+    databaseUrl,
+    log,
+    limits: options.limits ?? unlimited,
+    ...(options.timeouts && { timeouts: options.timeouts }),
+  })
 
   const ask = async (path: string, options: SendOptions = {}): Promise<Sent> => {
     const { method = 'GET', headers = {}, body } = options
