@@ -48,6 +48,7 @@ import { teamHandlers } from './features/teams/routes.ts'
 import { teamResource } from './features/teams/service.ts'
 import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
+import { demandDeclarations, type DeclaredRoute } from './http/declared.ts'
 import { serveDocs } from './http/docs.ts'
 import { anonymous, type Doorkeeper } from './http/enter.ts'
 import { problem } from './http/problem.ts'
@@ -87,6 +88,8 @@ export interface AppParts {
 
 export interface App {
   readonly fastify: FastifyInstance
+  /** Every address there is, and what guards it. */
+  readonly routes: readonly DeclaredRoute[]
   readonly db: Database
   readonly ledger: Ledger
   readonly vault: Vault
@@ -211,6 +214,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       maxHeaderSize: headLimits.bytes,
     },
   })
+  const routes = demandDeclarations(fastify)
   const stopCleaning = keepClean(
     [
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
@@ -283,6 +287,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   await fastify.ready()
   return {
     fastify,
+    routes,
     db,
     ledger,
     vault,

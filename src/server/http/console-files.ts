@@ -23,21 +23,27 @@ export async function serveConsole(
     '</head>',
     `<script type="application/json" id="sallyport-settings">${inScript(settings)}</script></head>`,
   )
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    index: false,
-    serve: true,
-    preCompressed: true,
-    cacheControl: false,
-    globIgnore: ['**/index.html', '**/.stamp', '**/.vite/**', '**/*.br', '**/*.gz'],
-    setHeaders(reply, path) {
-      const name = path.slice(folder.length).replace(/\.(br|gz)$/, '')
-      const headers = fileHeaders(config.publicUrl, name)
-      for (const [header, value] of Object.entries(headers)) void reply.header(header, value)
-    },
+  await app.register(async (files) => {
+    files.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: 'a file of the console, the same for everybody' }
+    })
+    await files.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      index: false,
+      serve: true,
+      preCompressed: true,
+      cacheControl: false,
+      globIgnore: ['**/index.html', '**/.stamp', '**/.vite/**', '**/*.br', '**/*.gz'],
+      setHeaders(reply, path) {
+        const name = path.slice(folder.length).replace(/\.(br|gz)$/, '')
+        const headers = fileHeaders(config.publicUrl, name)
+        for (const [header, value] of Object.entries(headers)) void reply.header(header, value)
+      },
+    })
   })
-  app.get('/*', (request, reply) => {
+  const open = { config: { open: 'the page of the console, the same for everybody' } }
+  app.get('/*', open, (request, reply) => {
     if (/^\/(api|assets)\//.test(request.url)) return reply.callNotFound()
     const nonce = newNonce()
     return reply

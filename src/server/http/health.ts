@@ -55,15 +55,17 @@ export function serveHealth(
     const status = `${Math.floor(reply.statusCode / 100)}xx`
     duration.observe({ operation, status }, reply.elapsedTime / 1000)
   })
-  app.get('/healthz', () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  const open = { config: { open: 'says whether the server works, and nothing else' } }
+  const scraped = { config: { open: 'answers this machine, or who has the scrape token' } }
+  app.get('/healthz', open, () => ({ status: 'ok' }))
+  app.get('/readyz', open, async (_request, reply) => {
     const waiting = closing() ? undefined : await backlog.measure().catch(() => undefined)
     if (!waiting) return reply.code(503).send({ status: 'not ready' })
     // Reads are answered also while the sealer is behind: no reason to take the server out.
     const sealer = waiting.oldestSeconds > behindSeconds ? 'behind' : 'in step'
     return reply.send({ status: 'ready', sealer })
   })
-  app.get('/metrics', async (request, reply) => {
+  app.get('/metrics', scraped, async (request, reply) => {
     const { authorization } = request.headers
     const permitted = metricsToken
       ? same(authorization ?? '', `Bearer ${metricsToken}`)

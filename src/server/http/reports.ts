@@ -40,7 +40,8 @@ export function serveReports(
       { parseAs: 'buffer', bodyLimit: mostBytes },
       (_request, body, done) => done(null, body),
     )
-    inner.post('/api/v1/csp-reports', { bodyLimit: mostBytes }, (request, reply) => {
+    const config = { open: 'browsers report without credentials; only counted' }
+    inner.post('/api/v1/csp-reports', { bodyLimit: mostBytes, config }, (request, reply) => {
       if (limits.take('stranger', `csp ${request.ip}`) === 0) {
         for (const directive of directivesOf(request.body)) {
           counter.inc({ directive })

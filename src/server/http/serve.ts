@@ -131,6 +131,7 @@ export function serveOperations(
     app.route({
       method: others,
       url,
+      config: { open: 'names the methods that there are' },
       handler: (request, reply) => {
         const sentence = `This address takes ${allow} only.`
         const told = problem('method_not_allowed', sentence, { headers: { allow } })

@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly log?: Logger
   /** A migrated database of one's own; a fresh clone by default. */
   readonly databaseUrl?: string
+  /** A built console; none by default. */
+  readonly consoleFolder?: string
   /** Shorter ones, for what is cut by them. */
   readonly timeouts?: Timeouts
 }
@@ -80,12 +82,14 @@ export async function openWorld(options: WorldOptions = {}) {
     oidc: { issuer: issuer.url, clientId: issuer.clientId, audience: issuer.audience },
   }
   const log = options.log ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
+  const { limits = unlimited, timeouts, consoleFolder } = options
   const app = await openApp({
     config,
     databaseUrl,
     log,
-    limits: options.limits ?? unlimited,
-    ...(options.timeouts && { timeouts: options.timeouts }),
+    limits,
+    ...(timeouts && { timeouts }),
+    ...(consoleFolder && { consoleFolder }),
   })
 
   const ask = async (path: string, options: SendOptions = {}): Promise<Sent> => {
@@ -102,7 +106,7 @@ export async function openWorld(options: WorldOptions = {}) {
     return {
       status: answer.statusCode,
       headers: answer.headers,
-      body: json ? (JSON.parse(text) as unknown) : text,
+      body: json && text ? (JSON.parse(text) as unknown) : text,
     }
   }
 
