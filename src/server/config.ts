@@ -28,6 +28,8 @@ export interface Config {
   readonly stepUpMaxAgeSeconds: number
   /** After how much time without use, and how long after its beginning at the latest, a session ends. */
   readonly session: { readonly idleSeconds: number; readonly maxAgeSeconds: number }
+  /** The only authentication contexts (`acr`) that a sensitive operation accepts, best first; any, when absent. */
+  readonly stepUpAcr?: readonly string[]
   /** What a scraper of `/metrics` sends as its bearer token; without it only this machine is answered. */
   readonly metricsToken?: string
   /** How many proxies in front may be believed about the client's address. */
@@ -87,6 +89,11 @@ const setting = {
     ),
   issuer: z.url({ protocol: /^https?$/ }).refine(secure, insecure),
   text: z.string().min(1),
+  // RFC 9470 §3: in the challenge they stand in quotes, separated by spaces.
+  acr: z
+    .string()
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e ]{1,500}$/, 'must be acr values separated by spaces')
+    .transform((text) => text.split(' ').filter(Boolean)),
   admin: z.string().regex(/^(group:.+|[^@\s]+@[^@\s]+)$/, 'must be an e-mail or group:<name>'),
 }
 
@@ -125,9 +132,11 @@ export function readConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL', setting.level, production ? ('info' as const) : ('warn' as const)),
   }
   const admin = optional('SALLYPORT_ADMIN', setting.admin)
+  const stepUpAcr = optional('STEP_UP_ACR', setting.acr)
   const config: Config = production
     ? {
         ...common,
+        ...(stepUpAcr && { stepUpAcr }),
         mode: 'production',
         publicUrl: read('PUBLIC_URL', origin),
         databaseUrl: read('DATABASE_URL', setting.database),
@@ -141,6 +150,7 @@ export function readConfig(env: Environment): Config {
       }
     : {
         ...common,
+        ...(stepUpAcr && { stepUpAcr }),
         mode: 'evaluation',
         publicUrl: `http://localhost:${port}`,
         oidc: {

@@ -7,9 +7,6 @@ import {
 } from 'oidc-client-ts'
 import { readSettings } from './settings.ts'
 
-/** Asked for in a step-up; an identity provider that does not know it goes by `max_age` alone. */
-export const stepUpAcr = 'urn:sallyport:confirmed'
-
 /** This tab's tokens: in memory and nowhere else (C5, P26). */
 export const memory = new InMemoryWebStorage()
 

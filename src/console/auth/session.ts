@@ -1,7 +1,8 @@
 import type { User } from 'oidc-client-ts'
 import { useSyncExternalStore } from 'react'
-import { manager, memory, stepUpAcr } from './manager.ts'
+import { manager, memory } from './manager.ts'
 import { safeReturnTo } from './return-to.ts'
+import { readSettings } from './settings.ts'
 
 interface SignedIn {
   readonly subject: string
@@ -164,7 +165,7 @@ export async function confirmInPopup(): Promise<void> {
   const before = await oidc.getUser()
   const user = await oidc.signinPopup({
     max_age: 0,
-    acr_values: stepUpAcr,
+    acr_values: readSettings().stepUpAcr,
     popupWindowFeatures: { width: 520, height: 720 },
     ...(before?.profile.email && { login_hint: before.profile.email }),
   })

@@ -4,6 +4,8 @@ export interface Settings {
   readonly clientId: string
   readonly audience: string
   readonly evaluation: boolean
+  /** What is asked of the identity provider in a step-up; one that does not know it goes by `max_age` alone. */
+  readonly stepUpAcr: string
 }
 
 export function readSettings(): Settings {
@@ -16,5 +18,7 @@ export function readSettings(): Settings {
   if (typeof issuer !== 'string' || typeof clientId !== 'string' || typeof audience !== 'string') {
     throw new Error('The page was served without its settings.')
   }
-  return { issuer, clientId, audience, evaluation: of('evaluation') === true }
+  const acr = of('stepUpAcr')
+  const stepUpAcr = typeof acr === 'string' ? acr : 'urn:sallyport:confirmed'
+  return { issuer, clientId, audience, evaluation: of('evaluation') === true, stepUpAcr }
 }

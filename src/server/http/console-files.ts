@@ -18,7 +18,9 @@ export async function serveConsole(
     throw new Error(`The console is not built: ${index} is missing. Run "npm run build".`)
   }
   const { issuer, clientId, audience } = config.oidc
-  const settings = { issuer, clientId, audience, evaluation: config.mode === 'evaluation' }
+  const acr = config.stepUpAcr?.join(' ')
+  const evaluation = config.mode === 'evaluation'
+  const settings = { issuer, clientId, audience, evaluation, ...(acr && { stepUpAcr: acr }) }
   const page = readFileSync(index, 'utf8').replace(
     '</head>',
     `<script type="application/json" id="sallyport-settings">${inScript(settings)}</script></head>`,

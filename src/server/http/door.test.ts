@@ -174,25 +174,6 @@ describe('a repeated request (P44)', () => {
   })
 })
 
-describe('step-up (P29)', () => {
-  test('an old sign-in is challenged (RFC 9470), one without auth_time told why, a fresh one passes', async () => {
-    const made = await newContext()
-    const path = `/api/v1/contexts/${made.id}/secrets/KEY`
-    const store = { method: 'PUT', body: { value: 'canary' } }
-    const old = await world.as('ada', { authTime: Math.floor(Date.now() / 1000) - 302 })
-    const challenged = await old.send(path, store)
-    expect(challenged).toMatchObject({ status: 401, body: { code: 'step_up_required' } })
-    expect(challenged.headers['www-authenticate']).toContain('max_age="300"')
-    const silent = await world.as('ada', { authTime: null })
-    expect(await silent.send(path, store)).toMatchObject({
-      status: 401,
-      body: { title: expect.stringContaining('auth_time') },
-    })
-    const fresh = await world.as('ada', { authTime: Math.floor(Date.now() / 1000) - 290 })
-    expect((await fresh.send(path, store)).status).toBe(200)
-  })
-})
-
 describe('revocation (P19)', () => {
   test('a revoked session and a revoked grant end with the very next request', async () => {
     const tim = await world.as('tim')

@@ -110,7 +110,7 @@ export async function stand(
     input,
   }
   if (!asksPermission(spec.may)) {
-    if (spec.stepUp) demandFreshness(actor, now, parts.config.stepUpMaxAgeSeconds)
+    if (spec.stepUp) demandFreshness(actor, now, parts.config)
     return common
   }
   const kind = onOf(spec)
@@ -120,7 +120,7 @@ export async function stand(
   const decision = decider.decide({ actor, action: spec.may, resource: asking, facts })
   trail.decision = decision
   if (decision.outcome === 'denied') throw refused(decider, actor, spec.may, resource, decision)
-  if (spec.stepUp) demandFreshness(actor, now, parts.config.stepUpMaxAgeSeconds)
+  if (spec.stepUp) demandFreshness(actor, now, parts.config)
   return { ...common, resource, decision }
 }
 

@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly log?: Logger
   /** A migrated database of one's own; a fresh clone by default. */
   readonly databaseUrl?: string
+  /** Settings that differ from evaluation mode's. */
+  readonly env?: Readonly<Record<string, string>>
   /** A built console; none by default. */
   readonly consoleFolder?: string
   /** Shorter ones, for what is cut by them. */
@@ -78,7 +80,11 @@ export async function openWorld(options: WorldOptions = {}) {
   const publicUrl = 'http://localhost:4400'
   const issuer = await openIssuer({ audience: `${publicUrl}/api` })
   const config = {
-    ...readConfig({ SALLYPORT_DATA: dataDir, SALLYPORT_ADMIN: 'ada@meridian.example' }),
+    ...readConfig({
+      SALLYPORT_DATA: dataDir,
+      SALLYPORT_ADMIN: 'ada@meridian.example',
+      ...options.env,
+    }),
     oidc: { issuer: issuer.url, clientId: issuer.clientId, audience: issuer.audience },
   }
   const log = options.log ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
