@@ -78,6 +78,13 @@ export function problemOf(error: unknown): ProblemError | undefined {
     const sentence = 'An address range has bits right of its mask, or is none.'
     return problem('invalid_input', sentence, { fields: [{ path: 'cidrs', message: sentence }] })
   }
+  // NUL, which no text of PostgreSQL can hold: what no schema names a fault of is the sender's all the same.
+  if (code === '22021' || code === '22P05') {
+    return problem(
+      'invalid_input',
+      'A text holds the character NUL, which can be neither kept nor found.',
+    )
+  }
   if (code === '23505') {
     return problem(
       'conflict',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
+import { isPrintable } from '../../../contract/printable.ts'
 import { problem } from '../problem.ts'
 import { invalidToken } from './challenge.ts'
 import type { Identity } from './identity.ts'
@@ -20,8 +21,19 @@ export interface AccessTokenRules {
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+/** Longest claim by which somebody or something is known. */
+const longestClaim = 500
+const isPlain = (value: string) => value.length <= longestClaim && isPrintable(value)
+/** What cannot be read or kept as it is, is left out of a list: one odd group keeps nobody out. */
 const texts = (value: unknown) =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+  Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === 'string' && isPlain(item))
+    : undefined
+/** The 22nd century at the latest: what is beyond is no time that a database or a clock knows. */
+const moment = (seconds: unknown) =>
+  typeof seconds === 'number' && seconds >= 0 && seconds < 4_102_444_800
+    ? new Date(seconds * 1000)
+    : undefined
 
 function identityFrom(issuer: string, claims: JWTPayload): Identity {
   const subject = text(claims.sub)
@@ -39,12 +51,15 @@ function identityFrom(issuer: string, claims: JWTPayload): Identity {
       'The access token is bound to a key in a way that this server does not know.',
     )
   }
-  const authTime = typeof claims['auth_time'] === 'number' ? claims['auth_time'] : undefined
-  const authenticatedAt = authTime === undefined ? undefined : new Date(authTime * 1000)
+  const authenticatedAt = moment(claims['auth_time'])
   const sid = text(claims['sid'])
   const [acr, email, name] = [text(claims['acr']), text(claims['email']), text(claims['name'])]
   const [amr, groups] = [texts(claims['amr']), texts(claims['groups'])]
   const clientId = text(claims['client_id'])
+  const known = [subject, jkt, sid, acr, email, clientId]
+  if (!known.every((claim) => claim === undefined || isPlain(claim))) {
+    throw invalidToken('The access token names somebody or something in a way that cannot be read.')
+  }
   return {
     issuer,
     subject,
@@ -52,7 +67,7 @@ function identityFrom(issuer: string, claims: JWTPayload): Identity {
       sid ??
       jkt ??
       createHash('sha256')
-        .update(`${authTime ?? ''}\n${subject}`)
+        .update(`${authenticatedAt ? authenticatedAt.getTime() / 1000 : ''}\n${subject}`)
         .digest('base64url'),
     ...(jkt && { jkt }),
     ...(authenticatedAt && { authenticatedAt }),
