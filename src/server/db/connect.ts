@@ -26,6 +26,10 @@ export interface ConnectOptions {
   readonly onError?: (error: Error) => void
 }
 
+/** No answer came at all: nobody knows what became of the statement, and the connection is of no more use. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Query read timeout'
+
 /** Opens a pool. Every session has time limits, so that one stuck request cannot hold a lock for long. */
 export function connect(url: string, options: ConnectOptions = {}): Database {
   const settings = [
@@ -35,8 +39,11 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     '-c idle_in_transaction_session_timeout=10000',
     '-c timezone=UTC',
   ]
+  const statementTimeoutMs = options.statementTimeoutMs ?? 5_000
   const pool = new Pool({
     connectionString: url,
+    // The server's own time limit says nothing to whoever cannot hear it: a cut wire must end a request, too (P19).
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 1_000 }),
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
     options: settings.filter(Boolean).join(' '),

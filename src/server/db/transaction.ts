@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import type { PoolClient, QueryArrayResult, QueryResult } from 'pg'
-import { onConnection, type Database, type Db } from './connect.ts'
+import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 
 /** A transaction that is open. */
 export interface Transaction {
@@ -34,9 +34,13 @@ export async function inTransaction<T>(
     await commit(client, statements)
     return result
   } catch (error) {
-    await client.query('rollback').catch((fault: unknown) => {
-      broken = fault
-    })
+    // Where nothing is answered, a rollback would be waited for just as long; the server does it by itself.
+    if (isSilence(error)) broken = error
+    else {
+      await client.query('rollback').catch((fault: unknown) => {
+        broken = fault
+      })
+    }
     throw error
   } finally {
     // A connection that cannot roll back is not given to anybody else.

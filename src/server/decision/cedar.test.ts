@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
 import { describe, expect, test } from 'vitest'
@@ -129,6 +130,22 @@ describe('P18: an error never allows', () => {
     ['text that is not Cedar', 'forbid (principal'],
     ['a template', 'forbid (principal == ?principal, action, resource);'],
   ])('%s', (_, text) => expect(under(policy(text)).outcome).toBe('denied'))
+  test('an operator is told of each', () => {
+    const heard: string[] = []
+    const loud = createCedar((message) => heard.push(message))
+    const ask = (text: string) =>
+      createDecider({ policies: loud.prepare([policy(text)]) }).decide({
+        actor: ada,
+        action: 'context:delete',
+        resource: context,
+        facts: { now: noon, ip: '10.0.0.9' },
+      }).outcome
+    for (const text of [erring, 'forbid (principal']) expect(ask(text)).toBe('denied')
+    expect(heard).toHaveLength(2)
+    // The control: nothing is said of what is in order.
+    expect(ask(forbid('false'))).toBe('permitted')
+    expect(heard).toHaveLength(2)
+  })
   test('negative control: the bare engine allows what the erring forbid should have stopped', () => {
     const answer = cedar.isAuthorized({
       principal: { type: 'P', id: '1' },
@@ -148,8 +165,8 @@ describe('P18: an error never allows', () => {
 })
 
 describe('P17: hostile text cannot disable the decision point', () => {
-  const nested = [50, 1000, 100_000].flatMap((depth) =>
-    ['(', '[', '!(', '{a:', 'if ', '!', '-'].map((form) => [form, depth] as const),
+  const nested = [50, 1000, 100_000, 1_000_000].flatMap((depth) =>
+    ['(', '[', '!(', '{a:', 'if ', '!', '-', 'context has '].map((form) => [form, depth] as const),
   )
   test.each(nested)('%s nested %d times', (form, depth) => {
     const closing = form.endsWith('(') ? ')' : form === '[' ? ']' : form === '{a:' ? '}' : ''
@@ -162,6 +179,37 @@ describe('P17: hostile text cannot disable the decision point', () => {
     const chain = Array.from({ length: 500 }, () => 'true').join(` ${operator} `)
     expect(brokenLimit(forbid(chain))?.message).toContain('64')
     expect(under(policy(forbid(chain))).outcome).toBe('denied')
+  })
+  test('a chain of a mebibyte is refused, and the next is judged as ever', () => {
+    const chain = `${'true && '.repeat(131_072)}true`
+    expect(under(policy(forbid(chain))).outcome).toBe('denied')
+    expect(under(policy(forbid('false'))).outcome).toBe('permitted')
+  })
+  test.each([9, 2_000, 100_000])(
+    'facts nested %d deep deny, and the next is judged as ever',
+    (depth) => {
+      let deep: unknown = true
+      for (let at = 0; at < depth; at++) deep = { deep }
+      const ask = (facts: object) =>
+        createDecider({
+          policies: engine.prepare([policy(forbid('context.deep has deep'))]),
+        }).decide({
+          actor: ada,
+          action: 'context:delete',
+          resource: context,
+          facts: { now: noon, ip: '10.0.0.9', ...facts },
+        }).outcome
+      expect(ask({ deep })).toBe('denied')
+      expect(under(policy(forbid('false'))).outcome).toBe('permitted')
+    },
+  )
+  test('negative control: the bare engine answers nothing any more after 150 brackets', () => {
+    const script = `const cedar = require('@cedar-policy/cedar-wasm/nodejs')
+      const ask = (when) => { try { return cedar.checkParsePolicySet({ staticPolicies:
+        'permit (principal, action, resource) when { ' + when + ' };' }).type } catch { return 'trapped' } }
+      console.log(JSON.stringify([ask('true'), ask('('.repeat(150) + 'true' + ')'.repeat(150)), ask('true')]))`
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+    expect(JSON.parse(stdout)).toEqual(['success', 'trapped', 'trapped'])
   })
   test('what ordinary policies need is within the limits', () => {
     expect(brokenLimit(forbid('["a", "b"].contains("(((") && (1 + 2) == 3'))).toBeUndefined()

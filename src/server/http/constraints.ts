@@ -1,3 +1,4 @@
+import { isSilence } from '../db/connect.ts'
 import { problem, type ProblemError } from './problem.ts'
 
 /**
@@ -59,9 +60,19 @@ export function isRecordFault(error: unknown): boolean {
   )
 }
 
+/** What the driver says, without a code, when it gets no connection or loses one. */
+const unreachable =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Client was closed)/
+
 /** The problem that a database error stands for, or `undefined` when it is a defect of ours. */
 export function problemOf(error: unknown): ProblemError | undefined {
   const { code, constraint, message } = (error ?? {}) as DatabaseError
+  if (isSilence(error) || unreachable.test(message ?? '')) {
+    // Lost while it was committing, a change may have been made: only who asked knows what to look for.
+    const sentence =
+      'The database does not answer. Look whether this was done, or ask again with the same Idempotency-Key.'
+    return problem('unavailable', sentence, { headers: { 'retry-after': '2' } })
+  }
   if (typeof code !== 'string') return undefined
   if (isRecordFault(error)) {
     return problem(
@@ -99,14 +110,11 @@ export function problemOf(error: unknown): ProblemError | undefined {
       headers: { 'retry-after': '1' },
     })
   }
-  if (unavailable.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-    return problem(
-      'unavailable',
-      'The database cannot take this now. Nothing was changed; try again.',
-      {
-        headers: { 'retry-after': '2' },
-      },
-    )
-  }
+  if (unavailable.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET') return notNow()
   return undefined
 }
+
+const notNow = () =>
+  problem('unavailable', 'The database cannot take this now. Nothing was changed; try again.', {
+    headers: { 'retry-after': '2' },
+  })

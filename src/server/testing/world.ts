@@ -65,7 +65,7 @@ export interface WorldOptions {
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }
-const unlimited: RateLimits = {
+export const unlimited: RateLimits = {
   stranger: endless,
   reads: endless,
   changes: endless,
