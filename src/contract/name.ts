@@ -10,12 +10,12 @@ const together: readonly (readonly string[])[] = [
   ['Latin', 'Han', 'Bopomofo'],
   ['Latin', 'Han', 'Hangul'],
 ]
-const scripts = [
-  ...['Latin', 'Cyrillic', 'Greek', 'Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul', 'Arabic'],
-  ...['Hebrew', 'Armenian', 'Georgian', 'Devanagari', 'Bengali', 'Tamil', 'Telugu', 'Kannada'],
-  ...['Malayalam', 'Gujarati', 'Gurmukhi', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Tibetan'],
-  ...['Ethiopic'],
-].map((script) => ({ script, has: new RegExp(`\\p{Script=${script}}`, 'u') }))
+const scripts = (
+  'Latin Cyrillic Greek Han Hiragana Katakana Bopomofo Hangul Arabic Hebrew Armenian Georgian Devanagari Bengali ' +
+  'Tamil Telugu Kannada Malayalam Gujarati Gurmukhi Sinhala Thai Lao Khmer Myanmar Tibetan Ethiopic'
+)
+  .split(' ')
+  .map((script) => ({ script, has: new RegExp(`\\p{Script=${script}}`, 'u') }))
 const known = new RegExp(`[${scripts.map(({ script }) => `\\p{Script=${script}}`).join('')}]`, 'gu')
 
 function isOfOneScript(text: string): boolean {

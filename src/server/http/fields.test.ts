@@ -147,9 +147,8 @@ describe('a field that the contract does not name is refused, and nothing is cha
     const sent = await sendChange(change)
     expect(sent.status).toBeLessThan(300)
     expect(await stateOf(world.app.db)).not.toEqual(before)
-    if (sent.status !== 204) {
-      expect(strangers(jsonOf(change.spec.returns, 'output'), sent.body)).toEqual([])
-    }
+    const declared = sent.status === 204 ? {} : jsonOf(change.spec.returns, 'output')
+    expect(strangers(declared, sent.body)).toEqual([])
   })
 
   const others = operations().filter(({ spec }) => spec.method === 'GET' || spec.readOnly)

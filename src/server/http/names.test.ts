@@ -82,7 +82,7 @@ describe('of names that differ by case only, there is one', () => {
       const creating = id.replace('update', 'create') as OperationId
       const first = await changes.ready(creating)
       const made = await sendChange(first, { body: { ...first.body, name: one + tail } })
-      expect(made.status, JSON.stringify(made.body)).toBe(201)
+      expect(made).toMatchObject({ status: 201 })
       const second = await changes.ready(id)
       const refused = await sendChange(second, { body: { ...second.body, name: other + tail } })
       expect([other, refused]).toMatchObject([other, { status: 409, body: { code: 'name_taken' } }])

@@ -68,7 +68,7 @@ function toldBy({ status, headers, body }: Sent): string[] {
   if (code !== 'unavailable') faults.push(`code ${code}`)
   if (!/^(The audit trail|The database) cannot take this now/.test(title ?? ''))
     faults.push('title')
-  const found = typeof body === 'object' ? Object.keys(body ?? {}).toSorted() : [String(body)]
+  const found = typeof body === 'object' ? Object.keys(body ?? {}).toSorted() : ['no object']
   if (found.join() !== keys.join()) faults.push(`members ${found.join()}`)
   return faults
 }

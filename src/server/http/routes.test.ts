@@ -218,6 +218,6 @@ describe('every route refuses every stranger (P14)', () => {
       statuses.add((await ada.send(url, { method })).status)
     }
     // 400 where a search param is wanted.
-    expect([...statuses].toSorted()).toEqual([200, 400])
+    expect(statuses).toEqual(new Set([200, 400]))
   })
 })

@@ -16,7 +16,7 @@ export const behindSeconds = 5
 export const overfull = ({ pending, oldestSeconds }: Backlog): boolean =>
   pending > most.pending || oldestSeconds > most.oldestSeconds
 
-export async function readBacklog(db: Db): Promise<Backlog> {
+async function readBacklog(db: Db): Promise<Backlog> {
   // Counted no further than it matters: a queue of millions must not be read through every second.
   const { rows } = await sql<Backlog>`
     select (select count(*) from (select 1 from audit_queue limit ${most.pending + 1}) waiting) as pending,
