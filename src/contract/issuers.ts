@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, line, Moment, Named, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -44,7 +45,7 @@ const url = z
   .max(300)
   .regex(/^https?:\/\/[^\s?#]+$/, 'must be the issuer’s address, without a query')
 const settings = {
-  name: line(100),
+  name: name(100),
   audience: line(300),
   algorithms: z.array(IssuerAlgorithm).min(1).max(5),
   /** How far the clocks of the CI and this database may differ. */

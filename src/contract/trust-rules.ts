@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id, line, Moment, Named, Version } from './id.ts'
 import { IssuerKind } from './issuers.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -32,7 +33,7 @@ export const TrustRule = z.strictObject({
 export type TrustRule = z.output<typeof TrustRule>
 
 const terms = {
-  name: line(100),
+  name: name(100),
   projectId: Id,
   conditions: Conditions,
   allowForks: z.boolean(),

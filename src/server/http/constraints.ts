@@ -29,6 +29,8 @@ const known: Readonly<Record<string, () => ProblemError>> = {
     problem('in_use', 'Live grants are made of this role. Revoke them first.'),
   project_external_key: () => taken('project', 'externalId'),
   project_slug_key: () => taken('project', 'slug'),
+  issuer_name_key: () => taken('issuer', 'name'),
+  trust_rule_name_key: () => taken('rule', 'name'),
   role_name_key: () => taken('role', 'name'),
   segment_name_key: () => taken('segment', 'name'),
   team_name_key: () => taken('team', 'name'),

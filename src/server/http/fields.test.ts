@@ -54,7 +54,13 @@ function strangers(schema: Json, value: unknown, at = ''): string[] {
 }
 
 /** The few places where members are named by the caller, or by the facts that a decision was given. */
-const named = ['contexts.tryRun body .values', 'decisions.view returns .facts']
+const named = [
+  'contexts.tryRun body .values',
+  'decisions.view returns .facts',
+  // RFC 6749 §3.2: parameters that are not known are ignored.
+  'leases.exchange body ',
+  'leases.redeem returns .secrets',
+]
 
 const schemasOf = ({ body, query, params, returns }: OperationSpec) =>
   Object.entries({ body, query, params, returns }).flatMap(([part, schema]) =>

@@ -19,6 +19,11 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'contexts.restrict': 'adds a restriction; the same one twice is refused',
   'grants.create': 'makes something new',
   'grants.revokeMany': 'endings, of a leaver for instance: must not fail since one of them moved',
+  'issuers.create': 'makes something new',
+  'leases.revoke': 'an ending: whatever else was changed, it is to end',
+  'leases.revokeMany':
+    'endings, of what a leak may have reached: must not fail since one of them moved',
+  'trustRules.create': 'makes something new',
   'people.import': 'adds people and memberships; what it changes is previewed',
   'policies.create': 'makes something new',
   'projects.create': 'makes something new',

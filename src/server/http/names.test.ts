@@ -20,6 +20,8 @@ const naming: readonly OperationId[] = [
   'auditViews.update',
   'contexts.create',
   'contexts.update',
+  'issuers.create',
+  'issuers.update',
   'policies.create',
   'policies.update',
   'projects.create',
@@ -28,9 +30,14 @@ const naming: readonly OperationId[] = [
   'roles.update',
   'segments.create',
   'segments.update',
+  'trustRules.create',
+  'trustRules.update',
 ]
-/** API tokens are one's own, and told apart by their last characters; projects by their address. */
-const unique = naming.filter((id) => !id.startsWith('apiTokens') && !id.startsWith('projects'))
+/**
+ * API tokens are one's own, and told apart by their last characters; projects and issuers by their address, trust rules
+ * by their issuer.
+ */
+const unique = naming.filter((id) => !/^(apiTokens|projects|issuers|trustRules)\./.test(id))
 
 test('these are all that take a name in their body', () => {
   const taking = changing.filter(({ spec }) => spec.body && 'name' in spec.body.shape)

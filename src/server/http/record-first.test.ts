@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations } from '../../contract/index.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { changing, openChanges, sendChange, stateOf } from '../testing/changes.ts'
+import { openPipeline } from '../testing/pipeline.ts'
 import { openWorld, type Sent, type World, type WorldPerson } from '../testing/world.ts'
 
 /*
@@ -135,6 +136,23 @@ describe.each(Object.keys(blocks))('while the record takes nothing, since %s (P2
     expect(sent.map(toldBy)).toEqual([[], []])
     expect((await ask()).status).toBe(403)
   })
+})
+
+test('a pipeline gets no lease and no secret whose event is not durable', async () => {
+  await using pipeline = await openPipeline(world, changes.ada)
+  const { access_token: lease } = await pipeline.lease()
+  for (const block of Object.values(blocks)) {
+    const release = await block()
+    const sent = [await pipeline.exchange(), await pipeline.redeem(lease)]
+    await release()
+    for (const { status, body } of sent) {
+      expect(status).toBe(503)
+      expect(JSON.stringify(body)).not.toMatch(/sp_lease|access_token|API_KEY/)
+    }
+  }
+  // The control: the same lease is redeemed, for its secrets, as soon as the record takes the event.
+  const given = await pipeline.redeem(lease)
+  expect(given).toMatchObject({ status: 200, body: { secrets: { EMPTY: '' } } })
 })
 
 test('a locked record is 503 as well, within the time that a lock is waited for', async () => {

@@ -4,6 +4,7 @@ import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { operationOf, operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import type { Db } from '../db/connect.ts'
+import { openPipeline } from './pipeline.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
 
 /** One change, ready to be sent: everything it needs is there, and it would be done. */
@@ -26,8 +27,14 @@ interface Recipe {
   readonly version?: number
 }
 
-/** Every operation that changes something, in the contract's order. */
-export const changing = operations().filter(({ spec }) => spec.method !== 'GET' && !spec.readOnly)
+/**
+ * Every operation by which a person or a token of theirs changes something, in the contract's order. What a pipeline does
+ * with its own credentials takes forms, and is asked by the tests of leases.
+ */
+export const changing = operations().filter(
+  ({ spec }) =>
+    spec.method !== 'GET' && !spec.readOnly && spec.may !== 'workload' && spec.may !== 'lease',
+)
 
 const anything = 'forbid (principal, action, resource) when { false };'
 const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
@@ -95,6 +102,26 @@ export async function openChanges(world: World) {
     if (mode === 'enforce') now = await ben.call('policies.approveEnforcement', at, now)
     return { at, version: now.version }
   }
+  const issuerBody = () => ({
+    name: unique('issuer'),
+    kind: 'circleci' as const,
+    url: `http://localhost:9/${randomUUID()}`,
+    audience: 'https://sallyport.example',
+  })
+  const issuer = () => ada.call('issuers.create', issuerBody())
+  const trustRuleBody = async () => ({
+    name: unique('rule'),
+    issuerId: (await issuer()).id,
+    projectId: (await project()).id,
+    conditions: [
+      { claim: 'oidc.circleci.com/project-id', op: 'eq' as const, values: [randomUUID()] },
+    ],
+  })
+  const trustRule = async () => ada.call('trustRules.create', await trustRuleBody())
+  const lease = async () => {
+    await using pipeline = await openPipeline(world, ada)
+    return (await pipeline.lease()).lease
+  }
   const versioned = ({ id, version }: { id: string; version: number }, name: string) => ({
     at: { [name]: id },
     version,
@@ -156,6 +183,23 @@ export async function openChanges(world: World) {
     'grants.revokeMany': async () => ({
       body: { grantIds: [(await granted()).id], reason: 'over' },
     }),
+    'issuers.create': async () => ({ body: issuerBody() }),
+    'issuers.update': async () => ({
+      ...versioned(await issuer(), 'issuerId'),
+      body: { name: unique('issuer') },
+    }),
+    'issuers.remove': async () => versioned(await issuer(), 'issuerId'),
+    'leases.revoke': async () => ({ at: { leaseId: await lease() }, body: { reason: 'over' } }),
+    'leases.revokeMany': async () => {
+      await lease()
+      return { body: { which: { all: true, reason: 'over' } } }
+    },
+    'trustRules.create': async () => ({ body: await trustRuleBody() }),
+    'trustRules.update': async () => ({
+      ...versioned(await trustRule(), 'trustRuleId'),
+      body: { name: unique('rule') },
+    }),
+    'trustRules.remove': async () => versioned(await trustRule(), 'trustRuleId'),
     'people.update': async () => {
       const { id: personId } = await grantee()
       const { version } = await ada.call('people.view', { personId })

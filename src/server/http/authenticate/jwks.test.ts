@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { openIssuer } from '../../testing/issuer.ts'
-import { IssuerKeys, people } from '../../tokens/jwks.ts'
+import { createOutbound } from '../../outbound.ts'
+import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
 import { authenticate } from './authenticate.ts'
 import { seenHere } from './seen.ts'
 
 const publicUrl = 'https://sallyport.example'
 const audience = `${publicUrl}/api`
 const path = '/api/v1/contexts'
+const outbound = createOutbound({ loopbackHttp: true, privateRanges: [] })
+const people = { outbound, staleForMs: staleFor.people }
 const options = { audience, publicUrl, seenEverywhere: seenHere(), seenHere: seenHere() }
 
 describe('P23, P24: keys that change, and an issuer that is away', () => {
