@@ -18,7 +18,8 @@ export function serveWellKnown(
 ): void {
   const cached = { 'cache-control': 'public, max-age=300' }
   const jwks = '/.well-known/jwks.json'
-  app.get('/.well-known/openid-configuration', (_request, reply) =>
+  const open = { config: { open: 'what verifies federated tokens: public keys alone' } }
+  app.get('/.well-known/openid-configuration', open, (_request, reply) =>
     reply.headers(cached).send({
       issuer,
       jwks_uri: `${issuer}${jwks}`,
@@ -28,5 +29,7 @@ export function serveWellKnown(
       claims_supported: claims,
     }),
   )
-  app.get(jwks, async (_request, reply) => reply.headers(cached).send({ keys: await published() }))
+  app.get(jwks, open, async (_request, reply) =>
+    reply.headers(cached).send({ keys: await published() }),
+  )
 }
