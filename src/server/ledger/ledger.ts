@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect.ts'
 import { publish, refuseRollback } from './publisher.ts'
-import { largestBatch, seal } from './sealer.ts'
+import { largestBatch, makeRoom, seal } from './sealer.ts'
 import { publishVerifierKey, type SigningKey } from './signing-key.ts'
 
 export interface Ledger {
@@ -21,6 +21,8 @@ export interface LedgerParts {
 
 /** How long a round rests, unless more waits than it could take: small batches cost the database more for each event. */
 const restMs = 200
+/** So many events must have room in the record before they come: a million take the sealer minutes at the least. */
+const ahead = 2 ** 20
 
 /** Opens the log (making it at the first start), refuses a rolled back one, and keeps sealing until stopped. */
 export async function openLedger(parts: LedgerParts): Promise<Ledger> {
@@ -34,9 +36,16 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   await publishVerifierKey(dataDir, origin, key)
   const life = { stopped: false, wake: () => {} }
   let lastSigned = 0
+  let room = await makeRoom(db, ahead)
 
+  const sealNext = async (): Promise<number> => {
+    const { sealed, size } = await seal(db)
+    // After what is waiting, so that a failure to make room stops nothing while there is some left.
+    if (size + ahead > room) room = await makeRoom(db, ahead)
+    return sealed
+  }
   const round = async (): Promise<number> => {
-    const { sealed } = await seal(db)
+    const sealed = await sealNext()
     // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
     if (sealed === 0 || Date.now() - lastSigned > 400) {
       await publish(db, key, dataDir)
@@ -58,7 +67,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     }
   })()
   const settle = async () => {
-    while ((await seal(db)).sealed > 0);
+    while ((await sealNext()) > 0);
     return publish(db, key, dataDir)
   }
   return {

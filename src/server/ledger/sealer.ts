@@ -68,6 +68,14 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
   })
 }
 
+/** Sees to it that the record has room for `ahead` more events; answers the first leaf index that has none. */
+export async function makeRoom(db: Db, ahead: number): Promise<number> {
+  const { rows } = await sql<{ end: number }>`select audit_make_room(${ahead}) as "end"`.execute(db)
+  const [room] = rows
+  if (!room) throw new Error('the database told no room')
+  return room.end
+}
+
 /** From the queue into the record, the leaves' bytes as they are: one statement, whatever the number. */
 async function move(db: Db, entries: readonly (Entry & { qid: number; leafHash: string })[]) {
   await sql`
