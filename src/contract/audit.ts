@@ -141,7 +141,7 @@ export const audit = noun({
   export: {
     method: 'GET',
     path: '/audit/export.csv',
-    summary: 'Take what a search finds away as CSV (at most 100,000 events)',
+    summary: 'Take what a search finds away as CSV, newest first',
     may: 'audit:export',
     query: AuditSearch,
     returns: z.string(),
@@ -152,8 +152,7 @@ export const audit = noun({
   exportLines: {
     method: 'GET',
     path: '/audit/export.ndjson',
-    summary:
-      'Take what a search finds away as the exact leaves, one a line (at most 100,000 events)',
+    summary: 'Take what a search finds away as the exact leaves, one a line, newest first',
     may: 'audit:export',
     query: AuditSearch,
     returns: z.string(),

@@ -67,7 +67,7 @@ export interface OperationSpec {
   readonly terminal?: (answer: never) => string
   /** Answers with server-sent events, each data line one `returns`. */
   readonly stream?: true
-  /** Answers with this media type instead of JSON; `returns` is then a string. */
+  /** Answers a file of this media type instead of JSON, sent while it is read; `returns` is then a string. */
   readonly media?: string
 }
 

@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { OperationId } from '../../contract/index.ts'
 import { printableJson } from '../../contract/printable.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import { Nothing } from '../../contract/page.ts'
+import type { FileBody } from './download.ts'
 import { etagOf } from './if-match.ts'
 import { problem } from './problem.ts'
 import type { RequestFacts } from './scope.ts'
@@ -20,12 +22,19 @@ export interface Asked {
 export interface Answered {
   readonly status: number
   readonly body?: string
+  /** What is read and sent when everything is committed, instead of a body. */
+  readonly file?: FileBody
   readonly headers: Readonly<{ [name: string]: string }>
 }
 
 /** Whether the answer is read in a terminal: `Accept: text/plain`, where the operation knows how it reads there. */
 export const inTerminal = ({ spec, headers }: Pick<Asked, 'spec' | 'headers'>) =>
   spec.terminal !== undefined && /^\s*text\/plain\b/i.test(headers['accept']?.[0] ?? '')
+
+/** An answer as it is sent: whole, or a file that is read while it is taken. */
+export interface Sent extends Omit<Answered, 'body'> {
+  readonly body?: string | Readable
+}
 
 /** Whether an operation may write. */
 export const changes = (spec: OperationSpec) => spec.method !== 'GET' && !spec.readOnly
@@ -54,12 +63,12 @@ export function replayed(
 export function answerOf(asked: Asked, result: unknown): Answered {
   const { spec, id } = asked
   if (spec.media) {
-    const { body, filename } = result as { body: string; filename: string }
+    const { body, filename } = result as { body: FileBody; filename: string }
     const headers = {
       'content-type': `${spec.media}; charset=utf-8`,
       'content-disposition': `attachment; filename="${filename}"`,
     }
-    return { status: 200, body, headers }
+    return { status: 200, file: body, headers }
   }
   if (spec.returns === Nothing) return { status: 204, headers: {} }
   // Parsed on its way out: a column that should not leave cannot.

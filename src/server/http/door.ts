@@ -1,10 +1,11 @@
 import { operations, type OperationId } from '../../contract/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
-import { answerOf, changes, replayed, type Answered, type Asked } from './asked.ts'
+import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
 import { authenticateLease, authenticateWorkload } from './authenticate/workload.ts'
 import { bodyOf } from './body.ts'
+import type { Downloads } from './download.ts'
 import { enter } from './enter.ts'
 import { firstOfMinute, writeEvent, type Happening } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
@@ -23,7 +24,11 @@ const ownerOf = ({ identity, actor }: Standing) =>
   identity ? `${identity.issuer}#${identity.subject}` : actor.id
 
 /** The one door: every operation of the contract passes here, and none can forget any of it. */
-export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, Handle>) {
+export function createDoor(
+  parts: DoorParts,
+  handlers: ReadonlyMap<OperationId, Handle>,
+  downloads: Downloads,
+) {
   for (const { id, spec } of operations()) {
     if (!handlers.has(id)) throw new Error(`the operation ${id} has no handler`)
     if (!spec.may) throw new Error(`the operation ${id} does not say who may`)
@@ -112,7 +117,7 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
     return answered
   }
 
-  return async (asked: Asked): Promise<Answered> => {
+  return async (asked: Asked): Promise<Sent> => {
     const trail: Trail = {}
     const { spec, request } = asked
     try {
@@ -128,7 +133,8 @@ export function createDoor(parts: DoorParts, handlers: ReadonlyMap<OperationId, 
       if (actor && now) {
         parts.onUse({ actor, grants: decision?.grants ?? [], ip: request.ip, now })
       }
-      return answered
+      const { file, ...rest } = answered
+      return file ? { ...rest, body: await downloads.begin(asked, credential, file) } : rest
     } catch (error) {
       return refuse(parts, asked, trail, error)
     }

@@ -9,6 +9,7 @@ import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
 import type { Identity, LeaseShown, Workload } from './authenticate/identity.ts'
 import type { AfterCommit, Refusal } from './outcome.ts'
 import type { RunFacts } from '../decision/run-facts.ts'
+import type { FileBody } from './download.ts'
 
 /** What an event says of the object it is about. */
 interface Subject {
@@ -116,7 +117,7 @@ type StreamHandler<I extends OperationId> = (
 type MediaHandler<I extends OperationId> = (
   scope: Scope,
   input: InputOf<I>,
-) => Promise<{ body: string; filename: string }>
+) => Promise<{ body: FileBody; filename: string }>
 
 type HandlerOf<N extends Noun, V extends string> = Contract[N] extends { [K in V]: infer O }
   ? O extends { stream: true }

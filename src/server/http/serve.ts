@@ -3,8 +3,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
-import type { Answered, Asked } from './asked.ts'
+import type { Asked, Sent } from './asked.ts'
 import { createDoor, type Handle } from './door.ts'
+import { createDownloads } from './download.ts'
 import { apiHeaders } from './headers.ts'
 import { problem } from './problem.ts'
 import { problemOf } from './refusal.ts'
@@ -41,7 +42,7 @@ function askedBy(request: FastifyRequest, id: OperationId, spec: OperationSpec):
   }
 }
 
-const send = (reply: FastifyReply, { status, headers, body }: Answered) =>
+const send = (reply: FastifyReply, { status, headers, body }: Sent) =>
   reply.code(status).headers(headers).send(body)
 
 /** Handlers by their operation's id, from the features' typed objects. */
@@ -75,7 +76,8 @@ export function serveOperations(
   nouns: Readonly<Record<string, object>>,
 ): { endStreams: () => void } {
   const handlers = handlersBy(nouns)
-  const door = createDoor(parts, handlers)
+  const downloads = createDownloads(parts)
+  const door = createDoor(parts, handlers, downloads)
   const streams = createStreams(parts)
   const headers = apiHeaders(parts.config.publicUrl)
   const methods = new Map<string, Set<string>>()
@@ -139,7 +141,12 @@ export function serveOperations(
       },
     })
   }
-  return { endStreams: () => streams.end() }
+  return {
+    endStreams: () => {
+      streams.end()
+      downloads.end()
+    },
+  }
 }
 
 declare module 'fastify' {

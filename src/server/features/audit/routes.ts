@@ -6,16 +6,24 @@ import { fromNumberCursor, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
-import { csvOf } from './csv.ts'
+import { asCsv, asLines } from './export.ts'
 import { consistencyOf, proofOf, verifierKey } from './proofs.ts'
 import { newest, readSearch } from './search.ts'
 import { answerOf, countFacets, eventsSince, listEvents, pendingEvents, timeline } from './store.ts'
 
-/** Most events that one file takes away. */
-const mostExported = 100_000
-
 const searchOf = (scope: Pick<Scope, 'db' | 'reach'>, input: AuditSearch) =>
   readSearch(scope.db, input, scope.reach('audit:view'))
+
+/** A file of all that is in the record now: what comes later stands behind it, and what is in it never changes. */
+async function takeAway(scope: Scope, input: AuditSearch, format: 'csv' | 'ndjson') {
+  const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
+  const end = (await lastLeaf(scope.db)) + 1
+  scope.record({ detail: { search: input, format, below: end } })
+  return {
+    body: format === 'csv' ? asCsv(search, end) : asLines(search, end),
+    filename: `audit.${format}`,
+  }
+}
 
 /** The event in the tree, or still waiting for its place there; 404 for what the actor's grants do not reach. */
 async function theEvent(scope: Scope, eventId: string) {
@@ -89,43 +97,8 @@ export const auditHandlers: Handlers<'audit'> = {
     }
   },
 
-  async export(scope, input) {
-    const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
-    const events = await listEvents(scope.db, search, undefined, mostExported)
-    scope.record({ detail: { events: events.length, search: input, format: 'csv' } })
-    const head =
-      'index,time,event,outcome,actor kind,actor,actor id,action,kind,object,object id,project,context,session,ip,request,sentence'
-    const rows = events.map((event) => [
-      event.index,
-      event.occurredAt.toISOString(),
-      event.id,
-      event.outcome,
-      event.actor.kind,
-      event.actor.name,
-      event.actor.id,
-      event.action,
-      event.resource?.kind,
-      event.resource?.name,
-      event.resource?.id,
-      event.projectId,
-      event.contextId,
-      event.sessionId,
-      event.ip,
-      event.requestId,
-      event.sentence,
-    ])
-    return { body: csvOf(head.split(','), rows), filename: 'audit.csv' }
-  },
-  async exportLines(scope, input) {
-    const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
-    const select = sql<{ leafIndex: number; leaf: Buffer }>`e.leaf_index, e.leaf`
-    const rows = await newest(scope.db, search, select, undefined, mostExported)
-    scope.record({ detail: { events: rows.length, search: input, format: 'ndjson' } })
-    return {
-      body: rows.map(({ leaf }) => `${leaf.toString()}\n`).join(''),
-      filename: 'audit.ndjson',
-    }
-  },
+  export: (scope, input) => takeAway(scope, input, 'csv'),
+  exportLines: (scope, input) => takeAway(scope, input, 'ndjson'),
 
   async checkpoints(scope, input) {
     scope.reach('audit:view')
