@@ -23,6 +23,11 @@ export interface ConnectOptions {
   /** Most connections at once. */
   readonly max?: number
   readonly statementTimeoutMs?: number
+  /**
+   * Whether a commit waits until the disk has it, as it must before anybody is told of it; true unless said otherwise.
+   * Without, a crash loses the end of what was committed, never its middle, and the next commit that waits keeps all of it.
+   */
+  readonly durable?: false
   readonly onError?: (error: Error) => void
 }
 
@@ -35,6 +40,7 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   const settings = [
     options.role ? `-c role=${options.role}` : '',
     `-c statement_timeout=${options.statementTimeoutMs ?? 5_000}`,
+    options.durable === false ? '-c synchronous_commit=off' : '',
     '-c lock_timeout=2000',
     '-c idle_in_transaction_session_timeout=10000',
     '-c timezone=UTC',

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
+import { connect } from '../db/connect.ts'
 import { startEmbedded } from '../db/embedded.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { listeningFault } from '../listening.ts'
 import { emit } from '../ledger/emit.ts'
 import { startIdp } from './idp/idp.ts'
-import { seedSample } from './sample/seed.ts'
+import { seedSample, type SeedOptions } from './sample/seed.ts'
 import { personas } from './personas.ts'
 
 export interface EvaluationOptions {
@@ -32,6 +33,15 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
     if (code !== 0) log.error(`PostgreSQL ended with ${code}; start again`)
   }
   void watch()
+  /** Nobody is told of anything before it all is there: its commits need not wait for the disk one by one. */
+  const seed = async ({ vault, ...rest }: Omit<SeedOptions, 'app'> & Pick<App, 'vault'>) => {
+    const db = connect(database.url, { role: 'sallyport_app', max: 4, durable: false })
+    try {
+      return await seedSample({ app: { db, vault }, ...rest })
+    } finally {
+      await db.destroy()
+    }
+  }
   const names = personas.map(({ key, name, role }) => `  ${key.padEnd(5)} ${name}, ${role}`)
   return {
     databaseUrl: database.url,
@@ -39,7 +49,8 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       await moveIdentities(app, config)
       const { sample } = config
       if (sample !== 'off') {
-        const seeded = await seedSample({ app, config, size: sample, say, now: new Date() })
+        const seeded = await seed({ vault: app.vault, config, size: sample, say, now: new Date() })
+        // The record's own commits wait for the disk, and with them everything that was committed before.
         if (seeded) await app.ledger.settle()
       }
       say('Starting the identity provider …')

@@ -33,8 +33,11 @@ const regulars: readonly (readonly [string, number])[] = [
 const at = (day: Date, hour: number, minute: number) =>
   new Date(day.getTime() + (hour * 60 + minute) * 60_000)
 
-/** What people did on one day: they signed in, rotated secrets, granted, were refused. `ago` counts days until today. */
-export async function playDay(parts: Parts, day: Date, ago: number, until: Date): Promise<void> {
+/**
+ * What people did on one day: they signed in, rotated secrets, granted, were refused. `ago` counts days until today.
+ * Answers whether something was changed that runs are decided by.
+ */
+export async function playDay(parts: Parts, day: Date, ago: number, until: Date): Promise<boolean> {
   const { stage, chance } = parts
   const weekend = day.getUTCDay() === 0 || day.getUTCDay() === 6
   if (!weekend) {
@@ -52,7 +55,9 @@ export async function playDay(parts: Parts, day: Date, ago: number, until: Date)
     if (chance.happens(0.45) && refused < until) await tryWithoutPermission(parts, refused)
   }
   if (ago === 35) await leave(parts, at(day, 16, 10))
-  if (ago === 21) await rename(parts, at(day, 9, 40))
+  if (ago !== 21) return false
+  await rename(parts, at(day, 9, 40))
+  return true
 }
 
 const contextNamed = ({ company }: Parts, name: string) => {

@@ -74,6 +74,8 @@ export interface RunParts {
   readonly chance: Chance
   readonly company: Company
   readonly judge: PolicyJudge
+  /** What is asked of each context, by its name; kept from day to day while nothing of it changes. */
+  readonly questions: Map<string, Asking>
 }
 
 /** The projects as they are called at this moment. */
@@ -109,7 +111,6 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
   const { chance, company, judge } = parts
   const known = await knownProjects(db)
   const weekend = day.getUTCDay() === 0 || day.getUTCDay() === 6
-  const questions = new Map<string, Asking>()
   const asked: {
     at: Date
     record: Omit<DecisionRecord, 'eventId'> & { at: Date }
@@ -134,12 +135,12 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
       if (at >= until) continue
       const wished = wish(chance, each, project, at, nightly)
       const { facts } = wished
-      let question = await questionOf(db, parts, questions, wished.context, facts)
+      let question = await questionOf(db, parts, wished.context, facts)
       const actor = workload(project)
       let decision = decideUse(judge, actor, { ...question, run: facts })
       // Most configurations ask for what they get; the checkout has not noticed yet that it no longer does.
       if (decision.outcome === 'denied' && each.name !== 'checkout-api' && chance.happens(0.8)) {
-        question = await questionOf(db, parts, questions, 'docker-hub', facts)
+        question = await questionOf(db, parts, 'docker-hub', facts)
         decision = decideUse(judge, actor, { ...question, run: facts })
       }
       const resource = question.context
@@ -194,24 +195,23 @@ const workload = ({ project, provider }: Known): Actor => ({
   grants: [],
 })
 
-type Asking = Omit<UseQuestion, 'run'>
+export type Asking = Omit<UseQuestion, 'run'>
 
-/** What is asked of a context, read once a day. */
+/** What is asked of a context. */
 async function questionOf(
   db: Db,
-  { company }: RunParts,
-  known: Map<string, Asking>,
+  { company, questions }: RunParts,
   name: string,
   facts: RunFacts,
 ): Promise<Asking> {
-  const before = known.get(name)
+  const before = questions.get(name)
   if (before) return before
   const id = company.contexts.get(name) ?? ''
   const resource = await contextResource(db, id)
   if (!resource) throw new Error(`the sample company has no context ${name}`)
   const segmentId = resource.within.segment ?? null
   const { run: _, ...question } = await useQuestion(db, { id, resource, segmentId }, facts)
-  known.set(name, question)
+  questions.set(name, question)
   return question
 }
 

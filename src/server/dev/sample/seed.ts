@@ -3,12 +3,13 @@ import type { App } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { createCedar } from '../../decision/cedar.ts'
-import { createPolicyStore } from '../../decision/policy-store.ts'
+import { policiesInForce } from '../../decision/policy-store.ts'
+import { askedOnce } from './asked-once.ts'
 import { createChance } from './chance.ts'
 import { found } from './company.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
-import { playRuns } from './runs.ts'
+import { playRuns, type Asking } from './runs.ts'
 import { createStage } from './stage.ts'
 
 const days = { full: 90, small: 5 } as const
@@ -39,16 +40,19 @@ export async function seedSample({ app, config, size, say, now }: SeedOptions): 
   const firstDay = new Date(dayBefore(length).getTime() - 20 * 3_600_000)
   const company = await found(stage, vault, firstDay)
   await adoptPolicies(stage, new Date(firstDay.getTime() + 10 * 3_600_000))
-  const policies = createPolicyStore(createCedar())
+  // Nothing below changes a policy any more.
+  const policies = await policiesInForce(db)
+  const judge = askedOnce(createCedar().prepare(policies), policies)
+  const questions = new Map<string, Asking>()
   let runs = 0
   for (let ago = length; ago >= 0; ago--) {
     if (ago % 15 === 0) say(`Seeding its history: day ${length - ago} of ${length}, ${runs} runs …`)
     const day = dayBefore(ago)
-    await playDay({ stage, company, vault, chance }, day, ago, now)
-    runs += await inTransaction(db, { readOnly: false }, async (tx) => {
-      const judge = await policies.current(tx)
-      return playRuns(tx, { chance, company, judge }, day, now)
-    })
+    const changed = await playDay({ stage, company, vault, chance }, day, ago, now)
+    if (changed) questions.clear()
+    runs += await inTransaction(db, { readOnly: false }, (tx) =>
+      playRuns(tx, { chance, company, judge, questions }, day, now),
+    )
   }
   await rememberUse(stage)
   return true
