@@ -49,12 +49,14 @@ export async function verifyRecord(
     })
 
     const promised = new Map<number, string>()
-    for (const { treeSize, note } of notes) {
+    for (const { treeSize, root, note } of notes) {
       const opened = await openCheckpoint(note, key).catch((error: Error) => error)
       if (opened instanceof Error)
         return said(`the checkpoint over ${treeSize} events: ${opened.message}`)
       if (opened.size !== treeSize)
         return said(`the checkpoint over ${treeSize} events is of ${opened.size}`)
+      if (!root.equals(opened.root))
+        return said(`the stored root of the checkpoint over ${treeSize} events was altered`)
       promised.set(opened.size, base64(opened.root))
     }
     if (outside !== undefined) {
@@ -69,17 +71,21 @@ export async function verifyRecord(
     }
 
     const tree = new Frontier()
+    const stored = storedNodes(tx)
     for await (const entry of entriesOf(tx)) {
       const name = `event ${entry.leafIndex} (${entry.eventId})`
       if (entry.leafIndex > events) return said(`event ${events} was removed`)
       if (events >= state.treeSize) return said(`${name} was added behind the end of the record`)
       const hash = sha256(Buffer.of(0), entry.leaf)
-      const inTree = await storedLeafHash(tx, events)
+      const inTree = await stored(0, events)
       if (!inTree?.equals(hash)) return said(`${name} was altered, or put in another's place`)
       if (!hash.equals(entry.leafHash)) return said(`the stored hash of ${name} was altered`)
       const column = differing(entry)
       if (column) return said(`the searchable column ${column} of ${name} was altered`)
-      tree.append(hash)
+      for (const { level, hash: node } of tree.append(hash)) {
+        if (!(await stored(level, Math.floor(events / 2 ** level)))?.equals(node))
+          return said(`the stored tree above ${name} was altered`)
+      }
       events += 1
       const root = promised.get(events)
       if (root !== undefined && root !== base64(tree.root())) {
@@ -90,9 +96,8 @@ export async function verifyRecord(
       if (root !== undefined) signed = events
     }
     if (events < state.treeSize) return said(`event ${events} was removed`)
-    const beyond = [...promised.keys()].find((size) => size > events)
-    if (beyond !== undefined)
-      return said(`event ${events} was removed: ${beyond} events were signed`)
+    const most = [...promised.keys()].reduce((one, other) => Math.max(one, other), 0)
+    if (most > events) return said(`event ${events} was removed: ${most} events were signed`)
     if (signed < state.lastSignedSize) {
       return said(`the checkpoint over ${state.lastSignedSize} events was removed`)
     }
@@ -111,8 +116,10 @@ const sha256 = (...parts: Uint8Array[]) => {
 class Frontier {
   readonly #subtrees: { level: number; hash: Buffer }[] = []
 
-  append(leaf: Buffer): void {
+  /** Answers the nodes of the levels that are stored (every eighth) which the leaf completes. */
+  append(leaf: Buffer): { level: number; hash: Buffer }[] {
     let node = { level: 0, hash: leaf }
+    const completed = []
     for (
       let left = this.#subtrees.at(-1);
       left?.level === node.level;
@@ -120,8 +127,10 @@ class Frontier {
     ) {
       this.#subtrees.pop()
       node = { level: node.level + 1, hash: sha256(Buffer.of(1), left.hash, node.hash) }
+      if (node.level % 8 === 0) completed.push(node)
     }
     this.#subtrees.push(node)
+    return completed
   }
 
   root(): Buffer {
@@ -148,25 +157,26 @@ async function* entriesOf(db: Db) {
   }
 }
 
-const lastTile = new WeakMap<Db, { index: number; hashes: Buffer }>()
-
-/** The hash of a leaf as the stored tree has it. */
-async function storedLeafHash(db: Db, leaf: number): Promise<Buffer | undefined> {
-  const index = Math.floor(leaf / 256)
-  let tile = lastTile.get(db)
-  if (tile?.index !== index) {
-    const row = await db
-      .selectFrom('auditTile')
-      .select('hashes')
-      .where('level', '=', 0)
-      .where('index', '=', index)
-      .executeTakeFirst()
-    if (!row) return undefined
-    tile = { index, hashes: row.hashes }
-    lastTile.set(db, tile)
+/** Reads the hash of a node as the stored tree has it, of the levels that are stored; keeps one tile of each. */
+function storedNodes(db: Db) {
+  const last = new Map<number, { index: number; hashes: Buffer }>()
+  return async (level: number, node: number): Promise<Buffer | undefined> => {
+    const index = Math.floor(node / 256)
+    let tile = last.get(level)
+    if (tile?.index !== index) {
+      const row = await db
+        .selectFrom('auditTile')
+        .select('hashes')
+        .where('level', '=', level / 8)
+        .where('index', '=', index)
+        .executeTakeFirst()
+      if (!row) return undefined
+      tile = { index, hashes: row.hashes }
+      last.set(level, tile)
+    }
+    const at = (node % 256) * 32
+    return tile.hashes.length >= at + 32 ? tile.hashes.subarray(at, at + 32) : undefined
   }
-  const at = (leaf % 256) * 32
-  return tile.hashes.length >= at + 32 ? tile.hashes.subarray(at, at + 32) : undefined
 }
 
 /** The first searchable column that does not say what the leaf says. */
