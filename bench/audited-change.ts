@@ -72,9 +72,16 @@ for (const clients of [1, 16]) {
     rounds.push([await perSecond(clients, bare), await perSecond(clients, change)])
   }
   const ratios = rounds.map(([floor, cost]) => floor / cost)
-  const [floor, cost] = rounds[3] ?? [0, 0]
+  const middle = (of: 0 | 1) =>
+    Math.round(
+      quantile(
+        rounds.map((round) => round[of]),
+        0.5,
+      ),
+    )
+  const [least, most] = [quantile(ratios, 0), quantile(ratios, 1)]
   console.log(
-    `${clients} client(s): bare ${Math.round(floor)}/s, audited change ${Math.round(cost)}/s = ${quantile(ratios, 0.5).toFixed(2)}× (goal ≤ 3×)`,
+    `${clients} client(s): bare ${middle(0)}/s, audited change ${middle(1)}/s = ${quantile(ratios, 0.5).toFixed(2)}× (${least.toFixed(2)} to ${most.toFixed(2)} over ${rounds.length} rounds; goal ≤ 3×)`,
   )
 }
 await bench.ledger.settle()

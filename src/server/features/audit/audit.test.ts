@@ -160,6 +160,10 @@ test('facets and timeline count the same events, kept or counted', async () => {
     ['actor:ada', 40],
     ['actor:ada kind:context', 20],
     ['outcome:denied', 12],
+    // Most actors, all actions, and most actors' refusals: counted by what they leave out.
+    ['actor:person', 80],
+    ['action:*', 120],
+    ['actor:person outcome:denied', 8],
   ] as const) {
     const facets = AuditFacets.parse(
       await as((scope) => auditHandlers.facets(scope, { q, ...range })),

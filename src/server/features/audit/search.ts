@@ -38,7 +38,7 @@ const columns: Readonly<Record<Exclude<AuditField, 'name'>, string>> = {
 }
 /** Fields whose counts the sealer keeps (`audit_rollup`). */
 export const counted = ['actor', 'action', 'noun', 'kind', 'project', 'context', 'ip'] as const
-const isCounted = (field: string): boolean => (counted as readonly string[]).includes(field)
+export const isCounted = (field: string): boolean => (counted as readonly string[]).includes(field)
 /** Most values that one pattern may stand for. */
 const mostValues = 200
 
@@ -135,7 +135,11 @@ const is = (condition: Condition): RawBuilder<unknown> => {
 }
 
 /** Everything but the driving condition, as one SQL condition on `e`. */
-async function whereOf(db: Db, search: Search, without?: Condition): Promise<RawBuilder<unknown>> {
+export async function whereOf(
+  db: Db,
+  search: Search,
+  without?: Condition,
+): Promise<RawBuilder<unknown>> {
   const all = search.conditions.filter((condition) => condition !== without).map(is)
   const { from, until } = search
   if (from) all.push(sql`e.occurred_at >= ${from}`)
@@ -153,7 +157,7 @@ async function whereOf(db: Db, search: Search, without?: Condition): Promise<Raw
   return all.length > 0 ? sql.join(all, sql` and `) : sql`true`
 }
 
-const forever = new Date('9999-01-01')
+export const forever = new Date('9999-01-01')
 
 /** Between which leaves the events of a range stand, by the counts of its whole days and of the hours at its ends. */
 async function leavesOf(db: Db, from: Date, until: Date): Promise<{ first: number; last: number }> {
@@ -193,42 +197,5 @@ export async function newest<T>(
         cross join lateral (${page(sql`and ${side(driver.column)} = wanted.value`)}) found
         order by found.leaf_index ${way} limit ${limit}`
     : sql<T>`${page(sql``)}`
-  return (await query.execute(db)).rows
-}
-
-/** The dimension whose kept counts answer the search; undefined where the entries themselves must be counted. */
-function rollupOf(
-  search: Search,
-): { dimension: string; values: readonly string[]; outcomes?: readonly string[] } | undefined {
-  if (!search.reach.everywhere) return undefined
-  const outcome = search.conditions.find(({ field }) => field === 'outcome')
-  const others = search.conditions.filter((condition) => condition !== outcome)
-  const [one, two] = others
-  if (two || (one && !isCounted(one.field))) return undefined
-  return {
-    dimension: one?.field ?? 'all',
-    values: one?.values ?? [''],
-    ...(outcome && { outcomes: outcome.values }),
-  }
-}
-
-/** Counts matches per bucket and outcome. */
-export async function countOverTime(db: Db, search: Search, bucketSeconds: number) {
-  const kept = bucketSeconds % 3600 === 0 ? rollupOf(search) : undefined
-  const bucket = (column: RawBuilder<unknown>) =>
-    sql`date_bin(make_interval(secs => ${bucketSeconds}::int), ${column}, to_timestamp(0))`
-  const unit = bucketSeconds % 86_400 === 0 ? 'day' : 'hour'
-  const exact = bucketSeconds === (unit === 'day' ? 86_400 : 3600)
-  const counts = sql.table(unit === 'day' ? 'audit_rollup_day' : 'audit_rollup')
-  const from = search.from ?? new Date(0)
-  const until = search.until ?? forever
-  type Row = { at: Date; outcome: string; count: number }
-  const query = kept
-    ? sql<Row>`select ${exact ? sql.ref(unit) : bucket(sql.ref(unit))} as at, outcome, sum(count)::bigint as count from ${counts}
-        where dimension = ${kept.dimension} and value = any(${kept.values}::text[])
-          and ${sql.ref(unit)} >= date_trunc(${unit}, ${from}::timestamptz) and ${sql.ref(unit)} < ${until}
-        ${kept.outcomes ? sql`and outcome = any(${kept.outcomes}::text[])` : sql``} group by 1, 2 order by 1`
-    : sql<Row>`select ${bucket(sql`e.occurred_at`)} as at, e.outcome, count(*) as count from audit_entry e
-        where ${await whereOf(db, search)} group by 1, 2 order by 1`
   return (await query.execute(db)).rows
 }

@@ -3,7 +3,8 @@ import type { AuditEvent } from '../../../contract/audit.ts'
 import type { Outcome } from '../../../contract/decisions.ts'
 import type { Db } from '../../db/connect.ts'
 import { entryOf } from '../../ledger/entry.ts'
-import { counted, countOverTime, newest, type Search } from './search.ts'
+import { countOverTime } from './counts.ts'
+import { counted, newest, type Search } from './search.ts'
 
 const shown = sql<{ leafIndex: number } & ReturnType<typeof entryOf>>`
   e.leaf_index, e.event_id, e.occurred_at, e.actor_kind, e.actor_id, e.actor_name, e.action, e.noun, e.resource_kind,
