@@ -134,7 +134,7 @@ function spoiledLists(
     ['one bit', list.with(at, flipped(list[at] ?? blank, dice(256)))],
     ['one cut short', list.with(at, (list[at] ?? blank).slice(0, 31))],
     ['backwards', list.toReversed()],
-    ['first and last exchanged', list.with(0, list.at(-1) ?? blank).with(-1, first)],
+    ['first and last exchanged', list.with(0, list.at(-1) ?? blank).with(list.length - 1, first)],
     ['none', []],
   ]
 }

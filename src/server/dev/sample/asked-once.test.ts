@@ -85,10 +85,7 @@ test('policies that read few facts are asked few times', () => {
 })
 
 test('the control: a fact that is read and not looked at is noticed', () => {
-  const blind = policies.filter(({ text }) => !text.includes('fromFork'))
-  const { differing } = compare(
-    [],
-    policies.filter((policy) => !blind.includes(policy)),
-  )
+  const ofForks = policies.filter(({ text }) => text.includes('fromFork'))
+  const { differing } = compare([], ofForks)
   expect(differing).toBeGreaterThan(0)
 })

@@ -23,7 +23,7 @@ function keptOf(search: Search): Kept | undefined {
 }
 
 /** Dimensions of which every event has a value: what is not of some values is of the others. */
-const whole: readonly string[] = ['actor', 'action', 'noun']
+const whole: ReadonlySet<string> = new Set(['actor', 'action', 'noun'])
 
 /**
  * Which counts are added, and which taken away. Where the values are most of a dimension's, they are everything less the
@@ -33,7 +33,7 @@ async function termsOf(db: Db, { dimension, values }: Kept) {
   const term = (name: string, wanted: readonly string[]) =>
     sql`(dimension = ${name} and value = any(${wanted}::text[]))`
   const direct = { rows: term(dimension, values), count: sql`count` }
-  if (!whole.includes(dimension) || values.length < 2) return direct
+  if (!whole.has(dimension) || values.length < 2) return direct
   const { rows } = await sql<{ value: string }>`
     select value from audit_value where dimension = ${dimension} and value <> all(${values}::text[])
     limit ${values.length}`.execute(db)

@@ -176,14 +176,8 @@ describe('P35: an export is inert', () => {
 
   test('the control: the same rows joined by commas are read otherwise by both, or not at all', async () => {
     const naive = `name,next\r\n${nasty.map((text) => `${text},x\r\n`).join('')}`
-    expect(() =>
-      expect(
-        readCsv(naive)
-          .slice(1)
-          .map(([name]) => name),
-      ).toEqual(nasty),
-    ).toThrow()
-    await expect(copied(naive, ['name', 'next'])).rejects.toThrow()
+    expect(() => readCsv(naive)).toThrow('not RFC 4180')
+    await expect(copied(naive, ['name', 'next'])).rejects.toMatchObject({ code: '22P04' })
   })
 })
 
@@ -288,7 +282,7 @@ describe('a file of any size takes the memory of a page', () => {
   /** Long enough for a server that reads on to have read on. */
   const aWhile = async () => {
     for (let at = 0; at < 40; at++) {
-      await owner.selectFrom('auditEntry').select('leaf').limit(1_000).execute()
+      await owner.selectFrom('auditEntry').select('leafIndex').limit(100).execute()
     }
   }
 
