@@ -12,7 +12,11 @@ export function useExport(search: AuditSearch) {
         search,
         id === 'audit.export' ? 'text/csv' : 'application/x-ndjson',
       )
-      const url = URL.createObjectURL(await answer.blob())
+      // What breaks off is cut by the server; half a file is not saved as if it were whole.
+      const file = await answer.blob().catch(() => {
+        throw new Error('The file broke off before its end, and nothing was saved. Take it again.')
+      })
+      const url = URL.createObjectURL(file)
       const link = document.createElement('a')
       link.href = url
       link.download = id === 'audit.export' ? 'audit.csv' : 'audit.ndjson'
