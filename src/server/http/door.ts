@@ -134,7 +134,11 @@ export function createDoor(
         parts.onUse({ actor, grants: decision?.grants ?? [], ip: request.ip, now })
       }
       const { file, ...rest } = answered
-      return file ? { ...rest, body: await downloads.begin(asked, credential, file) } : rest
+      if (!file) return rest
+      return {
+        ...rest,
+        body: await downloads.begin(asked, credential, actor?.id ?? request.ip, file),
+      }
     } catch (error) {
       return refuse(parts, asked, trail, error)
     }

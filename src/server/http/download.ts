@@ -15,10 +15,12 @@ export type FileBody = (db: Db) => AsyncGenerator<string, void, void>
 
 /** How long a download goes on before it is asked again whether it may (P41). */
 const recheckMs = 30_000
+/** Downloads of one person on this server at once: each keeps a piece in memory for as long as its reader likes (C8). */
+const mostPerActor = 5
 
 /** Sends files of any size in the memory of one piece: the next one is read when the last has been taken. */
 export function createDownloads(parts: DoorParts) {
-  const live = new Set<Readable>()
+  const live = new Map<Readable, string>()
 
   /** Who is asked for a download's end is what has been revoked since; how fresh the sign-in was counts at its beginning. */
   const standStill = async (asked: Asked, credential: Credential): Promise<void> => {
@@ -30,7 +32,16 @@ export function createDownloads(parts: DoorParts) {
 
   return {
     /** Reads the first piece, so that what fails before it is answered as a problem; the rest as the reader takes it. */
-    async begin(asked: Asked, credential: Credential, file: FileBody): Promise<Readable> {
+    async begin(
+      asked: Asked,
+      credential: Credential,
+      actorId: string,
+      file: FileBody,
+    ): Promise<Readable> {
+      if ([...live.values()].filter((id) => id === actorId).length >= mostPerActor) {
+        const sentence = `You take ${mostPerActor} files away already. Wait until one is there.`
+        throw problem('too_many_requests', sentence, { headers: { 'retry-after': '5' } })
+      }
       const pieces = file(parts.db)
       const first = await pieces.next()
       const body = Readable.from(
@@ -42,13 +53,13 @@ export function createDownloads(parts: DoorParts) {
         ),
         { objectMode: true, highWaterMark: 1 },
       )
-      live.add(body)
+      live.set(body, actorId)
       body.once('close', () => live.delete(body))
       return body
     },
     /** Cuts every download, so that the server can close: what was taken is seen not to be whole. */
     end() {
-      for (const body of live) body.destroy(problem('unavailable', 'The server is closing.'))
+      for (const body of live.keys()) body.destroy(problem('unavailable', 'The server is closing.'))
     },
   }
 }

@@ -6,7 +6,7 @@ import { newest, type Search } from './search.ts'
 import { listEvents } from './store.ts'
 
 /** Events that are in memory at once. */
-const page = 1_000
+const page = 500
 
 /** What stands in the last line of a file whose reading failed; its transfer is cut too, but a saved file says it itself. */
 export const incomplete = 'INCOMPLETE: the export broke off here; take it again'
