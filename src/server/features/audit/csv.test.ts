@@ -47,7 +47,7 @@ const formula = /^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n]/
 test('every field and every lead is inert, and two readers find the same', () => {
   const cells = leads.flatMap((lead) => bodies.map((body) => lead + body))
   const rows = cells.map((one) => [one, 'between', one])
-  const text = csvOf(['first', 'second', 'third'], rows)
+  const text = csvOf([['first', 'second', 'third'], ...rows])
   const read = readRfc4180(text)
   expect(parseCsv(text).map(({ fields }) => fields)).toEqual(read)
   expect(read).toHaveLength(cells.length + 1)
@@ -66,6 +66,6 @@ test('every field and every lead is inert, and two readers find the same', () =>
 
 test('what is no formula stays as it is', () => {
   const row = ['plain', "O'Brien", 'a - b', '2026-11-25T12:00:00Z', 'x=1']
-  expect(readRfc4180(csvOf(['a', 'b', 'c', 'd', 'e'], [row]))[1]).toEqual(row)
-  expect(csvOf(['n'], [[7]])).toBe('n\r\n7\r\n')
+  expect(readRfc4180(csvOf([['a', 'b', 'c', 'd', 'e'], row]))[1]).toEqual(row)
+  expect(csvOf([['n'], [7]])).toBe('n\r\n7\r\n')
 })
