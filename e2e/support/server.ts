@@ -17,14 +17,14 @@ async function takes(port: number): Promise<boolean> {
   })
 }
 
-/** Two free ports side by side: the console's and the identity provider's. */
-async function freePair(): Promise<number> {
+/** Three free ports side by side: the console's, the identity provider's and the CI systems'. */
+async function freePorts(): Promise<number> {
   for (;;) {
     const probe = createServer().listen(0, 'localhost')
     await once(probe, 'listening')
     const { port } = probe.address() as AddressInfo
     await new Promise((closed) => probe.close(closed))
-    if (await takes(port + 1)) return port
+    if ((await takes(port + 1)) && (await takes(port + 2))) return port
   }
 }
 
@@ -37,7 +37,7 @@ export interface Server {
 
 /** The real process, `npm start` without the installing, on a data folder of its own. */
 export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
-  const port = await freePair()
+  const port = await freePorts()
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-e2e-'))
   const child = spawn(process.execPath, ['src/server/main.ts'], {
     cwd: root,

@@ -69,7 +69,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
     layer: 'segment',
     verdict: holds ? 'permitted' : 'denied',
     clause,
-    ...(!holds && { expected, actual, change: `Run it as ${expected}, or move the context.` }),
+    ...(!holds && { expected, actual, change: `Ask from ${expected}, or move the context.` }),
     because,
   })
   const place = `The run is in segment “${segment.name}”`

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Provider } from '../../../contract/projects.ts'
 import type { Tier } from '../../../contract/segments.ts'
+import { numberOf } from '../ci/claims.ts'
 
 /** Who works at Meridian Freight. The first of each team leads it; the personas' addresses are those of `personas.ts`. */
 export const teams: Readonly<Record<string, readonly string[]>> = {
@@ -221,3 +223,24 @@ export const projects: readonly ProjectOf[] = [
   ...of('Security', 'Build', 'github', ['policy-tests', 4]),
   ...of('Security', 'Production', 'github', ['log-shipper', 3]),
 ]
+
+type Hosted = Pick<ProjectOf, 'name' | 'team' | 'provider'>
+
+/** CircleCI builds what GitHub hosts; the rest is on the company's own GitLab. */
+export const repositoryOf = ({ name, team, provider }: Hosted): string =>
+  provider === 'gitlab'
+    ? `gitlab.meridian.example/${team.toLowerCase()}/${name}`
+    : `github.com/meridian/${name}`
+
+/** A project's id at its CI system, as each of them makes its ids. */
+export function externalIdOf({ name, provider }: Hosted): string {
+  if (provider !== 'circleci') return numberOf(`${provider}/${name}`)
+  const hex = createHash('sha256').update(`circleci/${name}`).digest('hex')
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}

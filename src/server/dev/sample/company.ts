@@ -7,7 +7,9 @@ import { addRestriction } from '../../features/contexts/restrictions-service.ts'
 import { storeSecret } from '../../features/contexts/secrets-service.ts'
 import { createContext } from '../../features/contexts/service.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { emailOf, projects, segments, teams } from './cast.ts'
+import { emailOf, externalIdOf, projects, repositoryOf, segments, teams } from './cast.ts'
+import type { Config } from '../../config.ts'
+import { trustCiSystems } from './trust.ts'
 import { contexts, type RestrictionOf } from './contexts.ts'
 import type { Stage } from './stage.ts'
 
@@ -45,7 +47,12 @@ const roster = () => {
 }
 
 /** Founds the company on its first day, through the services: Ada signs in first and does all of it. */
-export async function found(stage: Stage, vault: Vault, day: Date): Promise<Company> {
+export async function found(
+  stage: Stage,
+  vault: Vault,
+  config: Config,
+  day: Date,
+): Promise<Company> {
   let minute = 0
   const next = () => new Date(day.getTime() + ++minute * 60_000)
   const by = 'Ada Okafor'
@@ -100,7 +107,7 @@ export async function found(stage: Stage, vault: Vault, day: Date): Promise<Comp
   }
 
   const projectIds = new Map<string, string>()
-  for (const [number, one] of projects.entries()) {
+  for (const one of projects) {
     const at = next()
     const made = await stage.act({
       by,
@@ -112,11 +119,11 @@ export async function found(stage: Stage, vault: Vault, day: Date): Promise<Comp
           name: one.name,
           slug: `meridian/${one.name}`,
           provider: one.provider,
-          repository: `git.meridian.example/${one.team.toLowerCase()}/${one.name}`,
+          repository: repositoryOf(one),
           defaultBranch: 'main',
           segmentId: need(segmentIds, one.segment),
           teamId: need(teamIds, one.team),
-          externalId: `${one.provider}:${4_100_000 + number * 7_919}`,
+          externalId: externalIdOf(one),
         })
         const { db } = scope
         await db.updateTable('project').set({ createdAt: at }).where('id', '=', answer.id).execute()
@@ -195,6 +202,7 @@ export async function found(stage: Stage, vault: Vault, day: Date): Promise<Comp
     contexts: contextIds,
   }
   await grantRoles(stage, company, next)
+  await trustCiSystems(stage, company, config, next)
   return company
 }
 

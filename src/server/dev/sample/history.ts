@@ -207,7 +207,7 @@ async function rename(parts: Parts, when: Date): Promise<void> {
         projectId: id,
         name: 'checkout-service',
         slug: 'meridian/checkout-service',
-        repository: 'git.meridian.example/payments/checkout-service',
+        repository: 'github.com/meridian/checkout-service',
       }),
   })
 }

@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts'
 const taken: ReadonlyMap<string, 'evaluate' | 'enforce'> = new Map([
   ['no-forks', 'enforce'],
   ['no-ssh-rerun', 'enforce'],
-  ['no-api-triggers', 'enforce'],
+  ['no-api-triggers', 'evaluate'],
   ['default-branch-only', 'evaluate'],
   ['tokens-do-not-grant', 'evaluate'],
 ])

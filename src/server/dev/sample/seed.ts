@@ -38,7 +38,7 @@ export async function seedSample({ app, config, size, say, now }: SeedOptions): 
 
   say('Seeding the sample company: people, teams, segments, projects, contexts …')
   const firstDay = new Date(dayBefore(length).getTime() - 20 * 3_600_000)
-  const company = await found(stage, vault, firstDay)
+  const company = await found(stage, vault, config, firstDay)
   await adoptPolicies(stage, new Date(firstDay.getTime() + 10 * 3_600_000))
   // Nothing below changes a policy any more.
   const policies = await policiesInForce(db)

@@ -149,7 +149,7 @@ export const starterLibrary: readonly StarterPolicy[] = [
   starter(
     'no-api-triggers',
     'No runs started by the API',
-    'A run that the API or a webhook started has no commit event behind it. It gets no context.',
+    'A run that the API or a webhook started has no commit event behind it. It gets no context. Tokens of CircleCI do not say what started a run, so there it denies all.',
     'runs started by the API or a webhook get no secrets',
     use,
     'unless { context has trigger && !["api", "webhook"].contains(context.trigger) }',
