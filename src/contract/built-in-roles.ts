@@ -15,6 +15,7 @@ const seeWork: readonly Permission[] = [
   'grant:view',
   'segment:view',
   'project:view',
+  'pipeline:view',
   'context:view',
   'policy:view',
   'decision:view',
@@ -48,6 +49,7 @@ export const builtInRoles = {
       'grant:revoke',
       'project:create',
       'project:update',
+      'pipeline:check',
       'context:create',
       'context:update',
       'context:restrict',
@@ -78,6 +80,6 @@ export const builtInRoles = {
     name: 'Developer',
     description:
       'Sees projects, contexts and decisions, and uses contexts in runs that the restrictions admit.',
-    permissions: [...seeWork, 'context:use', 'apiToken:create'],
+    permissions: [...seeWork, 'pipeline:check', 'context:use', 'apiToken:create'],
   },
 } as const satisfies Readonly<Record<string, BuiltInRole>>

@@ -46,7 +46,7 @@ function repositoryKey(address: string): string {
     .replace(/^[^@/]*@/, '')
     .replace(/^([^/:]+):/, '$1/')
     .replace(/\.git$/i, '')
-    .replace(/\/+$/, '')
+    .replace(/\/{1,9}$/, '')
     .toLowerCase()
 }
 

@@ -9,6 +9,7 @@ import { leases } from './leases.ts'
 import { me } from './me.ts'
 import { overview } from './overview.ts'
 import { people } from './people.ts'
+import { pipelines } from './pipelines.ts'
 import { policies } from './policies.ts'
 import { projects } from './projects.ts'
 import { roles } from './roles.ts'
@@ -35,6 +36,7 @@ const contract = {
   me,
   overview,
   people,
+  pipelines,
   policies,
   projects,
   roles,

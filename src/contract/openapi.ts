@@ -70,7 +70,10 @@ const describe = (id: string, noun: string, spec: OperationSpec): Json => ({
   ...(spec.body && {
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: schemaOf(spec.body, 'input') } },
+      content: {
+        'application/json': { schema: schemaOf(spec.body, 'input') },
+        ...(spec.text && { 'text/yaml': { schema: { type: 'string' } } }),
+      },
     },
   }),
   ...(spec.may === 'public' && { security: [] }),

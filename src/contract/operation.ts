@@ -65,6 +65,13 @@ export interface OperationSpec {
   readonly form?: true
   /** How the answer reads with `Accept: text/plain`, in which a refusal is then told as well. */
   readonly terminal?: (answer: never) => string
+  /**
+   * Does something slow or remote: that runs between two transactions, of which the first only asks what must hold and
+   * the second carries out. The handler is then a `PreparingHandler`.
+   */
+  readonly prepares?: true
+  /** Takes its body also as plain text or YAML, which is then the field `text`: for `curl --data-binary @file`. */
+  readonly text?: true
   /** Answers with server-sent events, each data line one `returns`. */
   readonly stream?: true
   /** Answers a file of this media type instead of JSON, sent while it is read; `returns` is then a string. */

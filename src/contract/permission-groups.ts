@@ -53,6 +53,13 @@ export const permissionGroups = {
       delete: 'Remove projects',
     },
   },
+  pipeline: {
+    title: 'Config checks',
+    verbs: {
+      view: 'See checked CI configs, what they say and which rules they break',
+      check: 'Check a CI config against the policies, also from a job by an API token',
+    },
+  },
   context: {
     title: 'Contexts',
     verbs: {

@@ -4,6 +4,7 @@ import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
+import { PolicyTemplate } from './policy-templates.ts'
 
 /** Checked before any parser sees the text: see `server/decision/policy-limits.ts`, which has those of nesting. */
 const policyTextBytes = 16_384
@@ -148,6 +149,17 @@ export const policies = noun({
     summary: 'Policies to begin with, explained in plain language',
     may: 'policy:view',
     returns: z.strictObject({ items: z.array(StarterPolicy) }),
+  },
+  template: {
+    method: 'POST',
+    path: '/policies/template',
+    summary:
+      'The text of a policy from a template, filled in: the rules that CircleCI offers as helpers',
+    may: 'policy:view',
+    on: 'any',
+    readOnly: true,
+    body: z.strictObject({ of: PolicyTemplate }),
+    returns: z.strictObject({ name: z.string(), description: z.string(), text: z.string() }),
   },
   schema: {
     method: 'GET',

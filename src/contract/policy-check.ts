@@ -108,5 +108,5 @@ export function validatePolicy(cedar: PolicyReader, schema: string, text: string
 
 /** `Sallyport::Action::"context:use"` → `context:use`. */
 function idOf(uid: string): string {
-  return /"(.*)"$/.exec(uid)?.[1] ?? uid
+  return /"([^"]*)"$/.exec(uid)?.[1] ?? uid
 }

@@ -36,6 +36,7 @@ export const problemStatus = {
   too_large: 413,
   unsupported_media_type: 415,
   invalid_policy: 422,
+  invalid_config: 422,
   idempotency_mismatch: 422,
   version_required: 428,
   too_many_requests: 429,

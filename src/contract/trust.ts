@@ -172,7 +172,7 @@ function firm(kind: IssuerKind, claim: string, pattern: string): boolean {
   if (claim !== 'sub') return false
   if (kind === 'github') return /^repo:[^/:*?]+\/[^/:*?]+:/.test(fixed)
   if (kind === 'circleci') return /^org\/[^/]+\/project\/[^/]+\//.test(fixed)
-  if (kind === 'gitlab') return /^project_path:[^:*?]+\/[^:*?]+:/.test(fixed)
+  if (kind === 'gitlab') return /^project_path:[^:*?/]+\/[^:*?]+:/.test(fixed)
   return false
 }
 

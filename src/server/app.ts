@@ -32,6 +32,7 @@ import { meHandlers } from './features/me/routes.ts'
 import { overviewHandlers } from './features/overview/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
 import { personResource } from './features/people/service.ts'
+import { pipelineHandlers } from './features/pipelines/routes.ts'
 import { policyHandlers } from './features/policies/routes.ts'
 import { policyResource } from './features/policies/service.ts'
 import { projectHandlers } from './features/projects/routes.ts'
@@ -69,6 +70,7 @@ import { trustRuleResource } from './features/trust-rules/service.ts'
 import { vaultHandlers } from './features/vaults/routes.ts'
 import { createVaultReader, vaultResource } from './features/vaults/service.ts'
 import { IssuerKeys, staleFor } from './tokens/jwks.ts'
+import { createConfigReader } from './pipelines/config-reader.ts'
 import { masterKeyProvider } from './vault/key-wrap.ts'
 import { masterKeyOf } from './vault/master-key.ts'
 import { openVault, type Vault } from './vault/vault.ts'
@@ -93,6 +95,8 @@ export interface App {
   readonly db: Database
   readonly ledger: Ledger
   readonly vault: Vault
+  /** Makes what reads untrusted text quick before anybody waits for it. */
+  warm(): Promise<void>
   /** Answers what is under way, then closes; the record is settled and signed. */
   close(): Promise<void>
 }
@@ -178,6 +182,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   const cedar = createCedar((message, error) => log.error({ err: error }, `policies: ${message}`))
   const policies = createPolicyStore(cedar)
   const drafts = createDraftHost()
+  const reader = createConfigReader()
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     outbound: createOutbound(operatorsOwn),
@@ -271,6 +276,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       me: meHandlers,
       overview: overviewHandlers,
       people: peopleHandlers,
+      pipelines: pipelineHandlers({ reader, policies }),
       policies: policyHandlers({ drafts }),
       projects: projectHandlers,
       roles: roleHandlers,
@@ -291,12 +297,14 @@ export async function openApp(parts: AppParts): Promise<App> {
     db,
     ledger,
     vault,
+    warm: () => reader.warm(),
     async close() {
       closing = true
       endStreams()
       stopCleaning()
       await fastify.close()
       await drafts.close()
+      await reader.close()
       await uses.settle()
       await ledger.stop()
       await db.destroy()

@@ -85,6 +85,7 @@ async function run(): Promise<void> {
     app = await openApp({ config, databaseUrl: around.databaseUrl, log, consoleFolder })
     await around.ready(app)
     await listen(app, config)
+    void app.warm()
     if (!closing) say(around.welcome)
   } catch (error) {
     await close().catch(() => {})

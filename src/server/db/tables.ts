@@ -4,6 +4,7 @@ import type * as audit from './tables/audit.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
 import type * as ledger from './tables/ledger.ts'
+import type * as pipelines from './tables/pipelines.ts'
 import type * as people from './tables/people.ts'
 import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
@@ -40,6 +41,8 @@ export interface Tables {
   subjectToken: trust.SubjectTokenTable
   federationKey: trust.FederationKeyTable
   vaultServer: trust.VaultServerTable
+  pipelineConfig: pipelines.PipelineConfigTable
+  pipelineCheck: pipelines.PipelineCheckTable
   vaultKey: contexts.VaultKeyTable
   apiToken: api.ApiTokenTable
   apiTokenUsed: api.ApiTokenUsedTable

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
 import { describe, expect, test } from 'vitest'
+import { policyActions } from '../../contract/config-actions.ts'
 import { permissions } from '../../contract/permissions.ts'
 import { createCedar, schemaText } from './cedar.ts'
 import { createDecider } from './decide.ts'
@@ -55,11 +56,11 @@ const under = (...policies: PolicyInForce[]) =>
 const forbid = (when: string) =>
   `forbid (principal, action == Sallyport::Action::"context:delete", resource) when { ${when} };`
 
-test('the schema has exactly the actions that the contract has permissions for', () => {
+test('the schema has exactly the actions of the contract: permissions, and parts of configs', () => {
   const parsed = cedar.schemaToJson(schemaText)
   if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message)
   const actions = Object.keys(parsed.json['Sallyport']?.actions ?? {})
-  expect(actions.filter((id) => id.includes(':')).sort()).toEqual([...permissions].sort())
+  expect(actions.filter((id) => id.includes(':')).sort()).toEqual([...policyActions].sort())
 })
 
 test.each(permissions.filter((action) => action !== 'context:use'))(
@@ -68,9 +69,9 @@ test.each(permissions.filter((action) => action !== 'context:use'))(
     const text = 'forbid (principal, action, resource) when { resource.name == "never" };'
     const decider = createDecider({ policies: engine.prepare([policy(text)]) })
     const noun = action.split(':')[0] ?? ''
-    // What has no objects of its own is the organization's.
-    const own = ['overview', 'federation'].includes(noun) ? 'organization' : noun
-    const kind = own as Resource['kind']
+    // What has no objects of its own is the organization's, or its projects'.
+    const own = { overview: 'organization', federation: 'organization', pipeline: 'project' }
+    const kind = (own[noun as keyof typeof own] ?? noun) as Resource['kind']
     for (const resource of [
       { ...context, kind, id: 'o1' },
       { kind: 'organization' as const, id: 'o', name: 'organization', within: {} },

@@ -1,9 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
-import { permissions, type Permission } from '../../contract/permissions.ts'
+import {
+  configActions,
+  isConfigAction,
+  policyActions,
+  type ConfigAction,
+  type PolicyAction,
+} from '../../contract/config-actions.ts'
 import { requestOf } from './cedar-request.ts'
-import type { Judgement, PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
+import {
+  entitiesOf,
+  judgePart,
+  readsOf,
+  ruleOf,
+  type ConfigPlace,
+  type ConfigRule,
+  type ConfigStatement,
+} from './config-judge.ts'
+import type {
+  ConfigAsker,
+  Judgement,
+  PolicyInForce,
+  PolicyJudge,
+  PolicyQuestion,
+} from './policy-judge.ts'
 import { brokenLimit, policyLimits } from '../../contract/policy-limits.ts'
 
 type Cedar = typeof CedarModule
@@ -15,10 +36,9 @@ const schemaName = 'sallyport'
 const basePermit = 'permit(principal, action, resource);'
 
 /** One statement of a policy; a policy may hold several. */
-interface Statement {
-  readonly text: string
+interface Statement extends ConfigStatement {
   readonly reason?: string
-  readonly actions: ReadonlySet<Permission>
+  readonly actions: ReadonlySet<PolicyAction>
 }
 
 /** The statements of one mode that can apply to one action, under the ids that we give them. */
@@ -64,6 +84,19 @@ export function createCedar(
     return found
   }
 
+  /** The name under which the engine has the set prepared. */
+  const slotOf = (set: ActionSet, action: PolicyAction): string => {
+    const slot = `${set.mode}/${action}`
+    if (slots.get(slot) === set) return slot
+    const texts = Object.fromEntries(
+      [...set.statements].map(([id, { statement }]) => [id, statement.text]),
+    )
+    const parsed = cedar.preparsePolicySet(slot, { staticPolicies: { base: basePermit, ...texts } })
+    if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message ?? 'not prepared')
+    slots.set(slot, set)
+    return slot
+  }
+
   const ask = (set: ActionSet, question: PolicyQuestion): Judgement => {
     if (set.broken.length > 0) {
       return { verdict: 'error', because: set.broken, reasons: ['its text cannot be read'] }
@@ -73,18 +106,8 @@ export function createCedar(
     if (set.traps > 1) {
       return { verdict: 'error', because: all(), reasons: ['the engine cannot evaluate it'] }
     }
-    const slot = `${set.mode}/${question.action}`
     try {
-      if (slots.get(slot) !== set) {
-        const texts = Object.fromEntries(
-          [...set.statements].map(([id, { statement }]) => [id, statement.text]),
-        )
-        const parsed = cedar.preparsePolicySet(slot, {
-          staticPolicies: { base: basePermit, ...texts },
-        })
-        if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message ?? 'not prepared')
-        slots.set(slot, set)
-      }
+      const slot = slotOf(set, question.action)
       return verdictOf(cedar, slot, set, question, alarm)
     } catch (error) {
       set.traps++
@@ -94,10 +117,41 @@ export function createCedar(
     }
   }
 
+  const asker = (
+    setOf: (mode: Mode, action: ConfigAction) => ActionSet | undefined,
+    place: ConfigPlace,
+  ): ConfigAsker => {
+    const entities = entitiesOf(place)
+    const asked = new Map()
+    return {
+      rules: (mode) =>
+        rulesOf(Object.keys(configActions).map((action) => setOf(mode, action as ConfigAction))),
+      judge(mode, question) {
+        const set = setOf(mode, question.action)
+        if (!set) return { broken: [], errors: [] }
+        const failing = (policies: readonly PolicyInForce[], message: string) => ({
+          broken: [],
+          errors: policies.map((policy) => ({ policy, message })),
+        })
+        if (set.broken.length > 0) return failing(set.broken, 'its text cannot be read')
+        const all = [...new Set([...set.statements.values()].map(({ policy }) => policy))]
+        if (set.traps > 1) return failing(all, 'the engine cannot evaluate it')
+        try {
+          return judgePart(cedar, slotOf(set, question.action), set, entities, question, asked)
+        } catch (error) {
+          set.traps++
+          alarm(`the policies on ${question.action} stopped the engine; it was rebuilt`, error)
+          rebuild()
+          return failing(all, 'the engine could not evaluate it')
+        }
+      },
+    }
+  }
+
   return {
     prepare(policies) {
       const sets = new Map<string, ActionSet>()
-      const setFor = (mode: Mode, action: Permission) => {
+      const setFor = (mode: Mode, action: PolicyAction) => {
         const key = `${mode}/${action}`
         let set = sets.get(key)
         if (!set) sets.set(key, (set = { mode, statements: new Map(), broken: [], traps: 0 }))
@@ -107,7 +161,7 @@ export function createCedar(
       policies.forEach((policy, index) => {
         const found = index < policyLimits.policies ? read(policy) : undefined
         if (!found)
-          for (const action of permissions) setFor(policy.mode, action).broken.push(policy)
+          for (const action of policyActions) setFor(policy.mode, action).broken.push(policy)
         found?.forEach((statement, number) => {
           for (const action of statement.actions) {
             const id = `${policy.id}#${number}`
@@ -121,6 +175,7 @@ export function createCedar(
           const set = sets.get(`${mode}/${question.action}`)
           return set ? ask(set, question) : { verdict: 'not_asked', because: [], reasons: [] }
         },
+        configs: (place) => asker((mode, action) => sets.get(`${mode}/${action}`), place),
       }
     },
   }
@@ -146,7 +201,7 @@ function readStatements(cedar: Cedar, text: string): Statement[] | undefined {
   for (const part of parts.policies) {
     const answer = cedar.policyToJson(part)
     if (answer.type === 'failure') return undefined
-    const { action, annotations } = answer.json
+    const { action, annotations, effect } = answer.json
     const entities =
       action.op === 'All'
         ? undefined
@@ -156,25 +211,51 @@ function readStatements(cedar: Cedar, text: string): Statement[] | undefined {
             ? [action.entity]
             : undefined
     const ids = entities?.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id))
+    const reason = annotations?.['reason']
+    const id = annotations?.['id'] ?? ''
     read.push({
       text: part,
-      ...(annotations?.['reason'] && { reason: annotations['reason'] }),
-      actions: new Set(permissions.filter((permission) => !ids || reached(ids, permission))),
+      forbids: effect === 'forbid',
+      // Whatever is not written out as soft blocks.
+      rule: {
+        id,
+        ...(reason && { reason }),
+        level: annotations?.['level'] === 'soft' ? 'soft' : 'hard',
+      },
+      reads: readsOf(answer.json),
+      ...(reason && { reason }),
+      actions: new Set(policyActions.filter((known) => !ids || reached(ids, known))),
     })
   }
   return read
 }
 
+/** The rules of several sets, each once, by name: what speaks of configs and is not written out as unreadable. */
+function rulesOf(sets: readonly (ActionSet | undefined)[]) {
+  const rules = new Map<string, ConfigRule>()
+  for (const set of sets) {
+    for (const { policy, statement } of set?.statements.values() ?? []) {
+      const rule = ruleOf(policy, statement.rule)
+      if (statement.forbids) rules.set(rule.name, rule)
+    }
+    for (const policy of set?.broken ?? []) {
+      rules.set(policy.name, { id: '', name: policy.name, level: 'hard' })
+    }
+  }
+  return [...rules.values()]
+}
+
 /** Whether an action is one of those named, or of the groups named. */
-function reached(ids: readonly string[], permission: Permission): boolean {
-  const verb = permission.split(':')[1]
-  const group =
-    permission === 'context:use'
-      ? undefined
-      : verb === 'view' || verb === 'export'
-        ? 'read'
-        : 'change'
-  return ids.includes(permission) || (group !== undefined && ids.includes(group))
+function reached(ids: readonly string[], action: PolicyAction): boolean {
+  const group = groupOf(action)
+  return ids.includes(action) || (group !== undefined && ids.includes(group))
+}
+
+function groupOf(action: PolicyAction): 'read' | 'change' | 'config' | undefined {
+  if (action === 'context:use') return undefined
+  if (isConfigAction(action)) return 'config'
+  const verb = action.split(':')[1]
+  return verb === 'view' || verb === 'export' ? 'read' : 'change'
 }
 
 function verdictOf(

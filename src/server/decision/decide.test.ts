@@ -68,6 +68,7 @@ describe('grants', () => {
 
 describe('policies', () => {
   const judge = (enforce: 'permitted' | 'denied' | 'error', evaluate = enforce): PolicyJudge => ({
+    ...noPolicies,
     applies: () => true,
     judge: (mode) => ({
       verdict: mode === 'enforce' ? enforce : evaluate,

@@ -1,4 +1,7 @@
+import type { PolicyAction } from '../../contract/config-actions.ts'
 import type { Permission } from '../../contract/permissions.ts'
+import type { ConfigJudgement, ConfigPlace, ConfigRule } from './config-judge.ts'
+import type { ConfigQuestion } from './config-question.ts'
 import type { RunFacts } from './run-facts.ts'
 import type { Actor, Resource } from './types.ts'
 
@@ -33,12 +36,21 @@ export interface Judgement {
 
 /** The policies in force at one epoch; answers synchronously and never throws. */
 export interface PolicyJudge {
-  applies(action: Permission): boolean
+  applies(action: PolicyAction): boolean
   judge(mode: 'evaluate' | 'enforce', question: PolicyQuestion): Judgement
+  /** Asks about the parts of one config of one project. */
+  configs(place: ConfigPlace): ConfigAsker
+}
+
+export interface ConfigAsker {
+  /** Every rule of the mode that speaks of configs, by name; a policy that cannot be read has one of its own. */
+  rules(mode: 'evaluate' | 'enforce'): readonly ConfigRule[]
+  judge(mode: 'evaluate' | 'enforce', question: ConfigQuestion): ConfigJudgement
 }
 
 /** Where there are no policies yet. */
 export const noPolicies: PolicyJudge = {
   applies: () => false,
   judge: () => ({ verdict: 'not_asked', because: [], reasons: [] }),
+  configs: () => ({ rules: () => [], judge: () => ({ broken: [], errors: [] }) }),
 }

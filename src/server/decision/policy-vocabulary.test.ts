@@ -44,7 +44,7 @@ test('completion knows every entity, action and fact that Cedar reads in the sch
     const { appliesTo } = read.actions[action.name] ?? {}
     expect(action.principals).toEqual(appliesTo?.principalTypes)
     expect(action.resources).toEqual(appliesTo?.resourceTypes)
-    const shape = read.commonTypes[action.name === 'context:use' ? 'Run' : 'Console']
+    const shape = read.commonTypes[appliesTo?.context.type.split('::').at(-1) ?? '']
     expect(sorted(action.context.map((one) => String([one.name, one.optional])))).toEqual(
       sorted(attributesOf(shape).map(String)),
     )

@@ -1,3 +1,4 @@
+import { configActions, isConfigAction } from '../../contract/config-actions.ts'
 import { permissionGroups, type PermissionNoun } from '../../contract/permission-groups.ts'
 import type { PolicySchema } from '../../contract/policies.ts'
 import { schemaText } from './cedar.ts'
@@ -19,6 +20,7 @@ function attributesOf(body: string): Attributes {
 const list = (names: string | undefined) => (names ?? '').split(/,\s*/).filter(Boolean)
 
 function saysOf(action: string): string {
+  if (isConfigAction(action)) return configActions[action]
   const [noun, verb] = action.split(':')
   const verbs = permissionGroups[noun as PermissionNoun]?.verbs as { [verb: string]: string }
   return verbs?.[verb ?? ''] ?? ''

@@ -23,6 +23,14 @@ export type Handle = (scope: Scope, input: never) => Promise<unknown>
 const ownerOf = ({ identity, actor }: Standing) =>
   identity ? `${identity.issuer}#${identity.subject}` : actor.id
 
+const repeatableIn = ({ spec, id, request, headers, body }: Asked, standing: Standing) =>
+  spec.method === 'POST' && changes(spec)
+    ? repeatableOf(headers['idempotency-key']?.[0], ownerOf(standing), id, {
+        path: request.path,
+        body,
+      })
+    : undefined
+
 /** The one door: every operation of the contract passes here, and none can forget any of it. */
 export function createDoor(
   parts: DoorParts,
@@ -39,18 +47,13 @@ export function createDoor(
     asked: Asked,
     credential: Credential,
     trail: Trail,
+    handle: Handle | undefined,
   ): Promise<Answered | AfterCommit<Answered>> => {
     const { spec, id, request } = asked
     const { db } = transaction
     const standing = await stand(parts, transaction, asked, credential, trail)
     const { actor, now, decision } = standing
-    const repeatable =
-      spec.method === 'POST' && changes(spec)
-        ? repeatableOf(asked.headers['idempotency-key']?.[0], ownerOf(standing), id, {
-            path: request.path,
-            body: asked.body,
-          })
-        : undefined
+    const repeatable = repeatableIn(asked, standing)
     const before = repeatable && (await answeredBefore(db, repeatable))
     if (before) return replayed(spec, before)
     let narrowed = false
@@ -76,7 +79,7 @@ export function createDoor(
       },
       also: (action, about, how) => more.push({ action, record: about, ...how }),
     })
-    const result = await handlers.get(id)?.(scope, standing.input as never)
+    const result = await handle?.(scope, standing.input as never)
     if (spec.may.includes(':') && onOf(spec) === 'any' && !narrowed) {
       throw new Error(`${id} answers what nobody narrowed by what the actor holds`)
     }
@@ -117,6 +120,33 @@ export function createDoor(
     return answered
   }
 
+  /** What carries the operation out, after everything slow has been done outside of a transaction. */
+  const prepared = async (
+    asked: Asked,
+    credential: Credential,
+    trail: Trail,
+  ): Promise<Handle | undefined> => {
+    const work = await inTransaction(parts.db, { readOnly: true }, async (db, transaction) => {
+      const standing = await stand(parts, transaction, asked, credential, trail)
+      const scope = makeScope(parts, db, asked, standing, {
+        narrowed() {},
+        refused(refusal, on) {
+          trail.decision = refusal
+          trail.resource = on
+        },
+        record() {},
+        actAs() {},
+        decided() {},
+        also() {},
+      })
+      const repeatable = repeatableIn(asked, standing)
+      // What was answered before is answered again; nothing slow is done for it.
+      if (repeatable && (await answeredBefore(db, repeatable))) return undefined
+      return handlers.get(asked.id)?.(scope, standing.input as never)
+    })
+    return (work as (() => Promise<Handle>) | undefined)?.()
+  }
+
   return async (asked: Asked): Promise<Sent> => {
     const trail: Trail = {}
     const { spec, request } = asked
@@ -125,8 +155,11 @@ export function createDoor(
       demandCalm(parts.limits, credential, request.ip, changes(spec))
       if (changes(spec)) await demandRoom(parts.backlog)
       const readOnly = !changes(spec) && !spec.audits
+      const handle = spec.prepares
+        ? await prepared(asked, credential, trail)
+        : handlers.get(asked.id)
       const made = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
-        carryOut(transaction, asked, credential, trail),
+        carryOut(transaction, asked, credential, trail, handle),
       )
       const answered = made instanceof AfterCommit ? await made.work() : made
       const { actor, now, decision } = trail

@@ -39,12 +39,16 @@ const actorOf = (actor: Actor): AuditEvent['actor'] => ({
 
 /** Leaves the event, and the decision behind it, to be written with the commit of what happened. */
 export function writeEvent(transaction: Transaction, happening: Happening): void {
-  const { actor, action, outcome, request, record = {}, decision, sentence, at } = happening
-  const on = happening.resource
+  const { actor, action, request, record = {}, at } = happening
+  const { decision: made } = record
+  const on = made?.resource ?? happening.resource
   const resource = record.resource ?? (on && { kind: on.kind, id: on.id, name: on.name })
   const project = record.project ?? on?.within.project
   const context = record.context ?? on?.within.context
   const { before, after, detail } = record
+  const decision = made?.decision ?? happening.decision
+  const sentence = made?.decision.sentence ?? happening.sentence
+  const outcome = made ? outcomeOf(made.decision) : happening.outcome
   const eventId = emit(
     transaction,
     {
@@ -65,15 +69,17 @@ export function writeEvent(transaction: Transaction, happening: Happening): void
     },
     at,
   )
-  for (const { run, ...made } of happening.decided ?? []) {
-    recordDecision(transaction, { ...made, actor, run, facts: factsShown(run), eventId })
+  for (const { run, ...each } of happening.decided ?? []) {
+    recordDecision(transaction, { ...each, actor, run, facts: factsShown(run), eventId })
   }
   if (!decision || !on) return
   recordDecision(transaction, {
     actor,
     resource: on,
     decision,
-    facts: { ip: request.ip, client: actor.kind },
+    facts: { ip: request.ip, client: actor.kind, ...made?.facts },
+    ...(made && { id: made.id }),
+    ...(made?.latencyUs !== undefined && { latencyUs: made.latencyUs }),
     eventId,
     ...(at && { at }),
     ...(outcome === 'failed' && { failed: true }),
@@ -81,6 +87,9 @@ export function writeEvent(transaction: Transaction, happening: Happening): void
     ...(context && { contextId: context }),
   })
 }
+
+const outcomeOf = ({ outcome, wouldDeny }: Decision): Outcome =>
+  outcome === 'denied' ? 'denied' : wouldDeny ? 'would_deny' : 'permitted'
 
 /** True for the first in this minute of what is folded: its event stands for the rest. */
 export async function firstOfMinute(db: Db, who: string, operation: string): Promise<boolean> {

@@ -59,7 +59,7 @@ export function pageHeaders(publicUrl: string, issuer: string, nonce: string): H
 
 /** A file of the console; a worker runs the policy engine, which is WebAssembly, under a policy of its own. */
 export function fileHeaders(publicUrl: string, name: string): Headers {
-  const worker = /worker[^/]*\.js$/.test(name)
+  const worker = /worker[^/]{0,80}\.js$/.test(name)
   return {
     ...everywhere,
     ...strict(publicUrl.startsWith('https:')),

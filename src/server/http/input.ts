@@ -5,6 +5,15 @@ import { problem } from './problem.ts'
 /** Deepest nesting of a JSON body. */
 const deepest = 32
 
+/** A body that is one text: UTF-8, or the 400 that says so. */
+export function parseText(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw problem('bad_request', 'The body is not UTF-8.')
+  }
+}
+
 /** Parses a JSON body: UTF-8, at most 32 levels deep, an object; throws the 400 that says where it went wrong. */
 export function parseJson(bytes: Buffer): unknown {
   let text: string

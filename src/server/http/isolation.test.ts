@@ -99,6 +99,10 @@ async function furnish(name: string): Promise<Ids> {
       outcome: 'permitted',
     })
   })
+  const check = await ada.call('pipelines.check', {
+    project: project.id,
+    text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n',
+  })
   const event = (await world.events()).find(({ resource }) => resource?.id === context.id)
   const { items } = await ada.call('decisions.list', { context: context.id })
   return {
@@ -110,6 +114,7 @@ async function furnish(name: string): Promise<Ids> {
     apiTokenId: token.id,
     sessionId: ada.sessionId,
     viewId: view.id,
+    checkId: check.id,
     eventId: event?.eventId ?? '',
     decisionId: items[0]?.id ?? '',
     issuerId: issuer.id,
@@ -277,7 +282,9 @@ const referring = operations()
   .flatMap(({ id, spec }) => references(spec).map((field) => [id, field, spec] as const))
   .filter(
     ([, field]) =>
-      !catalogue.has(field) && !['person', 'team', 'role', 'policy', 'subject'].includes(field),
+      !catalogue.has(field) &&
+      // `projects` of a policy template are only written into the text that is answered.
+      !['person', 'team', 'role', 'policy', 'subject', 'projects'].includes(field),
   )
 
 const same = async (who: WorldPerson, spec: OperationSpec, field: string) => {

@@ -25,6 +25,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
     'endings, of what a leak may have reached: must not fail since one of them moved',
   'trustRules.create': 'makes something new',
   'people.import': 'adds people and memberships; what it changes is previewed',
+  'pipelines.check': 'makes something new',
   'policies.create': 'makes something new',
   'projects.create': 'makes something new',
   'roles.create': 'makes something new',

@@ -24,6 +24,14 @@ export interface Record {
   readonly before?: unknown
   readonly after?: unknown
   readonly detail?: unknown
+  /** What was decided beyond the permission; recorded in its place, under the id given. */
+  readonly decision?: {
+    readonly id: string
+    readonly decision: Decision
+    readonly facts: Readonly<{ [name: string]: unknown }>
+    readonly latencyUs?: number
+    readonly resource: Resource
+  }
   /** Where the event belongs besides, for facets. */
   readonly project?: string
   readonly context?: string
@@ -119,14 +127,25 @@ type MediaHandler<I extends OperationId> = (
   input: InputOf<I>,
 ) => Promise<{ body: FileBody; filename: string }>
 
+/**
+ * Asked in a first, read-only transaction; what it answers runs outside of any; what that answers carries the operation
+ * out in the second. Refusals are thrown wherever they are known.
+ */
+type PreparingHandler<I extends OperationId> = (
+  scope: Scope,
+  input: InputOf<I>,
+) => Promise<() => Promise<(scope: Scope) => Promise<AnswerOf<I>>>>
+
 type HandlerOf<N extends Noun, V extends string> = Contract[N] extends { [K in V]: infer O }
-  ? O extends { stream: true }
-    ? StreamHandler<`${N}.${V}` & OperationId>
-    : O extends { media: string }
-      ? MediaHandler<`${N}.${V}` & OperationId>
-      : O extends { may: 'workload' | 'lease' }
-        ? PipelineHandler<`${N}.${V}` & OperationId>
-        : Handler<`${N}.${V}` & OperationId>
+  ? O extends { prepares: true }
+    ? PreparingHandler<`${N}.${V}` & OperationId>
+    : O extends { stream: true }
+      ? StreamHandler<`${N}.${V}` & OperationId>
+      : O extends { media: string }
+        ? MediaHandler<`${N}.${V}` & OperationId>
+        : O extends { may: 'workload' | 'lease' }
+          ? PipelineHandler<`${N}.${V}` & OperationId>
+          : Handler<`${N}.${V}` & OperationId>
   : never
 
 /** The typed hole a feature fills: a handler for every operation of its noun, or it does not compile. */

@@ -59,6 +59,19 @@ function handlersBy(
   )
 }
 
+/** Bodies that are read at all; what is no JSON, by the operations that say so. `curl` calls every file a form. */
+const media = [
+  'application/json',
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+]
+/** A text of 1 MiB as a JSON string. */
+const textBytes = 2.5 * 1024 * 1024
+
 /** Fastify's own refusals in the product's one shape. */
 const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is larger than 1 MiB.'],
@@ -83,8 +96,7 @@ export function serveOperations(
   const methods = new Map<string, Set<string>>()
 
   app.removeAllContentTypeParsers()
-  const taken = ['application/json', 'application/x-www-form-urlencoded']
-  app.addContentTypeParser(taken, { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser(media, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -114,6 +126,7 @@ export function serveOperations(
       method: spec.method,
       url,
       config: { operation: id },
+      ...(spec.text && { bodyLimit: textBytes }),
       handler: async (request, reply) => {
         const asked = askedBy(request, id, spec)
         if (!spec.stream) return send(reply, await door(asked))

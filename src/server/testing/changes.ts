@@ -208,6 +208,10 @@ export async function openChanges(world: World) {
     'people.import': async () => ({
       body: { csv: `email,name\n${unique('new')}@meridian.example,New Person\n` },
     }),
+    'pipelines.check': async () => ({
+      query: `?project=${(await project()).id}`,
+      body: { text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
+    }),
     'policies.create': async () => ({ body: { name: unique('policy'), text: anything } }),
     'policies.update': async () => ({ ...(await policy()), body: { description: 'changed' } }),
     'policies.remove': () => policy(),

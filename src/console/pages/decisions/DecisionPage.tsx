@@ -53,6 +53,9 @@ export function Component() {
             ...(project && { Project: <ObjectLink kind="project" {...project} /> }),
             ...(context && { Context: <ObjectLink kind="context" {...context} /> }),
             ...(latencyUs !== null && { Took: `${(latencyUs / 1000).toFixed(1)} ms` }),
+            ...('digest' in decision.facts && {
+              'Config check': <Link to={paths.check(decision.id)}>The file, by line</Link>,
+            }),
             ...(eventId && {
               Evidence: <Link to={paths.auditEvent(eventId)}>Audit event</Link>,
             }),

@@ -21,9 +21,14 @@ export function Component() {
       title="Policy library"
       purpose="Policies that others began with, in plain words. Each becomes a draft of your own; nothing is enforced by choosing it."
       action={
-        <AllowedAction allowed={held} may="policy:create" to={paths.policyNew()}>
-          Begin with an empty policy
-        </AllowedAction>
+        <>
+          <AllowedAction allowed={held} may="policy:create" to={paths.policyTemplate()}>
+            Fill in a template
+          </AllowedAction>
+          <AllowedAction allowed={held} may="policy:create" to={paths.policyNew()}>
+            Begin with an empty policy
+          </AllowedAction>
+        </>
       }
     >
       <ProblemNotice error={library.error} />

@@ -48,6 +48,7 @@ function compare(policiesRead: readonly PolicyInForce[], inForce: readonly Polic
   let asked = 0
   const counted: PolicyJudge = {
     applies: (action) => engine.applies(action),
+    configs: (place) => engine.configs(place),
     judge(mode, question) {
       asked += 1
       return engine.judge(mode, question)

@@ -19,6 +19,7 @@ export function askedOnce(judge: PolicyJudge, policies: readonly PolicyInForce[]
   const known = new Map<string, Judgement>()
   return {
     applies: (action) => judge.applies(action),
+    configs: (place) => judge.configs(place),
     judge(mode, question) {
       const { actor, action, resource, facts, run } = question
       const read = Object.entries(run ?? {}).filter(

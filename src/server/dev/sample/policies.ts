@@ -10,7 +10,10 @@ const taken: ReadonlyMap<string, 'evaluate' | 'enforce'> = new Map([
   ['no-ssh-rerun', 'enforce'],
   ['no-api-triggers', 'evaluate'],
   ['default-branch-only', 'evaluate'],
-  ['tokens-do-not-grant', 'enforce'],
+  ['tokens-do-not-grant', 'evaluate'],
+  ['config-production-branches', 'enforce'],
+  ['config-images-pinned', 'enforce'],
+  ['config-refs-pinned', 'evaluate'],
 ])
 const minutes = 60_000
 
@@ -18,7 +21,8 @@ const minutes = 60_000
 export async function adoptPolicies(stage: Stage, day: Date): Promise<void> {
   const drafts = createDraftHost()
   try {
-    for (const [number, starter] of starterLibrary.slice(0, 12).entries()) {
+    const begun = starterLibrary.filter(({ id }, number) => number < 12 || taken.has(id))
+    for (const [number, starter] of begun.entries()) {
       const author = number % 3 === 0 ? 'Mirela Popescu' : 'Ada Okafor'
       await adopt(stage, drafts, starter, author, new Date(day.getTime() + number * 20 * minutes))
     }

@@ -44,7 +44,7 @@ test('its history is one of real decisions: permitted, denied and would-be denie
 
 test('every policy that is enforced was asked for by one person and approved by another', async () => {
   const { items } = await noor.call('policies.list', { mode: 'enforce' })
-  expect(items).toHaveLength(3)
+  expect(items).toHaveLength(5)
   for (const { id } of items) {
     const [approval] = (await noor.call('policies.approvals', { policyId: id })).items
     expect(approval?.verdict).toBe('approved')
@@ -75,4 +75,10 @@ test('a second start leaves it alone', async () => {
     now: new Date(),
   })
   expect(seeded).toBe(false)
+})
+
+test('configs were checked, most of them well', async () => {
+  const { items } = await noor.call('pipelines.list', { limit: 200 })
+  expect(items.length).toBeGreaterThan(3)
+  expect(new Set(items.map(({ status }) => status)).has('PASS')).toBe(true)
 })

@@ -6,6 +6,7 @@ import { createCedar } from '../../decision/cedar.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
 import { askedOnce } from './asked-once.ts'
 import { createChance } from './chance.ts'
+import { playChecks } from './checks.ts'
 import { found } from './company.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
@@ -31,6 +32,8 @@ export async function seedSample({ app, config, size, say, now }: SeedOptions): 
     .executeTakeFirstOrThrow()
   if (known > 0) return false
   const chance = createChance(20_261_124)
+  // Of its own, so that what people and runs do stays the same.
+  const checking = createChance(20_261_125)
   const stage = createStage({ db, config, chance })
   const length = days[size]
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
@@ -50,6 +53,7 @@ export async function seedSample({ app, config, size, say, now }: SeedOptions): 
     const day = dayBefore(ago)
     const changed = await playDay({ stage, company, vault, chance }, day, ago, now)
     if (changed) questions.clear()
+    await playChecks({ stage, company, chance: checking, judge }, day, now)
     runs += await inTransaction(db, { readOnly: false }, (tx) =>
       playRuns(tx, { chance, company, judge, questions }, day, now),
     )

@@ -20,6 +20,7 @@ import {
   theVersion,
   versionAnswer,
 } from './service.ts'
+import { policyFrom } from './templates.ts'
 import { starterLibrary } from './starter-library.ts'
 import { approvalsOf, countsOf, listPolicies, versionsOf } from './store.ts'
 
@@ -53,6 +54,10 @@ export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
           examples: examples.map(({ says, outcome }) => ({ says, outcome })),
         })),
       }
+    },
+    async template(scope, { of }) {
+      scope.reach('policy:view')
+      return policyFrom(of)
     },
     async schema(scope) {
       scope.reach('policy:view')

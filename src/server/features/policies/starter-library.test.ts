@@ -2,9 +2,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { permissions } from '../../../contract/permissions.ts'
 import { createCedar } from '../../decision/cedar.ts'
 import { createDecider } from '../../decision/decide.ts'
+import { decideConfig } from '../../decision/decide-config.ts'
 import { createDraftHost } from '../../decision/draft-host.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Resource } from '../../decision/types.ts'
+import { readConfig } from '../../pipelines/read-config.ts'
 import { starterLibrary, type StarterExample } from './starter-library.ts'
 
 const host = createDraftHost({ timeoutMs: 30_000 })
@@ -21,6 +23,14 @@ const context: Resource = { kind: 'context', id: 'c', name: 'prod', within: { co
 function outcomeOf(text: string, example: StarterExample) {
   const now = new Date(example.at ?? '2026-11-25T12:00:00Z')
   const policies = text ? [{ id: 'x', name: 'x', version: 1, mode: 'enforce', text } as const] : []
+  if (example.config) {
+    const project = { id: 'p', slug: 'gh/meridian/payments', provider: example.config.provider }
+    const facts = readConfig({ ...example.config, defaultBranch: 'main' })
+    const run = { now, branch: 'main', fromFork: false, sshRerun: false }
+    const judge = engine.prepare(policies)
+    const { status } = decideConfig(judge, { project, path: 'config.yml' }, facts, run)
+    return status === 'PASS' ? 'permitted' : 'denied'
+  }
   const decider = createDecider({ policies: engine.prepare(policies) })
   const consoleAction = example.action ?? (text.includes('"change"') ? 'context:update' : undefined)
   if (!consoleAction) {

@@ -1,5 +1,7 @@
 import type { Permission } from '../../../contract/permissions.ts'
+import type { Provider } from '../../../contract/projects.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
+import { configStarters } from './config-starters.ts'
 
 /** What an example changes in an ordinary Wednesday noon, from which it should be permitted or denied. */
 export interface StarterExample {
@@ -12,6 +14,8 @@ export interface StarterExample {
   readonly signedInMinutesAgo?: number
   readonly ip?: string
   readonly client?: 'person' | 'token'
+  /** A CI config that is checked, in place of a run or a request. */
+  readonly config?: { readonly provider: Provider; readonly text: string }
 }
 
 export interface StarterPolicy {
@@ -211,4 +215,5 @@ unless { context has sessionAge && context.sessionAge <= 1800 }`,
     { says: 'In the office', outcome: 'permitted', action: 'audit:export', ip: '10.0.0.7' },
     { says: 'At home', outcome: 'denied', action: 'audit:export', ip: '203.0.113.9' },
   ),
+  ...configStarters,
 ]

@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto'
+import type { InputOf } from '../../../contract/index.ts'
+import type { ConfigFacts } from '../../../contract/pipeline-facts.ts'
+import type { AgentDecision, Violation } from '../../../contract/pipelines.ts'
+import type { Provider } from '../../../contract/projects.ts'
+import { newId } from '../../db/new-id.ts'
+import { decideConfig, type ConfigDecision } from '../../decision/decide-config.ts'
+import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import type { Decision, Resource } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { ReaderBusy, type ConfigReader } from '../../pipelines/config-reader.ts'
+import { ConfigRefused } from '../../pipelines/refused.ts'
+import { projectResource } from '../projects/service.ts'
+import { projectNamed, type ProjectPlace } from './store.ts'
+
+type Asked = InputOf<'pipelines.check'>
+
+/** Where each CI system looks for its config. */
+const usualPath: Readonly<Record<Provider, string>> = {
+  circleci: '.circleci/config.yml',
+  github: '.github/workflows/workflow.yml',
+  gitlab: '.gitlab-ci.yml',
+}
+/** More violations than anybody reads are counted only. */
+const mostTold = 500
+
+export interface Target {
+  readonly project: ProjectPlace
+  readonly resource: Resource
+}
+
+/** The project that a check is for; one that the actor may not have checked is answered as one that is nowhere (P15). */
+export async function theTarget(scope: Scope, named: string): Promise<Target> {
+  const project = await projectNamed(scope.db, named)
+  const resource = project && (await projectResource(scope.db, project.id))
+  const seen = resource && scope.decide('project:view', resource).outcome === 'permitted'
+  const may = resource && scope.decide('pipeline:check', resource).outcome === 'permitted'
+  if (!project || !resource || (!seen && !may)) {
+    throw problem('not_found', 'There is no such project.')
+  }
+  scope.demand('pipeline:check', resource)
+  return { project, resource }
+}
+
+/** Reads the config in a process of its own; a refusal names its line. */
+export async function readFacts(
+  reader: ConfigReader,
+  { text, provider, kind }: Asked,
+  { project }: Target,
+): Promise<ConfigFacts> {
+  try {
+    return await reader.read({
+      text,
+      provider: provider ?? project.provider,
+      defaultBranch: project.defaultBranch,
+      ...(kind && { kind }),
+    })
+  } catch (error) {
+    if (error instanceof ConfigRefused) {
+      const { line, message } = error
+      throw problem('invalid_config', `Line ${line}: ${message}`, {
+        fields: [{ path: `line ${line}`, message }],
+      })
+    }
+    if (!(error instanceof ReaderBusy)) throw error
+    throw problem('unavailable', 'Too many configs wait to be read. Try again shortly.', {
+      headers: { 'retry-after': '2' },
+    })
+  }
+}
+
+export interface Checked {
+  readonly path: string
+  readonly facts: ConfigFacts
+  readonly made: ConfigDecision
+}
+
+export function decideOn(
+  scope: Scope,
+  judge: PolicyJudge,
+  input: Asked,
+  { project }: Target,
+  facts: ConfigFacts,
+): Checked {
+  const { branch, tag, fromFork, sshRerun } = input
+  const path = input.path ?? usualPath[facts.provider]
+  const { segmentId, segmentName, teamId, teamName } = project
+  const made = decideConfig(
+    judge,
+    {
+      project,
+      path,
+      segment: { id: segmentId, name: segmentName },
+      ...(teamId && teamName && { team: { id: teamId, name: teamName } }),
+    },
+    facts,
+    {
+      now: scope.now,
+      ...(branch !== undefined && { branch }),
+      ...(tag !== undefined && { tag }),
+      ...(fromFork !== undefined && { fromFork }),
+      ...(sshRerun !== undefined && { sshRerun }),
+    },
+  )
+  return { path, facts, made }
+}
+
+type Failed = Pick<Violation, 'mode' | 'level' | 'rule' | 'reason'>
+
+/** Exactly what CircleCI's agent answers: each failure once, in order, and no empty lists. */
+export function agentDecision(
+  status: AgentDecision['status'],
+  rules: readonly string[],
+  violations: readonly Failed[],
+): AgentDecision {
+  const enforced = violations.filter(({ mode }) => mode === 'enforce')
+  const error = enforced.find(({ level }) => level === 'error')
+  if (status === 'ERROR')
+    return { status, reason: error?.reason ?? 'a policy could not be evaluated' }
+  const failures = (level: 'hard' | 'soft') => {
+    const told = enforced
+      .filter((one) => one.level === level)
+      .map(({ rule, reason }) => ({ rule, reason }))
+    const once = new Map(told.map((one) => [`${one.rule}\n${one.reason}`, one]))
+    return [...once].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, failure]) => failure)
+  }
+  const [hard, soft] = [failures('hard'), failures('soft')]
+  return {
+    status,
+    ...(rules.length > 0 && { enabled_rules: [...rules] }),
+    ...(hard.length > 0 && { hard_failures: hard }),
+    ...(soft.length > 0 && { soft_failures: soft }),
+  }
+}
+
+export const blocks = (status: AgentDecision['status']) =>
+  status === 'HARD_FAIL' || status === 'ERROR'
+
+/** What is answered of a check, recorded or not. */
+export function outcomeOf({ made }: Checked) {
+  const violations = made.violations
+    .slice(0, mostTold)
+    .map((one) => Object.assign({}, one, { unknown: [...one.unknown] }))
+  return {
+    decision: agentDecision(made.status, made.enabledRules, made.violations),
+    blocks: blocks(made.status),
+    wouldFail: made.wouldFail,
+    sentence: made.sentence,
+    violations,
+    more: made.violations.length - violations.length,
+  }
+}
+
+/** Keeps the check, and has its decision recorded under the same id. */
+export async function keepCheck(
+  scope: Scope,
+  input: Asked,
+  { project, resource }: Target,
+  checked: Checked,
+  latencyUs: number,
+): Promise<string> {
+  const { path, facts, made } = checked
+  const { status, violations } = made
+  const id = newId(scope.now.getTime())
+  const digest = createHash('sha256').update(input.text).digest()
+  await scope.db
+    .insertInto('pipelineConfig')
+    .values({ digest, text: input.text })
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .execute()
+  const count = (mode: Violation['mode'], ...levels: Violation['level'][]) =>
+    violations.filter((one) => one.mode === mode && levels.includes(one.level)).length
+  const counts = {
+    hardFailures: count('enforce', 'hard', 'error'),
+    softFailures: count('enforce', 'soft'),
+    wouldFailures: count('evaluate', 'hard', 'soft', 'error'),
+  }
+  const about = {
+    provider: facts.provider,
+    path,
+    kind: facts.kind,
+    branch: input.branch ?? null,
+    tag: input.tag ?? null,
+    status,
+    ...counts,
+  }
+  const told = outcomeOf(checked)
+  await scope.db
+    .insertInto('pipelineCheck')
+    .values({
+      id,
+      at: scope.now,
+      projectId: project.id,
+      ...about,
+      enabledRules: [...made.enabledRules],
+      facts: JSON.stringify(facts),
+      violations: JSON.stringify(told.violations),
+      more: told.more,
+      checkedByKind: scope.actor.kind,
+      checkedById: scope.actor.personId ?? scope.actor.id,
+      checkedByName: scope.actor.name,
+      digest,
+    })
+    .execute()
+  scope.record({
+    resource: { kind: 'project', id: project.id, name: project.name },
+    project: project.id,
+    detail: { check: id, ...about, digest: digest.toString('hex') },
+    decision: {
+      id,
+      decision: decisionOf(scope, resource, checked),
+      facts: {
+        ...about,
+        fromFork: input.fromFork ?? 'not told',
+        sshRerun: input.sshRerun ?? 'not told',
+        digest: digest.toString('hex'),
+        jobs: facts.jobs.length,
+        references: facts.refs.length,
+        images: facts.images.length,
+      },
+      latencyUs,
+      resource,
+    },
+  })
+  return id
+}
+
+/** The permission's decision, with what the rules said of the config after it. */
+function decisionOf(scope: Scope, resource: Resource, { made }: Checked): Decision {
+  const granted = scope.decide('pipeline:check', resource)
+  return {
+    ...granted,
+    outcome: blocks(made.status) ? 'denied' : 'permitted',
+    wouldDeny: granted.wouldDeny || made.wouldFail || made.status === 'SOFT_FAIL',
+    layers: [...granted.layers.filter(({ verdict }) => verdict !== 'not_asked'), ...made.layers],
+    policies: [...granted.policies, ...made.policies],
+    sentence: made.sentence,
+  }
+}

@@ -1,0 +1,109 @@
+import type {
+  ConfigFacts,
+  ConfigKind,
+  ImageFact,
+  JobFact,
+  RefFact,
+  Unresolved,
+  WorkflowFact,
+} from '../../contract/pipeline-facts.ts'
+import type { Provider } from '../../contract/projects.ts'
+import { configLimits, ConfigRefused } from './refused.ts'
+
+/** Facts as a reader finds them, in the order of the file. */
+export interface Found {
+  readonly jobs: JobFact[]
+  readonly workflows: WorkflowFact[]
+  readonly refs: RefFact[]
+  readonly images: ImageFact[]
+  readonly unresolved: Unresolved[]
+}
+
+export const nothingFound = (): Found => ({
+  jobs: [],
+  workflows: [],
+  refs: [],
+  images: [],
+  unresolved: [],
+})
+
+/** What a job is until something else is read of it: everything is told apart from not known by `unresolved`. */
+export const bareJob: Omit<JobFact, 'name' | 'line'> = {
+  workflow: '',
+  kind: 'job',
+  definition: '',
+  contexts: [],
+  environments: [],
+  secrets: [],
+  branchFilter: 'any',
+  branches: [],
+  tagFilter: 'any',
+  tags: [],
+  requires: [],
+  approvals: [],
+  runnerClass: 'default',
+  runnerLabels: [],
+  selfHosted: false,
+  permissions: [],
+  idToken: false,
+  forkPath: 'none',
+  checksOutFork: false,
+  manual: false,
+  remoteShell: false,
+  steps: [],
+  unresolved: [],
+}
+
+export function demandFew({ jobs, images, refs }: Found, line: number, more = 0): void {
+  if (jobs.length + images.length + refs.length + more <= configLimits.facts) return
+  throw new ConfigRefused(
+    `The config has more than ${configLimits.facts} jobs, images and references when its matrices are expanded.`,
+    line,
+  )
+}
+
+/** A job whose image is not known has one all the same: it is asked about as an image of which nothing is known. */
+function unknownImages({ jobs }: Found): ImageFact[] {
+  return jobs.flatMap(({ name, workflow, line, kind, unresolved }) =>
+    unresolved
+      .filter(({ fact }) => fact === 'image')
+      .slice(0, 1)
+      .map(({ text }) => ({
+        raw: text,
+        line,
+        registry: '',
+        repository: '',
+        tag: '',
+        digest: '',
+        pin: 'dynamic' as const,
+        use: kind === 'call' ? ('call' as const) : ('job' as const),
+        workflow,
+        job: name,
+        unresolved: ['registry', 'repository', 'tag', 'digest'].map((fact) => ({ fact, text })),
+      })),
+  )
+}
+
+export const factsOf = (provider: Provider, kind: ConfigKind, found: Found): ConfigFacts => ({
+  provider,
+  kind,
+  ...found,
+  images: [...found.images, ...unknownImages(found)],
+})
+
+export const unique = (texts: readonly string[]): string[] => [...new Set(texts)]
+
+/** Each unresolved thing once, and few enough to be read. */
+export function uniqueUnresolved(all: readonly Unresolved[]): Unresolved[] {
+  const known = new Map(all.map((one) => [`${one.fact} ${one.text}`, one]))
+  return [...known.values()].slice(0, 100)
+}
+
+export const unknown = (fact: string, text: string): Unresolved => ({
+  fact,
+  text: text.slice(0, 300),
+})
+
+/** Tools whose only use in a job is to let somebody in. */
+const shells = ['tmate', 'upterm', 'action-tmate', 'ngrok tcp 22', 'sshd -D']
+export const opensShell = (text: string): boolean => shells.some((tool) => text.includes(tool))

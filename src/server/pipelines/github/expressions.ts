@@ -1,0 +1,78 @@
+import { unique } from '../facts-of.ts'
+import { at, itemsOf, textOf, type Tree } from '../tree.ts'
+
+/** More values than this are not followed. */
+const most = 256
+
+/** The values that a matrix key can have, from the lists and from `include`; nothing when an expression makes it. */
+function matrixValues(matrix: Tree | undefined, path: readonly string[]): string[] | undefined {
+  if (matrix?.kind !== 'map') return undefined
+  const [key = '', ...inner] = path
+  const listed = at(matrix, key)
+  const include = at(matrix, 'include')
+  // `${{ fromJSON(…) }}` in place of a list.
+  if (listed?.kind === 'scalar' || include?.kind === 'scalar') return undefined
+  const values = [
+    ...itemsOf(listed).map((one) => textOf(at(one, ...inner))),
+    ...itemsOf(include).flatMap((one) => (at(one, key) ? [textOf(at(one, key, ...inner))] : [])),
+  ]
+  const known = values.filter((value) => value !== undefined)
+  return known.length > 0 && known.length === values.length ? unique(known) : undefined
+}
+
+/**
+ * Every text that this one can become, as far as a static matrix says; an expression that stays is left as it is
+ * written. Combinations that the matrix excludes are among them: more than can be, never less.
+ */
+export function expandMatrix(text: string, matrix: Tree | undefined): string[] {
+  let made = [text]
+  for (const { whole, inside } of expressionsOf(text)) {
+    const [root, ...path] = inside.split('.')
+    if (root !== 'matrix') continue
+    const values = matrixValues(matrix, path)
+    if (!values || values.length * made.length > most) continue
+    made = made.flatMap((known) => values.map((value) => known.replaceAll(whole, () => value)))
+  }
+  return unique(made)
+}
+
+/** The expressions of a text, in order. Scans, and never goes back. */
+function expressionsOf(text: string): { whole: string; inside: string }[] {
+  const found: { whole: string; inside: string }[] = []
+  for (let from = 0; ;) {
+    const open = text.indexOf('${{', from)
+    const close = open === -1 ? -1 : text.indexOf('}}', open)
+    if (close === -1) return found
+    found.push({ whole: text.slice(open, close + 2), inside: text.slice(open + 3, close).trim() })
+    from = close + 2
+  }
+}
+
+/** Secrets named in a text; `*` for all of them at once. The run's own token is not counted. */
+export function secretsIn(text: string): string[] {
+  if (!text.includes('secrets')) return []
+  const named = [...text.matchAll(/\bsecrets\.([A-Za-z_]\w{0,99})/g)].map(([, name = '']) => name)
+  const all = /\btoJSON\(\s{0,9}secrets\s{0,9}\)|\bsecrets\[/i.test(text)
+  return unique([
+    ...named.filter((name) => name.toUpperCase() !== 'GITHUB_TOKEN'),
+    ...(all ? ['*'] : []),
+  ])
+}
+
+/** What an `if` says, clause by clause, where all must hold; nothing where it is more than that. */
+export function clausesOf(condition: string | undefined): readonly string[] {
+  if (condition === undefined) return []
+  const [only] = expressionsOf(condition)
+  const text = (only && only.whole === condition.trim() ? only.inside : condition).trim()
+  if (text.includes('||') || /![^=]/.test(text)) return []
+  return text.split('&&').map((clause) => clause.trim())
+}
+
+/** `left == 'right'` → right, for the left side that is asked. */
+export function equalTo(clause: string, left: string, operator = '=='): string | undefined {
+  const [one = '', other = '', more] = clause.split(operator).map((side) => side.trim())
+  if (more !== undefined || one !== left) return undefined
+  return other.length > 1 && other.startsWith("'") && other.endsWith("'")
+    ? other.slice(1, -1)
+    : undefined
+}

@@ -1,0 +1,147 @@
+import type { ForkPath } from '../../../contract/pipeline-facts.ts'
+import { unique, unknown } from '../facts-of.ts'
+import { either, both, type Filters } from '../filters.ts'
+import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { clausesOf, equalTo } from './expressions.ts'
+
+/** These run with the repository's secrets on what a stranger can bring about. */
+const dangerous = new Set([
+  'pull_request_target',
+  'workflow_run',
+  'issue_comment',
+  'discussion_comment',
+])
+const fromForks = new Set(['pull_request', 'pull_request_review', 'pull_request_review_comment'])
+
+export interface Trigger {
+  readonly name: string
+  readonly tree: Tree | undefined
+}
+
+export function triggersOf(on: Tree | undefined): Trigger[] {
+  if (on?.kind === 'map') {
+    return [...entriesOf(on)].map(([name, { value }]) => ({ name, tree: value }))
+  }
+  return textsOf(on).map((name) => ({ name, tree: undefined }))
+}
+
+export const dangerousOf = (triggers: readonly Trigger[]) =>
+  unique(triggers.map(({ name }) => name).filter((name) => dangerous.has(name)))
+
+const filters = (more: Partial<Filters>): Filters => ({
+  branchFilter: 'none',
+  branches: [],
+  tagFilter: 'none',
+  tags: [],
+  unresolved: [],
+  ...more,
+})
+
+/** `only` and `ignore` globs of a push. */
+function globs(only: readonly string[], ignore: readonly string[]) {
+  const names = [...only, ...ignore.map((name) => `!${name}`)]
+  const pattern = names.some((name) => /[*?+[\]!]/.test(name))
+  return { kind: pattern ? ('pattern' as const) : ('literal' as const), names }
+}
+
+function pushed(tree: Tree | undefined): Filters {
+  const list = (name: string) => textsOf(at(tree, name))
+  const branches = globs(list('branches'), list('branches-ignore'))
+  const tags = globs(list('tags'), list('tags-ignore'))
+  const some = branches.names.length > 0 || tags.names.length > 0
+  if (!some) return filters({ branchFilter: 'any', tagFilter: 'any' })
+  return filters({
+    ...(branches.names.length > 0 && { branchFilter: branches.kind, branches: branches.names }),
+    ...(tags.names.length > 0 && { tagFilter: tags.kind, tags: tags.names }),
+  })
+}
+
+function filtersOf({ name, tree }: Trigger, defaultBranch: string | undefined): Filters {
+  switch (name) {
+    case 'push':
+      return pushed(tree)
+    case 'schedule':
+    case 'repository_dispatch':
+      return defaultBranch
+        ? filters({ branchFilter: 'literal', branches: [defaultBranch] })
+        : filters({
+            branchFilter: 'dynamic',
+            unresolved: [unknown('branches', 'the default branch')],
+          })
+    case 'release':
+      return filters({ tagFilter: 'any' })
+    case 'workflow_call':
+      return filters({
+        branchFilter: 'dynamic',
+        tagFilter: 'dynamic',
+        unresolved: [unknown('branches', 'whatever calls this workflow')],
+      })
+    case 'workflow_dispatch':
+      return filters({ branchFilter: 'any', tagFilter: 'any' })
+    default:
+      return filters({ branchFilter: 'any' })
+  }
+}
+
+export interface Reach {
+  readonly filters: Filters
+  readonly forkPath: ForkPath
+  readonly triggers: readonly string[]
+}
+
+/** Which runs start a job: the workflow's triggers, narrowed by what the job's `if` says plainly. */
+export function reachOf(
+  all: readonly Trigger[],
+  condition: string | undefined,
+  defaultBranch: string | undefined,
+): Reach {
+  const clauses = clausesOf(condition)
+  const only = new Set(clauses.flatMap((clause) => equalTo(clause, 'github.event_name') ?? []))
+  const not = new Set(clauses.flatMap((clause) => equalTo(clause, 'github.event_name', '!=') ?? []))
+  const triggers = all.filter(({ name }) => (only.size === 0 || only.has(name)) && !not.has(name))
+  const names = new Set(triggers.map(({ name }) => name))
+  const asked = clauses.flatMap((clause) => refOf(clause) ?? [])
+  const wide = either(triggers.map((one) => filtersOf(one, defaultBranch)))
+  const narrow = asked.reduce((known, one) => both(known, one), wide)
+  const branchNamed = asked.some(({ branchFilter }) => branchFilter !== 'any')
+  const sameRepository = clauses.some(
+    (clause) =>
+      clause === 'github.event.pull_request.head.repo.full_name == github.repository' ||
+      clause === 'github.event.pull_request.head.repo.fork == false',
+  )
+  const forkPath: ForkPath = sameRepository
+    ? 'none'
+    : [...names].some((name) => dangerous.has(name))
+      ? 'with_secrets'
+      : names.has('workflow_call')
+        ? 'unknown'
+        : // The ref of a pull request is refs/pull/<n>/merge: no branch that a clause names.
+          [...names].some((name) => fromForks.has(name)) && !branchNamed
+          ? 'without_secrets'
+          : 'none'
+  return { filters: narrow, forkPath, triggers: [...names] }
+}
+
+function refOf(clause: string): Filters | undefined {
+  const ref = equalTo(clause, 'github.ref')
+  if (ref?.startsWith('refs/heads/')) {
+    return filters({ branchFilter: 'literal', branches: [ref.slice(11)] })
+  }
+  if (ref?.startsWith('refs/tags/')) return filters({ tagFilter: 'literal', tags: [ref.slice(10)] })
+  const name = equalTo(clause, 'github.ref_name')
+  // A tag may have the branch's name.
+  if (name !== undefined) {
+    return filters({
+      branchFilter: 'literal',
+      branches: [name],
+      tagFilter: 'literal',
+      tags: [name],
+    })
+  }
+  if (clause.startsWith("startsWith(github.ref, 'refs/tags/")) return filters({ tagFilter: 'any' })
+  if (equalTo(clause, 'github.ref_type') === 'tag') return filters({ tagFilter: 'any' })
+  if (equalTo(clause, 'github.ref_type') === 'branch') return filters({ branchFilter: 'any' })
+  return undefined
+}
+
+export const conditionOf = (job: Tree | undefined) => textOf(at(job, 'if'))

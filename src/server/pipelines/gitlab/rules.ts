@@ -1,0 +1,178 @@
+import { unique } from '../facts-of.ts'
+import { both, either, isPattern, type Filters } from '../filters.ts'
+import { at, itemsOf, textOf, textsOf, isTrue, type Tree } from '../tree.ts'
+
+export interface Rules {
+  readonly filters: Filters
+  /** A merge request's pipeline may run it: also one from a fork. */
+  readonly mergeRequests: boolean
+  readonly manual: boolean
+  /** Started by hand, and nothing after it runs before. */
+  readonly blocking: boolean
+}
+
+const filters = (more: Partial<Filters>): Filters => ({
+  branchFilter: 'none',
+  branches: [],
+  tagFilter: 'none',
+  tags: [],
+  unresolved: [],
+  ...more,
+})
+const everything = filters({ branchFilter: 'any', tagFilter: 'any' })
+
+interface Said {
+  readonly filters: Filters
+  readonly mergeRequests: boolean
+}
+
+/** `if` of a rule: alternatives of clauses. What it does not say plainly, it does not narrow. */
+function conditionOf(text: string, defaultBranch: string | undefined): Said {
+  if (/[()]/.test(text)) return { filters: everything, mergeRequests: true }
+  const alternatives = text.split('||').map((one) => {
+    const clauses = one.split('&&').map((clause) => clause.trim())
+    const said = clauses.map((clause) => clauseOf(clause, defaultBranch))
+    return {
+      filters: said.reduce((known, each) => both(known, each.filters), everything),
+      mergeRequests: said.every((each) => each.mergeRequests),
+    }
+  })
+  return {
+    filters: either(alternatives.map((one) => one.filters)),
+    mergeRequests: alternatives.some((one) => one.mergeRequests),
+  }
+}
+
+const unquoted = (text: string) =>
+  text.length > 1 && (text.startsWith('"') || text.startsWith("'")) && text.at(-1) === text[0]
+    ? text.slice(1, -1)
+    : undefined
+
+function clauseOf(clause: string, defaultBranch: string | undefined): Said {
+  const plain = (more: Partial<Filters>): Said => ({ filters: filters(more), mergeRequests: false })
+  const open: Said = { filters: everything, mergeRequests: true }
+  const operator = ['==', '!=', '=~', '!~'].find((one) => clause.includes(one))
+  if (!operator) {
+    if (clause === '$CI_COMMIT_TAG') return plain({ tagFilter: 'any' })
+    if (clause === '$CI_COMMIT_BRANCH') return plain({ branchFilter: 'any' })
+    return open
+  }
+  const sides = clause.split(operator).map((side) => side.trim())
+  if (sides.length !== 2) return open
+  const [left = '', right = ''] = sides[0]?.startsWith('$CI_') ? sides : sides.toReversed()
+  const value = unquoted(right)
+  const branch = right === '$CI_DEFAULT_BRANCH' ? defaultBranch : value
+  if (left === '$CI_PIPELINE_SOURCE') {
+    if (operator === '==')
+      return { filters: everything, mergeRequests: value === 'merge_request_event' }
+    return { filters: everything, mergeRequests: value !== 'merge_request_event' }
+  }
+  if (left === '$CI_COMMIT_REF_PROTECTED' && operator === '==' && value === 'true') {
+    const both = { branches: ['(protected)'], tags: ['(protected)'] }
+    return plain({ branchFilter: 'pattern', tagFilter: 'pattern', ...both })
+  }
+  const names = ['$CI_COMMIT_BRANCH', '$CI_COMMIT_TAG', '$CI_COMMIT_REF_NAME']
+  if (!names.includes(left)) return open
+  const half = (kind: 'literal' | 'pattern', name: string): Said => {
+    const branches = { branchFilter: kind, branches: [name] } as const
+    const tags = { tagFilter: kind, tags: [name] } as const
+    if (left === '$CI_COMMIT_BRANCH') return plain(branches)
+    if (left === '$CI_COMMIT_TAG') return plain(tags)
+    return { filters: filters({ ...branches, ...tags }), mergeRequests: true }
+  }
+  if (operator === '==' && branch !== undefined) return half('literal', branch)
+  if (operator === '=~' && isPattern(right)) return half('pattern', right)
+  if (operator === '!=' && branch !== undefined) return half('pattern', `!${branch}`)
+  if (operator === '!~' && isPattern(right)) return half('pattern', `!${right}`)
+  if (right === '$CI_DEFAULT_BRANCH' && operator === '==') {
+    const text = [{ fact: 'branches', text: 'the default branch' }]
+    return plain({ branchFilter: 'dynamic', unresolved: text })
+  }
+  return open
+}
+
+export function readRules(
+  rules: readonly Tree[],
+  job: Tree | undefined,
+  defaultBranch: string | undefined,
+): Rules {
+  const own = textOf(at(job, 'when'))
+  const loose = at(job, 'allow_failure')
+  if (rules.length === 0) {
+    const said = onlyExcept(job)
+    const manual = own === 'manual'
+    // Without rules a manual job does not hold the pipeline up, unless `allow_failure: false` says so.
+    const blocking = manual && loose !== undefined && !isTrue(loose) && loose.kind === 'scalar'
+    return { ...said, manual, blocking }
+  }
+  const positive = rules.filter((rule) => textOf(at(rule, 'when')) !== 'never')
+  const said = positive.map((rule) => {
+    const condition = textOf(at(rule, 'if'))
+    if (condition === undefined) return { filters: everything, mergeRequests: true }
+    return conditionOf(condition, defaultBranch)
+  })
+  const byHand = positive.map((rule) => (textOf(at(rule, 'when')) ?? own) === 'manual')
+  const passing = positive.some((rule) => isTrue(at(rule, 'allow_failure') ?? loose))
+  const manual = byHand.length > 0 && byHand.every(Boolean)
+  return {
+    filters: either(said.map((one) => one.filters)),
+    mergeRequests: said.some((one) => one.mergeRequests),
+    manual,
+    blocking: manual && !passing,
+  }
+}
+
+const keywords = new Set([
+  'api',
+  'branches',
+  'chat',
+  'external',
+  'external_pull_requests',
+  'pipelines',
+  'pushes',
+  'schedules',
+  'triggers',
+  'web',
+])
+
+/** `only` and `except` of before rules; without either a job runs for branches and tags. */
+function onlyExcept(job: Tree | undefined): Said {
+  const refs = (name: string) => {
+    const tree = at(job, name)
+    return textsOf(tree?.kind === 'map' ? at(tree, 'refs') : tree)
+  }
+  const only = refs('only')
+  const except = refs('except')
+  const names = only.filter(
+    (ref) => !keywords.has(ref) && ref !== 'tags' && ref !== 'merge_requests',
+  )
+  const wide = only.length === 0 || only.some((ref) => keywords.has(ref))
+  const kind = names.some(isPattern) ? ('pattern' as const) : ('literal' as const)
+  const both = wide
+    ? everything
+    : names.length > 0
+      ? // A ref may be a branch or a tag of that name.
+        filters({ branchFilter: kind, branches: names, tagFilter: kind, tags: names })
+      : filters({})
+  const tagged = only.includes('tags') ? { ...both, tagFilter: 'any' as const, tags: [] } : both
+  const withoutTags = except.includes('tags')
+    ? { ...tagged, tagFilter: 'none' as const, tags: [] }
+    : tagged
+  const withoutBranches = except.includes('branches')
+    ? { ...withoutTags, branchFilter: 'none' as const, branches: [] }
+    : withoutTags
+  const not = except.filter(
+    (ref) => !keywords.has(ref) && ref !== 'tags' && ref !== 'merge_requests',
+  )
+  const narrowed =
+    not.length > 0 && withoutBranches.branchFilter === 'any'
+      ? {
+          ...withoutBranches,
+          branchFilter: 'pattern' as const,
+          branches: unique(not.map((ref) => `!${ref}`)),
+        }
+      : withoutBranches
+  return { filters: narrowed, mergeRequests: only.includes('merge_requests') }
+}
+
+export const rulesOf = (tree: Tree | undefined) => itemsOf(at(tree, 'rules'))

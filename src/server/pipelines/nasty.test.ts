@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorld, type World, type WorldPerson } from '../testing/world.ts'
+import { createConfigReader } from './config-reader.ts'
+import { ConfigRefused } from './refused.ts'
+
+/*
+ * No document can stop a node (P39): each nasty form thirty times in one process, while others go on asking.
+ */
+
+const times = 30
+const repeat = (text: string, count: number) => text.repeat(count)
+const anchors = (count: number, line: (number: number) => string) =>
+  Array.from({ length: count }, (_, number) => line(number)).join('')
+
+/** Ten levels of ten aliases: 10¹⁰ nodes, were they expanded. */
+const laughs = anchors(10, (level) =>
+  level === 0
+    ? 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n'
+    : `a${level}: &a${level} [${Array(10)
+        .fill(`*a${level - 1}`)
+        .join(', ')}]\n`,
+)
+const nasty: Readonly<Record<string, string>> = {
+  'brackets [': repeat('[', 10_000),
+  'braces {': repeat('{', 10_000),
+  'braces with keys': repeat('{a: ', 10_000),
+  'dashes - - -': repeat('- ', 10_000),
+  'questions ? ? ?': repeat('? ', 10_000),
+  'questions and dashes': repeat('? - ', 5_000),
+  'colons : : :': repeat(': ', 10_000),
+  indentation: anchors(1_000, (level) => `${' '.repeat(level)}a:\n`),
+  'aliases of aliases': laughs,
+  'merges of merges': anchors(12, (level) =>
+    level === 0
+      ? 'm0: &m0 {a: {x: [1, 2, 3]}, b: 1}\n'
+      : `m${level}: &m${level} {<<: *m${level - 1}, k${level}: [${Array(10)
+          .fill(`*m${level - 1}`)
+          .join(', ')}]}\n`,
+  ),
+  'an alias in its own anchor': 'a: &a [*a]\n',
+  '50,000 keys': `jobs:\n${anchors(50_000, (number) => `  k${number}: v\n`)}`,
+  '50,000 anchors': anchors(50_000, (number) => `- &a${number} x\n`),
+  'one long line': repeat('a', 1_000_000),
+  'quotes that never end': `"${repeat('\\"', 400_000)}`,
+  tabs: repeat('\t', 100_000),
+  'nothing but comments': repeat('# x\n', 200_000),
+  'documents without end': repeat('---\n', 50_000),
+  tags: repeat('!a ', 50_000),
+  'a matrix of everything': `version: 2.1\njobs: {a: {docker: [{image: x}]}}\nworkflows:\n  w:\n    jobs:\n      - a:\n          matrix: {parameters: {a: [${'1, '.repeat(99)}1], b: [${'1, '.repeat(99)}1], c: [${'1, '.repeat(99)}1]}}\n`,
+  'half characters': repeat('\u{d800}', 10_000),
+  NULs: repeat('\0', 10_000),
+}
+
+let world: World
+let ada: WorldPerson
+beforeAll(async () => {
+  world = await openWorld()
+  ada = await world.as('ada')
+  const segment = await ada.call('segments.create', { name: 'build', tier: 'build' })
+  await ada.call('projects.create', {
+    name: 'shop',
+    slug: 'shop',
+    provider: 'circleci',
+    repository: 'shop',
+    segmentId: segment.id,
+  })
+  await world.app.warm()
+})
+afterAll(() => world.close())
+
+test.each(Object.entries(nasty))(
+  '%s, thirty times: answered, and the server lives',
+  async (_, text) => {
+    const statuses = new Set<number>()
+    for (let time = 0; time < times; time += 2) {
+      const path = '/api/v1/pipelines/preview?project=shop'
+      const both = await Promise.all(
+        [0, 1].map(() => ada.send(path, { method: 'POST', body: { text } })),
+      )
+      for (const { status } of both) statuses.add(status)
+    }
+    for (const status of statuses) expect([200, 400, 422]).toContain(status)
+    expect(await ada.call('me.view', {})).toMatchObject({ id: ada.id })
+  },
+  240_000,
+)
+
+test('while such texts are read, others are answered: the 99th percentile stays small', async () => {
+  const waits: number[] = []
+  const reading = { on: true }
+  const flood = Promise.all(
+    ['50,000 keys', 'aliases of aliases', 'brackets [', 'merges of merges'].map(async (name) => {
+      for (let time = 0; time < 6; time++) {
+        await ada.send('/api/v1/pipelines/preview?project=shop', {
+          method: 'POST',
+          body: { text: nasty[name] },
+        })
+      }
+    }),
+  ).finally(() => {
+    reading.on = false
+  })
+  while (reading.on) {
+    const from = performance.now()
+    await ada.call('me.view', {})
+    waits.push(performance.now() - from)
+  }
+  await flood
+  const p99 = waits.sort((one, other) => one - other)[Math.floor(waits.length * 0.99)] ?? Infinity
+  expect(waits.length).toBeGreaterThan(20)
+  // A machine that tests share with others: what would be seen is seconds, were these read in this process.
+  expect(p99).toBeLessThan(1_500)
+}, 120_000)
+
+test('negative control: a reader that dies or never answers is replaced, and only its own text is refused', async () => {
+  const program = new URL('./testing/deadly-child.ts', import.meta.url)
+  const reader = createConfigReader({ program, children: 1, timeoutMs: 1_500, memoryMb: 64 })
+  const read = (text: string) => reader.read({ provider: 'circleci', text })
+  try {
+    await expect(read('hang')).rejects.toThrow('takes too long')
+    await expect(read('die')).rejects.toThrow(ConfigRefused)
+    await expect(read('eat memory')).rejects.toThrow(ConfigRefused)
+    // And the next is served by a new one.
+    expect(await read('fine')).toMatchObject({ provider: 'circleci', jobs: [] })
+  } finally {
+    await reader.close()
+  }
+})
+
+test('a queue has an end: whoever comes after is told so', async () => {
+  const program = new URL('./testing/deadly-child.ts', import.meta.url)
+  const reader = createConfigReader({ program, children: 1, timeoutMs: 1_000, waiting: 1 })
+  const read = (text: string) => reader.read({ provider: 'circleci', text })
+  const first = read('hang').catch((error: Error) => error.message)
+  const second = read('fine')
+  await expect(read('fine')).rejects.toThrow('too many')
+  expect(await first).toContain('too long')
+  expect(await second).toMatchObject({ jobs: [] })
+  await reader.close()
+})
