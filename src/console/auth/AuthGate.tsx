@@ -74,7 +74,7 @@ export function AuthGate({ children }: { readonly children: ReactNode }) {
           title="Sign-in did not succeed"
           text={session.sentence}
           action="Try again"
-          onAction={() => void signIn('/').catch(() => {})}
+          onAction={() => void signIn().catch(() => {})}
         />
       )
   }

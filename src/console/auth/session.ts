@@ -1,5 +1,7 @@
 import type { User } from 'oidc-client-ts'
 import { useSyncExternalStore } from 'react'
+
+import { faultSentence, newNonce } from './checked-manager.ts'
 import { manager, memory } from './manager.ts'
 import { safeReturnTo } from './return-to.ts'
 import { readSettings } from './settings.ts'
@@ -57,7 +59,7 @@ export async function signIn(returnTo = here()): Promise<never> {
     const oidc = await manager()
     // One tab at a time: two that start together would each make a DPoP key, and the later one would win for both.
     await navigator.locks.request('sallyport-sign-in', () =>
-      oidc.signinRedirect({ state: { returnTo: safeReturnTo(returnTo) } }),
+      oidc.signinRedirect({ nonce: newNonce(), state: { returnTo: safeReturnTo(returnTo) } }),
     )
   } catch (error) {
     failed(error)
@@ -68,8 +70,7 @@ export async function signIn(returnTo = here()): Promise<never> {
 }
 
 function failed(error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error)
-  become({ status: 'failed', sentence: `The sign-in did not succeed: ${reason}` })
+  become({ status: 'failed', sentence: faultSentence(error) })
 }
 
 /**
@@ -78,6 +79,7 @@ function failed(error: unknown): void {
  */
 export async function startSession(): Promise<void> {
   const { pathname } = window.location
+  let returnTo = '/'
   try {
     if (pathname === '/signed-out') {
       become({ status: 'signed-out' })
@@ -89,15 +91,15 @@ export async function startSession(): Promise<void> {
       return
     }
     if (pathname !== '/auth/callback') await signIn()
+    returnTo = await oidc.leftAt()
     const user = await oidc.signinRedirectCallback()
-    const state: unknown = user.state
-    const returnTo =
-      typeof state === 'object' && state !== null ? Reflect.get(state, 'returnTo') : '/'
-    window.history.replaceState(null, '', safeReturnTo(returnTo))
+    window.history.replaceState(null, '', returnTo)
     become(signedIn(user))
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel reaches its own origin only
     tabs.postMessage({ kind: 'signed-in', subject: user.profile.sub })
   } catch (error) {
+    // No code stays in the address or the history; a reload begins anew.
+    if (pathname.startsWith('/auth/')) window.history.replaceState(null, '', returnTo)
     failed(error)
   }
 }
@@ -164,6 +166,7 @@ export async function confirmInPopup(): Promise<void> {
   const oidc = await manager()
   const before = await oidc.getUser()
   const user = await oidc.signinPopup({
+    nonce: newNonce(),
     max_age: 0,
     acr_values: readSettings().stepUpAcr,
     popupWindowFeatures: { width: 520, height: 720 },

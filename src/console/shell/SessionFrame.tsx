@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 import type { Me } from '../../contract/me.ts'
@@ -8,6 +9,7 @@ import { signOut } from '../auth/session.ts'
 import { stepUp } from '../auth/step-up.ts'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import type { Persona } from './navigation.ts'
+import classes from './SessionFrame.module.css'
 import { ShellSessionContext, type ShellSession } from './session.ts'
 
 carryCallsBy({ fetch: authorizedFetch, confirm: stepUp })
@@ -58,7 +60,18 @@ function shellSession(me: Me): ShellSession {
 export function SessionFrame({ children }: { readonly children: ReactNode }) {
   const me = useQuery(begin)
   const session = useMemo(() => (me.data ? shellSession(me.data) : null), [me.data])
-  if (me.error) return <ProblemNotice error={me.error} />
+  if (me.error) {
+    return (
+      <main className={classes.refused}>
+        <h1>You were not let in</h1>
+        <ProblemNotice error={me.error} />
+        <Button variant="filled" loading={me.isFetching} onClick={() => void me.refetch()}>
+          Try again
+        </Button>
+        <Button onClick={() => void signOut()}>Sign in again</Button>
+      </main>
+    )
+  }
   if (!session) return null
   return <ShellSessionContext value={session}>{children}</ShellSessionContext>
 }
