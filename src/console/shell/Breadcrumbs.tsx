@@ -1,5 +1,6 @@
-import { Link, useMatches } from 'react-router'
+import { Link, useLocation, useMatches } from 'react-router'
 import classes from './Breadcrumbs.module.css'
+import { placeOf } from './navigation.ts'
 
 /** What a route's `handle` may carry: its crumb, as words or made from what its loader gave. */
 export interface Handle {
@@ -10,12 +11,16 @@ const isHandle = (handle: unknown): handle is Handle =>
   typeof handle === 'object' && handle !== null && 'crumb' in handle
 
 export function Breadcrumbs() {
-  const crumbs = useMatches().flatMap((match) => {
+  const place = placeOf(useLocation().pathname)
+  const own = useMatches().flatMap((match) => {
     if (!isHandle(match.handle)) return []
     const { crumb } = match.handle
     const text = typeof crumb === 'string' ? crumb : crumb(match.loaderData as never)
     return text ? [{ to: match.pathname, text }] : []
   })
+  // An object, a form or a tab below a place begins with the place; the place itself names itself.
+  const nested = place && own[0]?.text !== place.label
+  const crumbs = nested ? [{ to: place.to, text: place.label }, ...own] : own
   return (
     <nav aria-label="Breadcrumbs" className={classes.crumbs}>
       <ol>

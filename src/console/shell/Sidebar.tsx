@@ -1,9 +1,10 @@
-import { NavLink } from 'react-router'
-import type { Group } from './navigation.ts'
+import { Link, useLocation } from 'react-router'
+import { placeOf, type Group } from './navigation.ts'
 import classes from './Sidebar.module.css'
 
 /** The places, grouped by intent. */
 export function Sidebar({ groups }: { groups: readonly Group[] }) {
+  const current = placeOf(useLocation().pathname)?.to
   return (
     <nav aria-label="Console" className={classes.nav}>
       {groups.map((group) => (
@@ -12,10 +13,14 @@ export function Sidebar({ groups }: { groups: readonly Group[] }) {
           <ul>
             {group.places.map((place) => (
               <li key={place.to}>
-                <NavLink to={place.to} end={place.to === '/'} className={classes.place!}>
+                <Link
+                  to={place.to}
+                  className={classes.place}
+                  aria-current={place.to === current ? 'page' : undefined}
+                >
                   <place.icon size={16} stroke={1.6} aria-hidden />
                   {place.label}
-                </NavLink>
+                </Link>
               </li>
             ))}
           </ul>

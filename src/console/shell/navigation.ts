@@ -1,6 +1,6 @@
 import {
   IconBinaryTree,
-  IconBook,
+  IconApi,
   IconBox,
   IconChartLine,
   IconFileCheck,
@@ -65,10 +65,18 @@ const navigation: readonly Group[] = [
     label: 'Settings',
     places: [
       { label: 'Sessions', to: paths.mySessions(), icon: IconDevices },
-      { label: 'API tokens', to: paths.apiTokens(), icon: IconBook },
+      { label: 'API tokens', to: paths.apiTokens(), icon: IconApi },
     ],
   },
 ]
+
+/** The place that an address belongs to: of two that begin it, the nearer. */
+export function placeOf(pathname: string): Place | undefined {
+  return navigation
+    .flatMap(({ places }) => places)
+    .filter(({ to }) => pathname === to || (to !== '/' && pathname.startsWith(`${to}/`)))
+    .toSorted((one, other) => other.to.length - one.to.length)[0]
+}
 
 /** Each persona sees what is theirs first: the group that is put directly below the overview. */
 export function orderedFor(persona: Persona): readonly Group[] {

@@ -100,6 +100,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
   })
 
   if (rows && rows.length === 0) return <div className={classes.frame}>{empty}</div>
+  // What has no width takes what is left, and ends in an ellipsis rather than beyond the edge.
+  const rest = shown.findLast((column) => !column.width)?.key
   const span = shown.length + (selection ? 1 : 0)
   const every = all.length > 0 && selection?.selected.size === all.length
   return (
@@ -155,6 +157,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   key={column.key}
                   column={column}
                   keep={index === 0 || Boolean(column.keep)}
+                  rest={column.key === rest}
                   sort={props.sort}
                   onSort={props.onSort}
                 />
@@ -197,6 +200,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                     <td
                       key={column.key}
                       data-align={column.align}
+                      data-rest={column.key === rest || undefined}
                       data-keep={at === 0 || column.keep || undefined}
                     >
                       {column.cell(row)}

@@ -12,11 +12,14 @@ interface Head {
 export function HeadCell({
   column,
   keep,
+  rest,
   sort,
   onSort,
 }: {
   column: Head
   keep: boolean
+  /** Takes the width that is left. */
+  rest: boolean
   sort: string | undefined
   onSort: ((sort: string) => void) | undefined
 }) {
@@ -28,6 +31,7 @@ export function HeadCell({
       scope="col"
       data-align={column.align}
       data-keep={keep || undefined}
+      data-rest={rest || undefined}
       style={column.width ? { inlineSize: column.width } : {}}
       {...(direction && { 'aria-sort': direction === 'up' ? 'ascending' : 'descending' })}
     >

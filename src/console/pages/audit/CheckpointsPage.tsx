@@ -17,7 +17,13 @@ export const handle = { crumb: 'Checkpoints' }
 
 const columns: Column<AuditCheckpoint>[] = [
   { key: 'size', title: 'Events', width: '120px', cell: (row) => num(row.treeSize) },
-  { key: 'at', title: 'Signed', width: '150px', cell: (row) => <Time at={row.createdAt} /> },
+  {
+    key: 'at',
+    title: 'Signed',
+    width: '150px',
+    keep: true,
+    cell: (row) => <Time at={row.createdAt} />,
+  },
   { key: 'root', title: 'Root', cell: (row) => <Copyable text={row.root} what="root" /> },
   {
     key: 'note',

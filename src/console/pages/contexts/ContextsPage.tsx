@@ -66,6 +66,8 @@ const columns: Column<Context>[] = [
   },
 ]
 
+const choices = (all: readonly { id: string; name: string }[] = []) =>
+  all.map(({ id, name }) => ({ value: id, label: name }))
 const uses = [
   { value: 'true', label: 'Closed' },
   { value: 'false', label: 'Restricted' },
@@ -74,6 +76,7 @@ const uses = [
 export function Component() {
   const [filters, setFilters] = useQueryState('contexts.list')
   const me = useQuery(query('me.view', {}))
+  const options = useQuery(query('contexts.options', {})).data
   const list = useInfiniteQuery(pages('contexts.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
   const filtered = Object.values(filters).some((value) => value !== undefined)
@@ -96,7 +99,11 @@ export function Component() {
     >
       <FilterBar
         search={{ key: 'q', label: 'Search contexts' }}
-        filters={[{ key: 'closed', label: 'Use', options: uses }]}
+        filters={[
+          { key: 'closed', label: 'Use', options: uses },
+          { key: 'segmentId', label: 'Segment', options: choices(options?.segments) },
+          { key: 'teamId', label: 'Owner', options: choices(options?.teams) },
+        ]}
         value={filters}
         onChange={setFilters}
       />
@@ -114,7 +121,10 @@ export function Component() {
         }}
         empty={
           filtered ? (
-            <NoResults noun="contexts" onClear={() => setFilters({ q: '', closed: '' })} />
+            <NoResults
+              noun="contexts"
+              onClear={() => setFilters({ q: '', closed: '', segmentId: '', teamId: '' })}
+            />
           ) : (
             <Empty title="No contexts yet" action={create}>
               Create one, store secrets in it, then say which runs may use it.

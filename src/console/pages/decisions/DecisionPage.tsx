@@ -93,12 +93,30 @@ export function Component() {
   )
 }
 
+/** Facts as people call them; what only the engine knows keeps its own name. */
+const words: Readonly<Record<string, string>> = {
+  ip: 'Address',
+  client: 'Asked by',
+  branch: 'Branch',
+  tag: 'Tag',
+  trigger: 'Trigger',
+  fromFork: 'From a fork',
+  sshRerun: 'Rerun with SSH',
+  runnerClass: 'Runner class',
+}
+
 function factsOf(facts: DecisionDetail['facts']) {
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [
-      name,
+      words[name] ?? name,
       <span key={name} className="sp-mono">
-        {typeof value === 'string' ? value : JSON.stringify(value)}
+        {typeof value === 'string'
+          ? value
+          : typeof value === 'boolean'
+            ? value
+              ? 'yes'
+              : 'no'
+            : JSON.stringify(value)}
       </span>,
     ]),
   )

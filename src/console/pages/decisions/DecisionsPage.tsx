@@ -33,10 +33,9 @@ const columns: Column<Decision>[] = [
     key: 'action',
     title: 'Action',
     width: '150px',
-    keep: true,
     cell: (row) => <span className="sp-mono">{row.action}</span>,
   },
-  { key: 'object', title: 'Object', width: '200px', cell: (row) => row.resource.name },
+  { key: 'object', title: 'Object', width: '200px', keep: true, cell: (row) => row.resource.name },
   { key: 'why', title: 'Why', cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
   {
     key: 'project',

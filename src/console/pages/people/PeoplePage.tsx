@@ -26,7 +26,6 @@ const columns: Column<Person>[] = [
     key: 'state',
     title: 'State',
     width: '110px',
-    keep: true,
     cell: (row) =>
       row.state === 'left' ? (
         <Status is="denied">Left</Status>
@@ -36,6 +35,7 @@ const columns: Column<Person>[] = [
   },
   {
     key: 'teams',
+    keep: true,
     title: 'Teams',
     width: '220px',
     cell: (row) =>
@@ -50,6 +50,7 @@ const columns: Column<Person>[] = [
   { key: 'email', title: 'E-mail', cell: (row) => row.email },
   {
     key: 'seen',
+    keep: true,
     title: 'Last signed in',
     width: '140px',
     cell: (row) => <Time at={row.lastSeenAt} />,

@@ -17,7 +17,9 @@ export async function loader({ params }: LoaderFunctionArgs) {
   return queryClient.ensureQueryData(one(params['roleId'] ?? ''))
 }
 
-export const handle = { crumb: 'Edit' }
+export const handle = {
+  crumb: (role: { name: string } | undefined) => role && `Edit ${role.name}`,
+}
 
 /** Changes what a role permits, and shows who would gain or lose what before it is saved. */
 export function Component() {
@@ -60,7 +62,13 @@ export function Component() {
         onCancel={() => void navigate(paths.role(roleId))}
         busy={change.isPending}
         errors={errors}
-        blocked={same ? 'Nothing is changed.' : missingOf(draft)}
+        blocked={
+          role.builtIn
+            ? 'A built-in role cannot be edited. Copy it instead.'
+            : same
+              ? 'Nothing is changed.'
+              : missingOf(draft)
+        }
         impact={differs && <RoleImpact roleId={roleId} permissions={permissions} />}
       >
         <RoleFields draft={draft} onChange={setDraft} errors={errors} />

@@ -45,6 +45,7 @@ const columns: Column<Team>[] = [
   {
     key: 'group',
     title: 'Group at the identity provider',
+    optional: true,
     width: '240px',
     cell: (row) => row.idpGroup && <code>{row.idpGroup}</code>,
   },

@@ -3,6 +3,19 @@ import type { Provider } from '../../../contract/projects.ts'
 import type { Tier } from '../../../contract/segments.ts'
 import { numberOf } from '../ci/claims.ts'
 
+/** What each team is for. */
+export const charters: Readonly<Record<string, string>> = {
+  Security: 'Keeps the rules of the pipelines, and answers when one breaks',
+  Audit: 'Reviews who may do what, every quarter and before the yearly certificate',
+  Payments: 'Takes money and gives it back: checkout, invoices, refunds',
+  Platform: 'Runs the clusters, base images and CI that everybody builds on',
+  Routing: 'Plans routes and tells customers when their freight arrives',
+  Warehouse: 'Runs picking, stock and the docks',
+  Web: 'Builds the portals of customers and carriers',
+  Mobile: 'Builds the apps of drivers and scanners',
+  Data: 'Forecasts demand and feeds the reports',
+}
+
 /** Who works at Meridian Freight. The first of each team leads it; the personas' addresses are those of `personas.ts`. */
 export const teams: Readonly<Record<string, readonly string[]>> = {
   Security: ['Ada Okafor', 'Ben Sørensen', 'Mirela Popescu', 'Hiroshi Tanaka'],

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { importPeople } from '../../features/people/import.ts'
 import { createGrant } from '../../features/grants/service.ts'
 import { createProject } from '../../features/projects/service.ts'
+import { demandTeam, updateTeam } from '../../features/teams/service.ts'
 import { createSegment } from '../../features/segments/service.ts'
 import { addRestriction } from '../../features/contexts/restrictions-service.ts'
 import { storeSecret } from '../../features/contexts/secrets-service.ts'
 import { createContext } from '../../features/contexts/service.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { emailOf, externalIdOf, projects, repositoryOf, segments, teams } from './cast.ts'
+import { charters, emailOf, externalIdOf, projects, repositoryOf, segments, teams } from './cast.ts'
 import type { Config } from '../../config.ts'
 import { trustCiSystems } from './trust.ts'
 import { contexts, type RestrictionOf } from './contexts.ts'
@@ -87,6 +88,19 @@ export async function found(
       }
     },
   })
+  for (const [name, description] of Object.entries(charters)) {
+    const teamId = need(teamIds, name)
+    await stage.act({
+      by,
+      at: next(),
+      action: 'teams.update',
+      may: 'team:update',
+      work: async (scope) => {
+        const { version } = await demandTeam(scope.db, teamId)
+        await updateTeam({ ...scope, expectedVersion: version }, { teamId, description })
+      },
+    })
+  }
 
   const segmentIds = new Map<string, string>()
   for (const one of segments) {
