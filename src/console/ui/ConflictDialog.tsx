@@ -1,52 +1,6 @@
-import { Button, Modal } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { lateDialog } from './late-dialog.ts'
 
-/** Two people rarely save at once: what compares them is fetched when they do. */
-const Diff = lazy(() => import('./Diff.tsx').then((m) => ({ default: m.Diff })))
-
-/**
- * A lost race (412): somebody changed the object meanwhile. Shows both versions and asks which to keep; nothing typed
- * is lost. `mine` and `theirs` hold only the fields that the form edits.
- */
-export function ConflictDialog({
-  opened,
-  name,
-  mine,
-  theirs,
-  onKeepMine,
-  onTakeTheirs,
-  onClose,
-}: {
-  opened: boolean
-  name: string
-  mine: Readonly<Record<string, unknown>>
-  theirs: Readonly<Record<string, unknown>>
-  onKeepMine: () => void
-  onTakeTheirs: () => void
-  onClose: () => void
-}) {
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="lg"
-      title={`${name} was changed while you were editing`}
-    >
-      <p>
-        Another person saved it first. This is what they saved, and what you would save over it:
-      </p>
-      <Suspense>
-        <Diff before={theirs} after={mine} beforeLabel="Saved by them" afterLabel="Yours" />
-      </Suspense>
-      <div style={{ display: 'flex', gap: 8, marginBlockStart: 16 }}>
-        <Button variant="filled" onClick={onKeepMine}>
-          Save mine over theirs
-        </Button>
-        <Button onClick={onTakeTheirs}>Take theirs</Button>
-        <Button variant="subtle" onClick={onClose}>
-          Keep editing
-        </Button>
-      </div>
-    </Modal>
-  )
-}
+/** A lost race (412), told by both versions; see `ConflictDialogBody`. Two people rarely save at once. */
+export const ConflictDialog = lateDialog(() =>
+  import('./ConflictDialogBody.tsx').then((m) => m.ConflictDialogBody),
+)
