@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { callShapes } from './call-shapes.ts'
 import { operations } from './index.ts'
 
@@ -24,4 +25,29 @@ test('every operation has a shape, and its search params are read as their schem
     withoutExpiry: 'flag',
   })
   expect(shapes['contexts.create']).toMatchObject({ method: 'POST', body: true })
+})
+
+test('nothing that is or answers a secret may be kept by a browser while its person confirms', () => {
+  const unsaid = (all: ReturnType<typeof operations>) =>
+    all
+      .filter(({ spec }) => spec.may === 'secret:store' && spec.body)
+      .filter(({ spec }) => /"(text|value)"/.test(JSON.stringify(z.toJSONSchema(spec.body!))))
+      .filter(({ spec }) => !spec.secretInput)
+      .map(({ id }) => id)
+  expect(unsaid(operations())).toEqual([])
+  // Negative control: an operation that stores a secret and does not say so is found.
+  const careless = operations().map((one) => {
+    const { secretInput: _, ...spec } = one.spec
+    return { ...one, spec }
+  })
+  expect(unsaid(careless)).toEqual([
+    'contexts.store',
+    'contexts.previewImport',
+    'contexts.importSecrets',
+  ])
+  const kept = Object.entries(callShapes()).flatMap(([id, shape]) => (shape.kept ? [id] : []))
+  expect(kept).toContain('grants.create')
+  for (const never of ['contexts.store', 'contexts.importSecrets', 'apiTokens.create']) {
+    expect(kept).not.toContain(never)
+  }
 })

@@ -17,6 +17,8 @@ export interface CallShape {
   readonly path: string
   readonly query: Readonly<Record<string, ParamKind>>
   readonly body: boolean
+  /** May be kept while the person confirms on another page, and finished after: nothing of it is or answers a secret. */
+  readonly kept?: true
 }
 
 interface Json {
@@ -67,7 +69,9 @@ export function callShapes(): Record<string, CallShape> {
         return [name, kindOf(schema as Json, `${id} ${name}`)] as const
       })
       const { method, path, body } = spec
-      return [id, { method, path, query: Object.fromEntries(query), body: body !== undefined }]
+      const kept = spec.stepUp && !spec.secretInput && !spec.revealsOnce && !spec.media
+      const shape = { method, path, query: Object.fromEntries(query), body: body !== undefined }
+      return [id, { ...shape, ...(kept && { kept }) }]
     }),
   )
 }

@@ -57,6 +57,8 @@ export interface OperationSpec {
   readonly ifMatch?: true
   /** The answer holds something shown once; it is never stored for idempotent replay. */
   readonly revealsOnce?: true
+  /** The input holds a secret's value: no browser may keep it anywhere, not even for a moment. */
+  readonly secretInput?: true
   /** A read that leaves an event of its own: each time (exports), or folded per person and minute (the audit trail). */
   readonly audits?: 'each' | 'per-minute'
   /** A POST that changes nothing (a preview, a check): runs in a read-only transaction, leaves no event when permitted. */

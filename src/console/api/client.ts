@@ -13,7 +13,15 @@ import { shapeOf } from './shapes.ts'
 export interface Carrier {
   fetch(path: string, init: RequestInit): Promise<Response>
   /** Resolves when the person has confirmed who they are; rejects when they chose not to. */
-  confirm(): Promise<void>
+  confirm(asked: Asked): Promise<void>
+}
+
+/** A call that waits for its person: enough to make it again, or nothing where it may not be kept. */
+export interface Asked {
+  readonly id: OperationId
+  readonly input?: unknown
+  readonly version?: number
+  readonly idempotencyKey?: string
 }
 
 let carrier: Carrier = {
@@ -92,7 +100,15 @@ export async function respond<I extends OperationId>(
   const refused = await problemFrom(response)
   if (refused.code !== 'step_up_required') throw new ApiError(refused)
   // What was asked is finished after the person has confirmed, once; nothing typed is lost.
-  await carrier.confirm()
+  const { version, idempotencyKey } = options
+  await carrier.confirm({
+    id,
+    ...(shape.kept && {
+      input,
+      ...(version !== undefined && { version }),
+      ...(idempotencyKey && { idempotencyKey }),
+    }),
+  })
   const again = await carrier.fetch(path, init)
   if (!again.ok) throw new ApiError(await problemFrom(again))
   return again

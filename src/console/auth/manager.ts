@@ -4,20 +4,20 @@ import {
   WebStorageStateStore,
   type OidcMetadata,
 } from 'oidc-client-ts'
-import { CheckedManager } from './checked-manager.ts'
+import { CheckedAnswers } from './checked-answers.ts'
 import { readSettings } from './settings.ts'
 
 /** This tab's tokens: in memory and nowhere else (C5, P26). */
 export const memory = new InMemoryWebStorage()
 
-async function open(): Promise<CheckedManager> {
+async function open(): Promise<CheckedAnswers> {
   const { issuer, clientId, audience } = readSettings()
   const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
   if (!answer.ok) throw new Error(`The identity provider answered ${answer.status}.`)
   const metadata = (await answer.json()) as Partial<OidcMetadata> & Record<string, unknown>
   if (metadata.issuer !== issuer) throw new Error('The identity provider names another issuer.')
   const here = window.location.origin
-  return new CheckedManager({
+  return new CheckedAnswers({
     authority: issuer,
     metadata,
     client_id: clientId,
@@ -43,10 +43,10 @@ async function open(): Promise<CheckedManager> {
   })
 }
 
-let opened: Promise<CheckedManager> | undefined
+let opened: Promise<CheckedAnswers> | undefined
 
 /** Made at first use; a failure to reach the provider is not remembered. */
-export function manager(): Promise<CheckedManager> {
+export function manager(): Promise<CheckedAnswers> {
   opened ??= open().catch((error: unknown) => {
     opened = undefined
     throw error

@@ -1,7 +1,7 @@
 import type { User } from 'oidc-client-ts'
 import { useSyncExternalStore } from 'react'
-
-import { faultSentence, newNonce } from './checked-manager.ts'
+import type { Asked } from '../api/client.ts'
+import { faultSentence, newNonce } from './checked-answers.ts'
 import { manager, memory } from './manager.ts'
 import { safeReturnTo } from './return-to.ts'
 import { readSettings } from './settings.ts'
@@ -41,6 +41,23 @@ export function useSession(): Session {
 }
 
 const here = () => `${window.location.pathname}${window.location.search}${window.location.hash}`
+
+/** What waited for the sign-in that just came back: of the same person, or of nobody. */
+let waiting: readonly Asked[] = []
+
+function askedIn({ state, profile }: User): readonly Asked[] {
+  const kept = (state ?? {}) as { subject?: string; asked?: readonly Asked[] }
+  return kept.subject === profile.sub ? (kept.asked ?? []) : []
+}
+
+export const isWaiting = (): boolean => waiting.length > 0
+
+/** Given once, to whoever finishes it. */
+export function takeWaiting(): readonly Asked[] {
+  const taken = waiting
+  waiting = []
+  return taken
+}
 
 function signedIn({ profile }: User): Session {
   return {
@@ -93,6 +110,7 @@ export async function startSession(): Promise<void> {
     if (pathname !== '/auth/callback') await signIn()
     returnTo = await oidc.leftAt()
     const user = await oidc.signinRedirectCallback()
+    waiting = askedIn(user)
     window.history.replaceState(null, '', returnTo)
     become(signedIn(user))
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel reaches its own origin only
@@ -161,16 +179,24 @@ export async function currentUser(force = false): Promise<User> {
   return renewing
 }
 
-/** Proves again who is there, in a window of its own, so that the page keeps what was typed. Call it from a click. */
-export async function confirmInPopup(): Promise<void> {
+async function confirmation() {
   const oidc = await manager()
   const before = await oidc.getUser()
-  const user = await oidc.signinPopup({
+  const request = {
     nonce: newNonce(),
     max_age: 0,
     acr_values: readSettings().stepUpAcr,
-    popupWindowFeatures: { width: 520, height: 720 },
     ...(before?.profile.email && { login_hint: before.profile.email }),
+  }
+  return { oidc, before, request }
+}
+
+/** Proves again who is there, in a window of its own, so that the page keeps what was typed. Call it from a click. */
+export async function confirmInPopup(): Promise<void> {
+  const { oidc, before, request } = await confirmation()
+  const user = await oidc.signinPopup({
+    ...request,
+    popupWindowFeatures: { width: 520, height: 720 },
   })
   if (before && user.profile.sub !== before.profile.sub) {
     // Somebody else confirmed: what was typed is not theirs to send.
@@ -178,4 +204,19 @@ export async function confirmInPopup(): Promise<void> {
     window.location.reload()
     throw new Error('Somebody else signed in.')
   }
+}
+
+/**
+ * Where no window may open: leaves for the identity provider and comes back to the same URL. What was asked is kept in
+ * the state of this very sign-in (this tab's, for minutes), so that nothing but its answer finishes it; a call that may
+ * not be kept has no input here.
+ */
+export async function confirmOnThisPage(asked: readonly Asked[]): Promise<void> {
+  const { oidc, before, request } = await confirmation()
+  const state = {
+    returnTo: safeReturnTo(here()),
+    subject: before?.profile.sub,
+    asked: asked.filter(({ input }) => input !== undefined),
+  }
+  await oidc.signinRedirect({ ...request, state })
 }

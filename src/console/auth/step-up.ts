@@ -1,8 +1,11 @@
 import { useSyncExternalStore } from 'react'
+import type { Asked } from '../api/client.ts'
 
 export interface PendingStepUp {
   readonly confirmed: () => void
   readonly cancelled: () => void
+  /** The calls that wait for it. */
+  readonly asked: readonly Asked[]
 }
 
 /** The person chose not to confirm: the change was not made, the form is as it was. */
@@ -14,7 +17,7 @@ class StepUpCancelled extends Error {
 }
 
 let pending: PendingStepUp | undefined
-let asked: Promise<void> | undefined
+let confirming: Promise<void> | undefined
 const listeners = new Set<() => void>()
 const tell = () => listeners.forEach((listener) => listener())
 
@@ -22,18 +25,24 @@ const tell = () => listeners.forEach((listener) => listener())
  * Asks the person to confirm who they are (RFC 9470) and resolves when they have: then repeat the call, once. The popup is
  * opened by the click in the dialog, so that no browser blocks it; several callers share one confirmation.
  */
-export function stepUp(): Promise<void> {
-  asked ??= new Promise<void>((resolve, reject) => {
+export function stepUp(asked?: Asked): Promise<void> {
+  const before = pending?.asked ?? []
+  if (pending) pending = { ...pending, asked: asked ? [...before, asked] : before }
+  confirming ??= new Promise<void>((resolve, reject) => {
     const over = (then: () => void) => () => {
       pending = undefined
-      asked = undefined
+      confirming = undefined
       tell()
       then()
     }
-    pending = { confirmed: over(resolve), cancelled: over(() => reject(new StepUpCancelled())) }
+    pending = {
+      confirmed: over(resolve),
+      cancelled: over(() => reject(new StepUpCancelled())),
+      asked: asked ? [asked] : [],
+    }
     tell()
   })
-  return asked
+  return confirming
 }
 
 export function usePendingStepUp(): PendingStepUp | undefined {

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconMenu2 } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Outlet, useLocation, useNavigation } from 'react-router'
+import { isWaiting } from '../auth/session.ts'
 import { LiveRegion } from '../ui/LiveRegion.tsx'
 import { Toasts } from '../ui/Toasts.tsx'
 import classes from './AppShell.module.css'
@@ -18,6 +19,7 @@ import { useShortcuts } from './use-shortcuts.ts'
 
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
+const Finish = lazy(() => import('./Finish.tsx').then((m) => ({ default: m.Finish })))
 const Help = lazy(() => import('./Help.tsx').then((m) => ({ default: m.Help })))
 
 /** The frame of every page: skip link, sidebar, top bar, main, the live region and the messages' corner. */
@@ -30,6 +32,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
   const main = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
   const navigation = useNavigation()
+  const [resumed] = useState(isWaiting)
   const [typed, setTyped] = useState('')
   const openPalette = () => {
     if (over !== 'palette') setTyped('')
@@ -107,6 +110,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
             onClose={() => setOver(undefined)}
           />
         )}
+        {resumed && <Finish />}
         {over === 'help' && <Help onClose={() => setOver(undefined)} />}
       </Suspense>
       <Toasts />

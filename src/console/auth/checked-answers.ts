@@ -10,7 +10,7 @@ export const newNonce = (): string => crypto.randomUUID()
  * What the library leaves to its user. It reads neither the issuer of an answer (RFC 9207, against mix-up) nor who made
  * an identity token and for whom (OpenID Connect Core §3.1.3.7); both before anything of the answer is kept.
  */
-export class CheckedManager extends UserManager {
+export class CheckedAnswers extends UserManager {
   /** Where the sign-in that this address answers was begun, by what this tab kept of it. */
   async leftAt(url = window.location.href): Promise<string> {
     const { state } = await this._client.readSigninResponseState(url)
