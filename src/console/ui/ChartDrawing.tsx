@@ -74,6 +74,8 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
           tickLine={false}
           axisLine={false}
           width={36}
+          // Three lines where the chart is low: of more, some would have no room for their number.
+          tickCount={height < 140 ? 3 : 5}
           allowDecimals={false}
         />
         <Tooltip

@@ -27,7 +27,9 @@ export function Facets({
                 className={classes.option}
                 onClick={() => onChange({ [facet.key]: chosen ? undefined : option.value })}
               >
-                <span className={classes.label}>{option.label}</span>
+                <span className={classes.label} title={option.label}>
+                  {option.label}
+                </span>
                 {option.count !== undefined && (
                   <span className={classes.count}>{num(option.count)}</span>
                 )}

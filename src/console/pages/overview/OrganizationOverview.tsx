@@ -31,8 +31,9 @@ const nextDay = (at: string) => new Date(Date.parse(at) + day).toISOString()
 /** More or less than in as many days before. */
 function trend(now: number, before: number): string {
   // A period of which little is recorded compares with nothing.
-  if (before < now / 10) return 'nothing to compare with'
+  if (before === 0 || before < now / 10) return 'nothing to compare with'
   const percent = Math.round(((now - before) / before) * 100)
+  if (percent === 0) return 'as in the period before'
   return `${percent >= 0 ? '+' : '−'}${num(Math.abs(percent))} % on the period before`
 }
 
