@@ -53,6 +53,19 @@ async function aged(as: (persona: 'ada', path: string) => Promise<Page>, path: s
   }
 }
 
+/** Confirms at the provider, and looks at the tab before the console has read the answer. */
+async function caught<T>(page: Page, look: () => T): Promise<T> {
+  await expect(page.getByRole('heading', { name: 'Confirm that it is you' })).toBeVisible()
+  await page.route('**/assets/*.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: '' }),
+  )
+  await signInAs(page, 'ada')
+  await page.waitForURL(/\/auth\/callback\?/)
+  const seen = await page.evaluate(look)
+  await page.unrouteAll()
+  return seen
+}
+
 test('where no window may open, the page itself goes and comes back, and the change is made', async ({
   as,
 }) => {
@@ -99,12 +112,8 @@ test('what waited for somebody else is not finished by whoever signs in', async 
   const question = page.getByRole('dialog', { name: 'Confirm that it is you' })
   await question.getByRole('button', { name: 'Confirm', exact: true }).click()
   await question.getByRole('button', { name: 'Confirm on this page' }).click()
-  // The answer is caught before the console reads it, and what waits is given to another person.
-  await expect(page.getByRole('heading', { name: 'Confirm that it is you' })).toBeVisible()
-  await page.route('**/index-*.js', (route) => route.fulfill({ body: '' }))
-  await signInAs(page, 'ada')
-  await page.waitForURL(/\/auth\/callback\?/)
-  await page.evaluate(() => {
+  // What waits is given to another person before the console reads it.
+  await caught(page, () => {
     for (const key of Object.keys(sessionStorage)) {
       const kept = sessionStorage.getItem(key) ?? ''
       if (kept.includes('Not hers')) {
@@ -112,7 +121,6 @@ test('what waited for somebody else is not finished by whoever signs in', async 
       }
     }
   })
-  await page.unrouteAll()
   await page.reload()
   await expect(page.getByRole('heading', { name: 'New role', level: 1 })).toBeVisible()
   await page.getByRole('link', { name: 'Roles', exact: true }).first().click()
@@ -135,21 +143,15 @@ test('a secret is kept nowhere while its person confirms on the page, which says
   const question = page.getByRole('dialog', { name: 'Confirm that it is you' })
   await question.getByRole('button', { name: 'Confirm', exact: true }).click()
   await expect(question).toContainText('type it again')
-  const { promise: held, resolve: release } = Promise.withResolvers<void>()
   const leaving = page.waitForRequest(/\/auth\?/)
-  await page.route(/\/auth\?/, async (route) => {
-    await held
-    await route.continue()
-  })
   await question.getByRole('button', { name: 'Confirm on this page' }).click()
   const address = (await leaving).url()
-  const kept = await page.evaluate(() =>
+  const kept = await caught(page, () =>
     JSON.stringify([{ ...sessionStorage }, { ...localStorage }]),
   )
-  release()
   expect(kept, 'the sign-in itself is kept').toContain('code_verifier')
   expect(kept + address).not.toContain('canary')
-  await signInAs(page, 'ada')
+  await page.reload()
   await expect(page.getByRole('heading', { name: 'kept-nowhere', level: 1 })).toBeVisible()
   await expect(page.getByRole('row').filter({ hasText: 'NPM_TOKEN' })).toHaveCount(0)
 })

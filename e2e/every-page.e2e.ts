@@ -1,0 +1,190 @@
+import type { Browser, Page } from '@playwright/test'
+import { startServer, type Server } from './support/server.ts'
+import { addressOf, everyPage } from './support/pages.ts'
+import { apiAs, type Api } from './support/api.ts'
+import { expect, expectAccessible, signInAs, test as base } from './support/test.ts'
+
+const known = await everyPage()
+
+base.describe.configure({ mode: 'parallel' })
+
+interface Visit {
+  readonly page: Page
+  readonly api: Api
+}
+
+/** Signed in once a worker: the pages are only looked at. */
+async function visit(browser: Browser, server: Server): Promise<Visit> {
+  const context = await browser.newContext({ baseURL: server.url, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await page.goto('/sessions')
+  await signInAs(page, 'ada')
+  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  return { page, api: await apiAs(server, 'ada') }
+}
+
+const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
+  full: [
+    async ({ browser, server }, use) => use(await visit(browser, server)),
+    { scope: 'worker' },
+  ],
+  bare: [async ({ browser, empty }, use) => use(await visit(browser, empty)), { scope: 'worker' }],
+  empty: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of a fixture's first parameter
+    async ({}, use) => {
+      const server = await startServer({ SALLYPORT_SAMPLE: 'off' })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+})
+
+/** The page is there, with what it loads. */
+async function shown(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('main')).not.toHaveAttribute('data-loading')
+  await expect(page.locator('[aria-busy="true"]').filter({ visible: true })).toHaveCount(0)
+  // Nothing that only a program would say.
+  await expect(page.locator('body')).not.toContainText(/NaN|undefined|\[object |Invalid Date/)
+}
+
+/** What is wider than the window, unless a region of its own scrolls it (WCAG 1.4.10 lets tables and code do so). */
+async function expectReflow(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 600 })
+  const wide = () =>
+    page.evaluate(() => {
+      const most = document.documentElement.clientWidth
+      const scrolls = (node: Element | null): boolean =>
+        node !== null &&
+        node.id !== 'main' &&
+        (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(node).overflowX) ||
+          scrolls(node.parentElement))
+      const main = document.querySelector('main')
+      const own = main ? main.scrollWidth - main.clientWidth : 0
+      return [...document.querySelectorAll('body *')]
+        .filter(
+          (node) =>
+            node.getBoundingClientRect().right > most + 1 &&
+            node.getClientRects().length > 0 &&
+            getComputedStyle(node).position !== 'fixed' &&
+            !scrolls(node.parentElement),
+        )
+        .map((node) => node.outerHTML.slice(0, 120))
+        .slice(0, 5)
+        .concat(own > 1 ? [`main scrolls ${own} px`] : [])
+    })
+  await expect.poll(wide, { message: `${page.url()} at ${width} px`, timeout: 3_000 }).toEqual([])
+}
+
+const still = (page: Page) =>
+  page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter((one) => Number(one.effect?.getComputedTiming().duration) > 1)
+      .map((one) => (one.effect as KeyframeEffect).target?.outerHTML.slice(0, 120)),
+  )
+
+for (const path of known) {
+  test(`${path} is accessible in both themes, at 200 % and at 320 px, and holds still`, async ({
+    full: { page: ada, api },
+  }) => {
+    await ada.setViewportSize({ width: 1440, height: 900 })
+    await ada.goto(await addressOf(path, api))
+    await shown(ada)
+    expect(await still(ada), 'nothing moves for whoever asked for that').toEqual([])
+    await expectAccessible(ada)
+    // 1440 px at 200 % are 720 CSS px.
+    await expectReflow(ada, 720)
+    await expectReflow(ada, 320)
+  })
+}
+
+for (const path of known.filter((one) => !one.includes(':'))) {
+  test(`${path} of a company without anything is accessible and narrow too`, async ({
+    bare: { page },
+  }) => {
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.goto(path)
+    await shown(page)
+    await expectAccessible(page)
+    await expectReflow(page, 320)
+  })
+}
+
+test('the pages for what is not there, not permitted and not to be had are accessible', async ({
+  as,
+}) => {
+  const ada = await as('ada', '/sessions')
+  await ada.goto('/nowhere')
+  await expect(ada.getByRole('heading', { name: 'Not found' })).toBeVisible()
+  await expectAccessible(ada)
+  await expectReflow(ada, 320)
+  await ada.route(/\/api\/v1\/segments/, (route) =>
+    route.fulfill({ status: 404, contentType: 'text/html', body: 'a proxy’s page' }),
+  )
+  await ada.goto('/segments/01920000-0000-7000-8000-000000000000')
+  await expect(ada.getByRole('heading', { name: 'Not found' })).toBeVisible()
+  await expectAccessible(ada)
+  await ada.goto('/segments')
+  await expect(ada.getByRole('alert')).toBeVisible()
+  await expectAccessible(ada)
+  const sam = await as('sam', '/audit')
+  await expect(sam.getByText(/audit:view/).first()).toBeVisible()
+  await expect(sam.locator('[aria-busy="true"]').filter({ visible: true })).toHaveCount(0)
+  await expectAccessible(sam)
+})
+
+/** What opens over a page: the page, and the button that opens it. */
+const overlays: readonly (readonly [page: string, opener: RegExp])[] = [
+  ['/', /^My session/],
+  ['/', /theme/i],
+  ['/', /help/i],
+  ['/', /Search or go to/],
+  ['/people', /^Team$/],
+  ['/people', /columns/i],
+  ['/people/:personId', /Mark as left/],
+  ['/grants/:grantId', /Revoke grant/],
+  ['/contexts/:contextId', /Store secret/],
+  ['/contexts/:contextId', /Import .env text/],
+  ['/contexts/:contextId', /^Actions of/],
+  ['/contexts/:contextId/restrictions', /Add restriction/],
+  ['/contexts/:contextId/settings', /Delete context/],
+  ['/policies/:policyId/settings', /Delete policy/],
+  ['/projects/:projectId/settings', /Remove project|Delete project/],
+  ['/decisions', /^Outcome$/],
+  ['/decisions', /All time/],
+  ['/audit', /Saved views/],
+  ['/audit', /Save view/],
+  ['/audit', /Export events/],
+  ['/sessions', /^Revoke/],
+]
+
+for (const [path, opener] of overlays) {
+  test(`what ${String(opener)} opens over ${path} is accessible, and gives the focus back`, async ({
+    full: { page: ada, api },
+  }) => {
+    await ada.setViewportSize({ width: 1440, height: 900 })
+    await ada.goto(await addressOf(path, api))
+    await shown(ada)
+    const button = ada.getByRole('button', { name: opener }).first()
+    await button.focus()
+    await ada.keyboard.press('Enter')
+    const over = ada.locator('[role=dialog], [role=menu], [role=listbox]').filter({ visible: true })
+    await expect(over.first()).toBeVisible()
+    await expectAccessible(ada)
+    // The focus is inside, and Tab does not leave it.
+    for (let step = 0; step < 12; step += 1) {
+      expect(
+        await ada.evaluate(() =>
+          Boolean(document.activeElement?.closest('[role=dialog], [role=menu], [role=listbox]')),
+        ),
+        `after ${step} times Tab`,
+      ).toBe(true)
+      await ada.keyboard.press('Tab')
+    }
+    await ada.keyboard.press('Escape')
+    await expect(over).toHaveCount(0)
+    await expect(button).toBeFocused()
+  })
+}
