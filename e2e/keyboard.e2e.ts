@@ -52,6 +52,7 @@ for (const path of [
       sheet.replaceSync('* { outline: none !important; box-shadow: none !important }')
       document.adoptedStyleSheets = [sheet]
     })
+    await page.getByRole('link', { name: 'Sallyport, to the overview' }).focus()
     expect((await focused(page)).seen).toBe(false)
   })
 }
@@ -112,10 +113,10 @@ test('? lists the shortcuts, g goes to places, / searches the list', async ({ as
   await page.keyboard.press('c')
   await expect(page.getByRole('heading', { name: 'Contexts', level: 1 })).toBeVisible()
   await page.keyboard.press('/')
-  await expect(page.getByRole('textbox', { name: 'Search contexts' })).toBeFocused()
+  await expect(page.getByRole('searchbox', { name: 'Search contexts' })).toBeFocused()
   // Letters are letters while one types.
   await page.keyboard.type('gp?')
-  await expect(page.getByRole('textbox', { name: 'Search contexts' })).toHaveValue('gp?')
+  await expect(page.getByRole('searchbox', { name: 'Search contexts' })).toHaveValue('gp?')
 })
 
 test('a table is walked with arrows, rows are selected with x and opened with Enter', async ({

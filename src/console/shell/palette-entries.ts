@@ -62,7 +62,8 @@ export function useFound(
   typed: string,
   groups: readonly Group[],
 ): { sections: readonly Section[]; searching: boolean } {
-  const { setColorScheme } = useMantineColorScheme()
+  // Else the library holds transitions back by a style element that it writes as markup (Trusted Types).
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const session = useShellSession()
   const { found, searching } = useSearch(typed.trim())
   const words = typed.trim().toLowerCase().split(/\s+/)

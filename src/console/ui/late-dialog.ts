@@ -16,7 +16,10 @@ export function lateDialog<P extends Openable>(
   )
   function Opening(props: P) {
     const [there, setThere] = useState(false)
-    useEffect(() => setThere(true), [])
+    useEffect(() => {
+      const frame = requestAnimationFrame(() => setThere(true))
+      return () => cancelAnimationFrame(frame)
+    }, [])
     return createElement(Dialog, { ...props, opened: props.opened && there })
   }
   return function Late(props: P) {
