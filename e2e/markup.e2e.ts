@@ -65,7 +65,6 @@ async function infect(ada: Api): Promise<Record<string, string>> {
     defaultBranch: 'main',
     segmentId: idOf(segment),
     teamId: team,
-    externalId: name(9),
   })
   const context = await ada('POST', '/contexts', {
     name: name(10),

@@ -9,7 +9,7 @@ const schemes = [
 
 /** System, light or dark; remembered. */
 export function ThemeMenu() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const Current = schemes.find((scheme) => scheme.value === colorScheme)?.icon ?? IconDeviceDesktop
   return (
     <Menu>
