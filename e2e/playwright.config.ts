@@ -29,8 +29,6 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        // Reports of violations are sent at once instead of once a minute.
-        '--short-reporting-delay',
       ],
     },
     trace: 'retain-on-failure',

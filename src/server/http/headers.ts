@@ -46,7 +46,9 @@ export function pageHeaders(publicUrl: string, issuer: string, nonce: string): H
     "require-trusted-types-for 'script'",
     'trusted-types sallyport-worker',
     ...(secure ? ['upgrade-insecure-requests'] : []),
-    'report-to csp',
+    // Where both stand browsers follow `report-to` alone, which sends nothing from a page without TLS (Reporting API).
+    'report-uri /api/v1/csp-reports',
+    ...(secure ? ['report-to csp'] : []),
   ]
   return {
     ...everywhere,

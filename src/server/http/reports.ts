@@ -6,15 +6,20 @@ import type { Limits } from './limits.ts'
 /** Longest report that is read (C8). */
 const mostBytes = 8 * 1024
 
+interface Reported {
+  readonly body?: { readonly effectiveDirective?: unknown } | null
+  readonly 'csp-report'?: { readonly 'effective-directive'?: unknown } | null
+}
+
 /** Which directive was violated; never the report itself, which holds addresses and samples of the page. */
 function directivesOf(body: unknown): string[] {
   if (!(body instanceof Buffer)) return []
   try {
     const given: unknown = JSON.parse(body.toString())
     return (Array.isArray(given) ? given : [given]).flatMap((report: unknown) => {
-      const inner: unknown = (report as { body?: unknown } | null)?.body
-      const directive: unknown = (inner as { effectiveDirective?: unknown } | null | undefined)
-        ?.effectiveDirective
+      // As the Reporting API tells it, or as `report-uri` does (CSP 3 §5.3).
+      const { body: told, 'csp-report': older } = (report ?? {}) as Reported
+      const directive: unknown = told?.effectiveDirective ?? older?.['effective-directive']
       return typeof directive === 'string' && /^[a-z-]{1,40}$/.test(directive) ? [directive] : []
     })
   } catch {
