@@ -169,3 +169,7 @@ const readers: Readonly<Record<IssuerKind, Reader>> = { circleci, github, gitlab
 export function readCiRun(kind: IssuerKind, claims: Claims, repository?: string): CiRun {
   return readers[kind]((name) => claimText(claims[name]), repository)
 }
+
+/** A name that was given to somebody else since is not the project: its id at the CI system tells (T13). */
+export const sameProject = (externalId: string | null, { projectId }: CiRun): boolean =>
+  externalId === null || projectId === undefined || externalId === projectId

@@ -6,6 +6,7 @@ import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
+import { Clause } from './truth-table.ts'
 import { SecretReference } from './vaults.ts'
 
 const ContextName = name(contextLimits.nameLength)
@@ -123,6 +124,10 @@ const ImaginedRun = z.strictObject({
   sshRerun: z.boolean().default(false),
   ip: z.union([z.ipv4(), z.ipv6()]).optional(),
   runnerClass: line(100).optional(),
+  environment: line(255).optional(),
+  protectedRef: z.boolean().optional(),
+  actorLogin: line(200).optional(),
+  revision: line(100).optional(),
   /** Further pipeline values by their full names. */
   values: z
     .record(z.string().max(100), z.union([z.string().max(1_000), z.int(), z.boolean()]))
@@ -135,6 +140,8 @@ export const RunDecision = z.strictObject({
   wouldDeny: z.boolean(),
   sentence: z.string(),
   layers: z.array(Layer),
+  /** Every clause of every layer, also those that the outcome does not depend on. */
+  clauses: z.array(Clause),
 })
 export type RunDecision = z.infer<typeof RunDecision>
 

@@ -83,6 +83,13 @@ export const DecisionFilter = z.strictObject({
 })
 export type DecisionFilter = z.infer<typeof DecisionFilter>
 
+const Counts = z.strictObject({
+  permitted: z.int(),
+  would_deny: z.int(),
+  denied: z.int(),
+  failed: z.int(),
+})
+
 const Facet = z.array(z.strictObject({ value: z.string(), name: z.string(), count: z.int() }))
 
 export const decisions = noun({
@@ -109,6 +116,36 @@ export const decisions = noun({
       total: z.int(),
       /** There are more than were counted. */
       more: z.boolean(),
+    }),
+  },
+  timeline: {
+    method: 'GET',
+    path: '/decisions/timeline',
+    summary: 'Matching decisions over time, by outcome',
+    may: 'decision:view',
+    query: DecisionFilter,
+    returns: z.strictObject({
+      bucketSeconds: z.int(),
+      points: z.array(Counts.extend({ at: Moment })),
+      /** Only the newest 10,000 were counted: there are more, and no sums are kept for these filters. */
+      more: z.boolean(),
+    }),
+  },
+  heatmap: {
+    method: 'GET',
+    path: '/decisions/heatmap',
+    summary: 'How often runs of each project were given or refused each context',
+    may: 'decision:view',
+    query: z.strictObject({ from: MomentGiven.optional(), until: MomentGiven.optional() }),
+    returns: z.strictObject({
+      from: Moment,
+      until: Moment,
+      /** Those with most decisions first; at most 40 projects and 24 contexts. */
+      projects: z.array(Named),
+      contexts: z.array(Named),
+      cells: z.array(Counts.extend({ project: Id, context: Id })),
+      /** Decisions that fall to projects or contexts beyond those. */
+      others: z.int(),
     }),
   },
   view: {

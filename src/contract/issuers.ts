@@ -4,10 +4,10 @@ import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
+import { issuerAlgorithms } from './trust.ts'
 
 export const IssuerKind = z.enum(['circleci', 'github', 'gitlab', 'other'])
-/** Signatures that a CI may use; `none` and the symmetric ones are not among them (RFC 8725 §3.1). */
-export const IssuerAlgorithm = z.enum(['RS256', 'ES256', 'ES384', 'PS256', 'EdDSA'])
+export const IssuerAlgorithm = z.enum(issuerAlgorithms)
 
 /** What came of asking the issuer for its keys. */
 const IssuerHealth = z.strictObject({
@@ -40,6 +40,14 @@ export const Issuer = z.strictObject({
 })
 export type Issuer = z.output<typeof Issuer>
 
+const Impact = z.strictObject({
+  rules: z.int(),
+  projects: z.array(Named),
+  /** Leases that were given by it in the last 30 days, and those that can still be redeemed. */
+  leases: z.int(),
+  live: z.int(),
+})
+
 const url = z
   .string()
   .max(300)
@@ -63,7 +71,7 @@ export const issuers = noun({
     summary: 'CI systems whose tokens are trusted',
     may: 'issuer:view',
     query: PageQuery.extend({ kind: IssuerKind.optional() }),
-    returns: page(Issuer),
+    returns: page(Issuer.extend({ health: IssuerHealth })),
   },
   view: {
     method: 'GET',
@@ -116,6 +124,13 @@ export const issuers = noun({
     summary: 'Whether its keys are at hand on this server',
     may: 'issuer:view',
     returns: IssuerHealth,
+  },
+  impact: {
+    method: 'GET',
+    path: '/issuers/:issuerId/impact',
+    summary: 'What ends when it is trusted no longer',
+    may: 'issuer:view',
+    returns: Impact,
   },
   probe: {
     method: 'POST',

@@ -1,19 +1,9 @@
 import { z } from 'zod'
+import { leaseSeconds } from './exchange-words.ts'
 import { Id, line, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
-
-/** Token type identifiers of RFC 8693 §3. */
-export const tokenType = {
-  grant: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  idToken: 'urn:ietf:params:oauth:token-type:id_token',
-  jwt: 'urn:ietf:params:oauth:token-type:jwt',
-  lease: 'urn:sallyport:token-type:lease',
-} as const
-
-/** Seconds that a lease lives unless the exchange asks for another time. */
-export const leaseSeconds = { usual: 300, least: 30, most: 900 } as const
 
 const LeaseState = z.enum(['issued', 'redeemed', 'revoked', 'expired'])
 
@@ -122,6 +112,27 @@ export const leases = noun({
     on: 'lease',
     returns: Lease,
   },
+  live: {
+    method: 'GET',
+    path: '/leases/live',
+    summary: 'How many leases can be redeemed now, and how many were shown twice',
+    may: 'lease:view',
+    query: z.strictObject({
+      projectId: Id.optional(),
+      contextId: Id.optional(),
+      issuerId: Id.optional(),
+    }),
+    returns: z.strictObject({
+      leases: z.int(),
+      projects: z.int(),
+      contexts: z.int(),
+      runs: z.int(),
+      /** When the last of them ends. */
+      until: Moment.nullable(),
+      /** Leases that somebody tried to redeem again, in the last 30 days. */
+      shownTwice: z.int(),
+    }),
+  },
   exchange: {
     method: 'POST',
     path: '/exchange',
@@ -164,6 +175,3 @@ export const leases = noun({
     returns: z.strictObject({ revoked: z.int() }),
   },
 })
-
-/** How a context is named at the exchange. */
-export const contextUrn = (name: string) => `urn:sallyport:context:${encodeURIComponent(name)}`

@@ -43,6 +43,20 @@ export const Overview = z.strictObject({
   mostRefused: z.array(Counts.extend({ context: Named })),
   tried: z.array(z.strictObject({ policy: Named, wouldDenials: z.int() })),
   /** Access that stands although nobody needs it. */
+  leases: z.strictObject({
+    /** Those that can be redeemed now. */
+    live: z.int(),
+    /** Leases that somebody tried to redeem again in these days, newest first. */
+    shownTwice: z.array(
+      z.strictObject({
+        id: Id,
+        project: z.string(),
+        contexts: z.array(z.string()),
+        replays: z.int(),
+        at: Moment,
+      }),
+    ),
+  }),
   standing: z.strictObject({
     leavers: z.array(Named.extend({ grants: z.int() })),
     idleAdministrators: z.array(Named.extend({ lastSeenAt: Moment.nullable() })),

@@ -18,7 +18,11 @@ export const TrustRule = z.strictObject({
   id: Id,
   name: z.string(),
   issuer: Named.extend({ kind: IssuerKind, url: z.string(), audience: z.string() }),
-  project: Named.extend({ repository: z.string() }),
+  project: Named.extend({
+    repository: z.string(),
+    /** The CI system's own id of it: a token of another is never this project's, whatever its names say. */
+    externalId: z.string().nullable(),
+  }),
   conditions: z.array(TrustCondition),
   allowForks: z.boolean(),
   allowSshReruns: z.boolean(),
@@ -57,6 +61,21 @@ export const trustRules = noun({
     may: 'trustRule:view',
     on: 'trustRule',
     returns: TrustRule,
+  },
+  impact: {
+    method: 'GET',
+    path: '/trust-rules/:trustRuleId/impact',
+    summary: 'What its removal refuses from then on',
+    may: 'trustRule:view',
+    on: 'trustRule',
+    returns: z.strictObject({
+      /** Leases that were given by it in the last 30 days, and the runs that asked for them. */
+      leases: z.int(),
+      runs: z.int(),
+      lastLeaseAt: Moment.nullable(),
+      /** Other rules by which tokens are told to be the project's. */
+      others: z.array(Named),
+    }),
   },
   create: {
     method: 'POST',

@@ -3,6 +3,9 @@
  * in the browser, where the token debugger shows it of a token that never leaves the page. Imports nothing.
  */
 
+/** Signatures that a CI may use; `none` and the symmetric ones are not among them (RFC 8725 §3.1). */
+export const issuerAlgorithms = ['RS256', 'ES256', 'ES384', 'PS256', 'EdDSA'] as const
+
 export type IssuerKind = 'circleci' | 'github' | 'gitlab' | 'other'
 
 export interface TrustCondition {

@@ -171,6 +171,11 @@ export function createCedar(
       })
       return {
         applies: (action) => sets.has(`enforce/${action}`) || sets.has(`evaluate/${action}`),
+        inForce(mode, action) {
+          const set = sets.get(`${mode}/${action}`)
+          const read = [...(set?.statements.values() ?? [])].map(({ policy }) => policy)
+          return [...new Set([...(set?.broken ?? []), ...read])]
+        },
         judge(mode, question) {
           const set = sets.get(`${mode}/${question.action}`)
           return set ? ask(set, question) : { verdict: 'not_asked', because: [], reasons: [] }

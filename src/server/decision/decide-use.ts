@@ -102,7 +102,7 @@ function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
   return layer(place, true, '', '')
 }
 
-function within(cidrs: readonly string[], address: string | undefined): boolean {
+export function within(cidrs: readonly string[], address: string | undefined): boolean {
   // An IPv4 address that came in over an IPv6 socket (RFC 4291 §2.5.5.2) is the IPv4 address.
   const ip = address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
   if (!ip || isIP(ip) === 0) return false

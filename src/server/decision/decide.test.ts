@@ -70,6 +70,7 @@ describe('policies', () => {
   const judge = (enforce: 'permitted' | 'denied' | 'error', evaluate = enforce): PolicyJudge => ({
     ...noPolicies,
     applies: () => true,
+    inForce: () => [],
     judge: (mode) => ({
       verdict: mode === 'enforce' ? enforce : evaluate,
       because: [{ id: 'x', name: 'Window', version: 1, mode, text: '' }],

@@ -120,6 +120,49 @@ export function evaluateExpression(text: string, variables: Variables): Expressi
   }
 }
 
+/** One part of an expression, evaluated by itself, also where the whole was decided before it was reached. */
+export interface ExpressionPart extends Span {
+  readonly depth: number
+  readonly value: 'true' | 'false' | 'unknown' | 'error'
+  /** What the run had there, or why it cannot be told. */
+  readonly found: string
+}
+
+/** Every part that is true or false, outermost first: the whole, what `and`, `or` and `not` join, each comparison. */
+export function expressionParts(text: string, variables: Variables): ExpressionPart[] {
+  const tree = parse(text)
+  if (isProblem(tree)) {
+    return [{ from: 0, to: text.length, depth: 0, value: 'error', found: tree.message }]
+  }
+  const told: ExpressionPart[] = []
+  const tell = (part: Expression, depth: number): void => {
+    const { from, to } = part
+    told.push({ from, to, depth, ...evaluatedAlone(part, { text, variables, trace: [] }) })
+    if (part.kind === 'not') tell(part.operand, depth + 1)
+    if (part.kind !== 'binary' || (part.operator !== 'and' && part.operator !== 'or')) return
+    // `a and b and c` associates to the left, and is read as three parts of one.
+    const joined = (side: Expression): Expression[] =>
+      side.kind === 'binary' && side.operator === part.operator
+        ? [...joined(side.left), ...joined(side.right)]
+        : [side]
+    for (const side of joined(part)) tell(side, depth + 1)
+  }
+  tell(tree, 0)
+  return told
+}
+
+function evaluatedAlone(part: Expression, run: Run): Pick<ExpressionPart, 'value' | 'found'> {
+  try {
+    const value = evaluate(part, run)
+    const found = part.kind === 'variable' ? show(part, value) : run.trace.map((each) => each.found)
+    return { value: value === false ? 'false' : 'true', found: [found].flat().join('; ') }
+  } catch (error) {
+    if (!(error instanceof Halt)) throw error
+    const { kind, message } = error.problem
+    return { value: kind === 'unknown' ? 'unknown' : 'error', found: message }
+  }
+}
+
 interface Run {
   readonly text: string
   readonly variables: Variables

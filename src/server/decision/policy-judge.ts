@@ -37,6 +37,8 @@ export interface Judgement {
 /** The policies in force at one epoch; answers synchronously and never throws. */
 export interface PolicyJudge {
   applies(action: PolicyAction): boolean
+  /** Every policy that is asked about the action, by mode; for showing what each said. */
+  inForce(mode: 'evaluate' | 'enforce', action: Permission): readonly PolicyInForce[]
   judge(mode: 'evaluate' | 'enforce', question: PolicyQuestion): Judgement
   /** Asks about the parts of one config of one project. */
   configs(place: ConfigPlace): ConfigAsker
@@ -51,6 +53,7 @@ export interface ConfigAsker {
 /** Where there are no policies yet. */
 export const noPolicies: PolicyJudge = {
   applies: () => false,
+  inForce: () => [],
   judge: () => ({ verdict: 'not_asked', because: [], reasons: [] }),
   configs: () => ({ rules: () => [], judge: () => ({ broken: [], errors: [] }) }),
 }

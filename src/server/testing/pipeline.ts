@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Problem } from '../../contract/problem.ts'
-import { tokenType } from '../../contract/leases.ts'
+import { tokenType } from '../../contract/exchange-words.ts'
 import { openIssuer, type TestIssuer } from './issuer.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
 

@@ -49,6 +49,7 @@ function compare(policiesRead: readonly PolicyInForce[], inForce: readonly Polic
   const counted: PolicyJudge = {
     applies: (action) => engine.applies(action),
     configs: (place) => engine.configs(place),
+    inForce: (mode, action) => engine.inForce(mode, action),
     judge(mode, question) {
       asked += 1
       return engine.judge(mode, question)

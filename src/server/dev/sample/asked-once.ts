@@ -20,6 +20,7 @@ export function askedOnce(judge: PolicyJudge, policies: readonly PolicyInForce[]
   return {
     applies: (action) => judge.applies(action),
     configs: (place) => judge.configs(place),
+    inForce: (mode, action) => judge.inForce(mode, action),
     judge(mode, question) {
       const { actor, action, resource, facts, run } = question
       const read = Object.entries(run ?? {}).filter(

@@ -288,6 +288,12 @@ test('restrictions: none is closed, kinds combine, faults of an expression are t
   expect(await call(ada, 'tryRun', { ...run, branch: 'main' })).toMatchObject({
     outcome: 'permitted',
   })
+  const told = await call(ada, 'tryRun', { ...run, branch: 'other', environment: 'production' })
+  expect(told.clauses.filter(({ layer }) => layer === 'restriction')).toMatchObject([
+    { depth: 0, value: 'true' },
+    { depth: 1, value: 'true' },
+    { depth: 0, value: 'false', actual: 'pipeline.git.branch is "other"' },
+  ])
   const wrong = add({ kind: 'expression', expression: 'pipeline.git.branch == ' })
   await expect(wrong).rejects.toThrow(/not right at character \d+/)
   const checked = await call(ada, 'checkExpression', { expression: 'pipeline.nothing == 1' })

@@ -3,6 +3,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { runOf, type RunGiven } from '../../decision/run-of.ts'
+import { truthTable } from '../../decision/truth-table.ts'
 import type { Actor } from '../../decision/types.ts'
 import type { Scope } from '../../http/scope.ts'
 import { demandNamed } from '../../http/named.ts'
@@ -38,7 +39,8 @@ export async function tryRun(
     run,
   )
   const { outcome, wouldDeny, sentence, layers } = decideUse(judge, workload, question)
-  return { outcome, wouldDeny, sentence, layers: [...layers] }
+  const clauses = truthTable(judge, workload, question)
+  return { outcome, wouldDeny, sentence, layers: [...layers], clauses }
 }
 
 /** What was left out is unknown. */

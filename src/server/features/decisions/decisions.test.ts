@@ -124,3 +124,32 @@ test('nobody without the permission, and no cursor of one’s own making', async
     code: 'not_found',
   })
 })
+
+test('over time every decision falls to one point, whether sums answer or the decisions themselves', async () => {
+  const from = new Date(Date.now() - 7 * 86_400_000).toISOString()
+  const counted = (points: readonly { permitted: number; denied: number; would_deny: number }[]) =>
+    points.reduce((sum, each) => sum + each.permitted + each.denied + each.would_deny, 0)
+  const { total } = await noor.call('decisions.facets', { from })
+  const bySums = await noor.call('decisions.timeline', { from })
+  expect(counted(bySums.points)).toBe(total)
+  // An actor is in no sum: the newest decisions are counted.
+  const byActor = await noor.call('decisions.timeline', { from, actor: lin.id })
+  const own = await noor.call('decisions.facets', { from, actor: lin.id })
+  expect(counted(byActor.points)).toBe(own.total)
+  expect(own.total).toBeGreaterThan(0)
+  expect(own.total).toBeLessThan(total)
+  for (const { points, bucketSeconds } of [bySums, byActor]) {
+    const steps = points.slice(1).map(({ at }, index) => {
+      return Date.parse(at) - Date.parse(points[index]?.at ?? '')
+    })
+    expect(new Set(steps)).toEqual(new Set([bucketSeconds * 1000]))
+  }
+  // The last hour is shown by minutes, of which no sums are kept.
+  const hour = new Date(Date.now() - 3_600_000).toISOString()
+  const fine = await noor.call('decisions.timeline', { from: hour })
+  expect(fine.bucketSeconds).toBe(300)
+  expect(counted(fine.points)).toBe(total)
+  // Whoever sees one context alone counts what the list shows.
+  const mine = await lin.call('decisions.facets', { from })
+  expect(counted((await lin.call('decisions.timeline', { from })).points)).toBe(mine.total)
+})

@@ -2,6 +2,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import { heatmap, timeline } from './over-time.ts'
 import {
   decisionById,
   facetLimit,
@@ -63,6 +64,8 @@ export const decisionHandlers: Handlers<'decisions'> = {
       more: total > facetLimit,
     }
   },
+  timeline: (scope, filter) => timeline(scope, readerOf(scope), filter),
+  heatmap: (scope, range) => heatmap(scope, readerOf(scope), range),
   async view(scope, { decisionId }) {
     const row = await decisionById(scope.db, readerOf(scope), decisionId)
     if (!row) throw problem('not_found', 'There is no such decision.')

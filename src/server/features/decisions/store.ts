@@ -15,7 +15,7 @@ const visible = ({ actor, reach }: Reader) => {
   return sql<SqlBool>`(${decisionsWithin(reach)} or decision.actor_id = any(${own}::text[]))`
 }
 
-function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
+export function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
   const { outcome, action, actor, project, context, policy, policyMode, from, until } = filter
   let select = db
     .selectFrom('decision')

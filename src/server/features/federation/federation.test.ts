@@ -1,6 +1,6 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tokenType } from '../../../contract/leases.ts'
+import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { openVaultServer } from '../../testing/vault-server.ts'

@@ -1,8 +1,9 @@
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { givenBy } from '../leases/service.ts'
 import type { IssuerKeyring } from './keys.ts'
 import { changeIssuer, createIssuer, issuerAnswer, removeIssuer, theIssuer } from './service.ts'
-import { listIssuers } from './store.ts'
+import { listIssuers, projectsOf } from './store.ts'
 
 export function issuerHandlers({ keyring }: { keyring: IssuerKeyring }): Handlers<'issuers'> {
   return {
@@ -12,7 +13,9 @@ export function issuerHandlers({ keyring }: { keyring: IssuerKeyring }): Handler
       const shown = rows.slice(0, input.limit)
       const last = rows.length > input.limit ? shown.at(-1) : undefined
       return {
-        items: shown.map((row) => issuerAnswer(scope, row)),
+        items: shown.map((row) =>
+          Object.assign(issuerAnswer(scope, row), { health: keyring.health(row.url) }),
+        ),
         ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
       }
     },
@@ -26,6 +29,13 @@ export function issuerHandlers({ keyring }: { keyring: IssuerKeyring }): Handler
     async health(scope, { issuerId }) {
       scope.reach('issuer:view')
       return keyring.health((await theIssuer(scope, issuerId)).url)
+    },
+    async impact(scope, { issuerId }) {
+      scope.reach('issuer:view')
+      const row = await theIssuer(scope, issuerId)
+      const { leases, live } = await givenBy(scope, { issuerId })
+      const projects = await projectsOf(scope.db, scope.reach('trustRule:view'), issuerId)
+      return { rules: row.rules ?? 0, projects, leases, live }
     },
     probe: (_scope, { url }) => keyring.probe(url),
   }

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import type { Reach } from '../../decision/types.ts'
 
 const selectIssuers = (db: Db) =>
   db
@@ -101,4 +102,22 @@ export async function rulesFor(db: Db, url: string) {
       sql<Date>`clock_timestamp()`.as('now'),
     ])
     .executeTakeFirst()
+}
+
+/** Projects that an issuer's rules bind tokens to, as far as the reader may see rules. */
+export async function projectsOf(db: Db, reach: Reach, issuerId: string) {
+  const segments = sql.val([...reach.segments])
+  const projects = sql.val([...reach.projects])
+  return db
+    .selectFrom('project')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('trustRule').where('issuerId', '=', issuerId).select('projectId'),
+    )
+    .where(
+      sql<SqlBool>`(${reach.everywhere}::boolean or segment_id = any(${segments}::uuid[]) or id = any(${projects}::uuid[]))`,
+    )
+    .select(['id', 'name'])
+    .orderBy(sql`lower(name)`)
+    .limit(200)
+    .execute()
 }

@@ -1,5 +1,5 @@
 import type { InputOf, OutputOf } from '../../../contract/index.ts'
-import { tokenType } from '../../../contract/leases.ts'
+import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import type { FailedClause } from '../../../contract/problem.ts'
 import { decideUse } from '../../decision/decide-use.ts'

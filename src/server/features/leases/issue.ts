@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { federatedSeconds } from '../../../contract/federation.ts'
 import type { InputOf, OutputOf } from '../../../contract/index.ts'
-import { leaseSeconds, tokenType } from '../../../contract/leases.ts'
+import { leaseSeconds, tokenType } from '../../../contract/exchange-words.ts'
 import { newId } from '../../db/new-id.ts'
 import type { RunProject } from '../../decision/run-of.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'

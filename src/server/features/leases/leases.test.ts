@@ -266,6 +266,29 @@ describe('a lease ends', () => {
     }
   })
 
+  test('and before that it is told in numbers what would end, by the same measure', async () => {
+    const projectId = pipeline.project.id
+    await ada.call('leases.revokeMany', { which: { projectId, reason: 'a clean start' } })
+    expect(await ada.call('leases.live', { projectId })).toMatchObject({ leases: 0, until: null })
+    const job = { 'oidc.circleci.com/workflow-id': 'one run' }
+    for (let at = 0; at < 2; at++) {
+      await pipeline.lease({ subject_token: await pipeline.token({ ...job, order: at }) })
+    }
+    const { id: contextId } = pipeline.context
+    const told = await ada.call('leases.live', { projectId, contextId })
+    expect(told).toMatchObject({ leases: 2, projects: 1, contexts: 1, runs: 1 })
+    expect(await ada.call('leases.live', { contextId: projectId })).toMatchObject({ leases: 0 })
+    const rule = await ada.call('trustRules.impact', { trustRuleId: pipeline.rule.id })
+    expect(rule.leases).toBeGreaterThanOrEqual(2)
+    expect(rule.others).toEqual([])
+    const issuer = await ada.call('issuers.impact', { issuerId: pipeline.issuer.id })
+    expect(issuer).toMatchObject({ rules: 1, live: 2, projects: [{ id: projectId }] })
+    const { revoked } = await ada.call('leases.revokeMany', {
+      which: { projectId, reason: 'the numbers hold' },
+    })
+    expect(revoked).toBe(told.leases)
+  })
+
   test('of what was redeemed nothing is recalled, and that is said', async () => {
     const lease = await pipeline.lease()
     await pipeline.redeem(lease.access_token)
@@ -297,10 +320,12 @@ describe('a lease ends', () => {
     const more = await pipeline.restrict('pipeline.git.branch == "nowhere"')
     const answer = await pipeline.redeem(lease.access_token)
     expect(answer).toMatchObject({ status: 403, body: { code: 'use_denied' } })
-    await ada.call('contexts.removeRestriction', {
-      contextId: pipeline.context.id,
-      restrictionId: more.id,
-    })
+    const { version } = await ada.call('contexts.view', { contextId: pipeline.context.id })
+    await ada.call(
+      'contexts.removeRestriction',
+      { contextId: pipeline.context.id, restrictionId: more.id },
+      { version },
+    )
     // Nothing was given, so nothing was spent.
     expect((await pipeline.redeem(lease.access_token)).status).toBe(200)
   })

@@ -5,7 +5,7 @@ import type { Federation } from '../federation/service.ts'
 import type { DeliveryParts } from './deliver.ts'
 import { exchange } from './exchange.ts'
 import { redeem } from './redeem.ts'
-import { leaseAnswers, revokeMany, revokeOne, theLease } from './service.ts'
+import { leaseAnswers, liveLeases, revokeMany, revokeOne, theLease } from './service.ts'
 import { listLeases } from './store.ts'
 
 export interface LeaseParts extends DeliveryParts {
@@ -27,6 +27,7 @@ export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
       }
     },
     view: (scope, { leaseId }) => theLease(scope, leaseId),
+    live: liveLeases,
     exchange: async (scope, form) =>
       exchange(scope, { judge: await policies.current(scope.db), federation }, form),
     redeem: async (scope) => redeem(scope, parts, await policies.current(scope.db)),

@@ -3,7 +3,17 @@ import type { Db } from '../../db/connect.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { contextsOf, leaseById, revokeLease, revokeLeases, type LeaseRow } from './store.ts'
+import {
+  contextsOf,
+  countGiven,
+  countLive,
+  countReplayed,
+  leaseById,
+  revokeLease,
+  revokeLeases,
+  type LeaseRow,
+  type Whose,
+} from './store.ts'
 
 type Answer = AnswerOf<'leases.view'>
 type Context = Answer['contexts'][number]
@@ -115,4 +125,27 @@ export async function revokeMany(
   const revoked = await revokeLeases(scope.db, reach, chosen, { by, reason })
   scope.record({ detail: { ...chosen, reason, revoked } })
   return { revoked }
+}
+
+const month = 30 * 86_400_000
+const monthAgo = ({ now }: Scope) => new Date(now.getTime() - month)
+
+/** What is live, and what was shown twice this month: as far as the reader may see leases. */
+export async function liveLeases(scope: Scope, of: Whose): Promise<AnswerOf<'leases.live'>> {
+  const reach = scope.reach('lease:view')
+  const live = await countLive(scope.db, reach, of)
+  return {
+    leases: live?.leases ?? 0,
+    projects: live?.projects ?? 0,
+    contexts: live?.contexts ?? 0,
+    runs: live?.runs ?? 0,
+    until: live?.until ?? null,
+    shownTwice: await countReplayed(scope.db, reach, of, monthAgo(scope)),
+  }
+}
+
+/** What a trust rule or an issuer has given in the last 30 days: what its removal ends. */
+export async function givenBy(scope: Scope, by: Parameters<typeof countGiven>[2]) {
+  const given = await countGiven(scope.db, scope.reach('lease:view'), by, monthAgo(scope))
+  return given ?? { leases: 0, live: 0, runs: 0, last: null }
 }

@@ -99,6 +99,73 @@ export async function contextsOf(db: Db, leaseIds: readonly string[]) {
     .execute()
 }
 
+const live = sql<boolean>`(lease.state = 'issued' and lease.expires_at > clock_timestamp())`
+
+interface LiveRow {
+  readonly leases: number
+  readonly projects: number
+  readonly contexts: number
+  readonly runs: number
+  readonly until: Date | null
+}
+
+/** Of whom a lease is: what narrows counting as it narrows revoking. */
+export interface Whose {
+  readonly projectId?: string | undefined
+  readonly contextId?: string | undefined
+  readonly issuerId?: string | undefined
+}
+
+const whose = ({ projectId, contextId, issuerId }: Whose) =>
+  sql<SqlBool>`(${projectId ?? null}::uuid is null or lease.project_id = ${projectId ?? null})
+    and (${issuerId ?? null}::uuid is null or lease.issuer_id = ${issuerId ?? null})
+    and ${contextId ? ofContext([contextId]) : sql`true`}`
+
+/** What can be redeemed now, by the index of what is issued. */
+export async function countLive(db: Db, reach: Reach, of: Whose): Promise<LiveRow | undefined> {
+  const { rows } = await sql<LiveRow>`
+    with live as (select * from lease where ${live} and ${within(reach)} and ${whose(of)})
+    select count(*)::int as leases, count(distinct project_id)::int as projects,
+      (select count(distinct c.context_id)::int from lease_context c where c.lease_id in (select id from live)) as contexts,
+      count(distinct coalesce(run_id, id::text))::int as runs, max(expires_at) as until from live`.execute(
+    db,
+  )
+  return rows[0]
+}
+
+export async function countReplayed(db: Db, reach: Reach, of: Whose, from: Date): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from lease
+    where lease.id in (select lease_id from lease_replay where at >= ${from})
+      and ${within(reach)} and ${whose(of)}`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+interface GivenRow {
+  readonly leases: number
+  readonly live: number
+  readonly runs: number
+  readonly last: Date | null
+}
+
+/** What a rule or an issuer has given since. */
+export async function countGiven(
+  db: Db,
+  reach: Reach,
+  by: { trustRuleId: string; projectId: string } | { issuerId: string },
+  from: Date,
+): Promise<GivenRow | undefined> {
+  const given =
+    'issuerId' in by
+      ? sql`lease.issuer_id = ${by.issuerId}`
+      : sql`lease.project_id = ${by.projectId} and lease.trust_rule_id = ${by.trustRuleId}`
+  const { rows } = await sql<GivenRow>`
+    select count(*)::int as leases, count(*) filter (where ${live})::int as live,
+      count(distinct coalesce(run_id, id::text))::int as runs, max(issued_at) as last
+    from lease where issued_at >= ${from} and ${given} and ${within(reach)}`.execute(db)
+  return rows[0]
+}
+
 export interface NewLease {
   readonly id: string
   readonly kind: 'secrets' | 'token'

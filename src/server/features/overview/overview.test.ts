@@ -48,6 +48,25 @@ test('every total is the sum of its points, and the list behind it holds as many
   expect(items).toHaveLength(changed?.count ?? -1)
 })
 
+test('the map of projects and contexts counts what the list behind each number holds', async () => {
+  const from = new Date(Date.now() - 30 * 86_400_000).toISOString()
+  const { projects, contexts, cells, others } = await ada.call('decisions.heatmap', { from })
+  expect(projects.length).toBeGreaterThan(3)
+  expect(cells.length).toBeGreaterThan(5)
+  const named = (all: readonly { id: string }[], id: string) => all.some((each) => each.id === id)
+  expect(
+    cells.every((cell) => named(projects, cell.project) && named(contexts, cell.context)),
+  ).toBe(true)
+  const sums = ({ permitted, would_deny, denied, failed }: (typeof cells)[number]) =>
+    permitted + would_deny + denied + failed
+  const busiest = cells.toSorted((one, other) => sums(other) - sums(one))[0]
+  const { project = '', context = '' } = busiest ?? {}
+  const { total } = await ada.call('decisions.facets', { project, context, from })
+  expect(busiest && sums(busiest)).toBe(total)
+  const all = cells.reduce((sum, cell) => sum + sums(cell), others)
+  expect(all).toBeGreaterThanOrEqual(total)
+})
+
 test('the stories are on it: an administrator who never acts, what ends, what is tried', async () => {
   const { standing, expiring, tried, oldestSecrets, changes } = await ada.call('overview.view', {})
   expect(standing.idleAdministrators.map(({ name }) => name)).toContain('Ben Sørensen')

@@ -10,7 +10,9 @@ import {
   decisionsByDay,
   endingGrants,
   idleAdministrators,
+  leasesShownTwice,
   leaversWithGrants,
+  liveLeases,
   newestRefusals,
   oldestSecrets,
   projectsOfTeams,
@@ -68,6 +70,7 @@ export const overviewHandlers: Handlers<'overview'> = {
       mostUsed: counted(await contextsBy(db, 'given', from)),
       mostRefused: counted(await contextsBy(db, 'denied', from)),
       tried: tried.map(({ id, name, count }) => ({ policy: { id, name }, wouldDenials: count })),
+      leases: { live: await liveLeases(db), shownTwice: await leasesShownTwice(db, from) },
       standing: {
         leavers: await leaversWithGrants(db),
         idleAdministrators: idle.map(({ id, name, seen }) => ({ id, name, lastSeenAt: seen })),

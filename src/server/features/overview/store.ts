@@ -177,3 +177,32 @@ export async function newestRefusals(db: Db) {
     .limit(8)
     .execute()
 }
+
+/** Leases that can be redeemed now. */
+export async function liveLeases(db: Db): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from lease where state = 'issued' and expires_at > clock_timestamp()`.execute(
+    db,
+  )
+  return rows[0]?.n ?? 0
+}
+
+interface ReplayedRow {
+  readonly id: string
+  readonly project: string
+  readonly contexts: string[]
+  readonly replays: number
+  readonly at: Date
+}
+
+/** Leases that somebody tried to redeem again. */
+export async function leasesShownTwice(db: Db, from: Date) {
+  const { rows } = await sql<ReplayedRow>`
+    with shown as (
+      select lease_id, count(*)::int as replays, max(at) as at from lease_replay
+      where at >= ${from} group by 1 order by 3 desc limit 8)
+    select l.id, l.project_name as project, s.replays, s.at,
+      array(select context_name from lease_context c where c.lease_id = l.id order by position) as contexts
+    from shown s join lease l on l.id = s.lease_id order by s.at desc`.execute(db)
+  return rows
+}

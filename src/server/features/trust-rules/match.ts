@@ -1,4 +1,4 @@
-import { readCiRun, type CiRun } from '../../../contract/ci-claims.ts'
+import { readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import { askRule, type RuleResult } from '../../../contract/trust.ts'
 import type { Db } from '../../db/connect.ts'
@@ -34,13 +34,17 @@ export async function matchRules(db: Db, token: CiToken): Promise<Matched> {
     const run = readCiRun(kind, token.claims, rule.repository)
     return { rule, run, result: askRule(kind, rule, token.claims, run) }
   })
-  const own = tried.filter(({ rule, run, result }) => result.bound && sameProject(rule, run))
+  const own = tried.filter(
+    ({ rule, run, result }) => result.bound && sameProject(rule.externalId, run),
+  )
   const admitted = own.filter(({ result }) => result.matches)
   const projects = new Set(admitted.map(({ rule }) => rule.projectId))
   const [first] = admitted
   if (first && projects.size === 1) return admittedBy(first)
   if (first) return ambiguous(token, admitted)
-  const foreign = tried.find(({ rule, run, result }) => result.bound && !sameProject(rule, run))
+  const foreign = tried.find(
+    ({ rule, run, result }) => result.bound && !sameProject(rule.externalId, run),
+  )
   if (foreign && own.length === 0) return otherProject(token, foreign)
   const [nearest] = own.toSorted((one, other) => failures(one) - failures(other))
   return nearest ? refusedBy(nearest) : unknown(token)
@@ -50,13 +54,6 @@ const failures = ({ result }: Tried) =>
   result.conditions.filter(({ holds }) => !holds).length +
   Number(result.forkRefused) +
   Number(result.sshRefused)
-
-/** A name that was given to somebody else since is not the project: its id at the CI system tells (T13). */
-const sameProject = ({ externalId, provider }: Rule, { projectId }: CiRun) =>
-  externalId === null ||
-  projectId === undefined ||
-  externalId === projectId ||
-  provider === undefined
 
 const because = ({ rule }: Tried) => ({ kind: 'trustRule', id: rule.id, name: rule.name })
 const clause = 'A trust rule tells the token to be a project’s'

@@ -1,5 +1,6 @@
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { givenBy } from '../leases/service.ts'
 import {
   changeTrustRule,
   createTrustRule,
@@ -22,6 +23,14 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
   },
   view: async (scope, { trustRuleId }) =>
     trustRuleAnswer(scope, await theTrustRule(scope, trustRuleId)),
+  async impact(scope, { trustRuleId }) {
+    const { id, projectId } = await theTrustRule(scope, trustRuleId)
+    const { leases, runs, last } = await givenBy(scope, { trustRuleId: id, projectId })
+    const reach = scope.reach('trustRule:view')
+    const rules = await listTrustRules(scope.db, reach, { limit: 50, projectId })
+    const others = rules.filter((rule) => rule.id !== id).map(({ id, name }) => ({ id, name }))
+    return { leases, runs, lastLeaseAt: last, others }
+  },
   create: createTrustRule,
   update: changeTrustRule,
   remove: (scope, { trustRuleId }) => removeTrustRule(scope, trustRuleId),

@@ -48,7 +48,12 @@ export function trustRuleAnswer(scope: Scope, row: TrustRuleRow): Answer {
       url: row.issuerUrl,
       audience: row.issuerAudience,
     },
-    project: { id: row.projectId, name: row.projectName, repository: row.projectRepository },
+    project: {
+      id: row.projectId,
+      name: row.projectName,
+      repository: row.projectRepository,
+      externalId: row.projectExternalId,
+    },
     conditions: conditions.map(({ claim, op, values }) => ({ claim, op, values: [...values] })),
     allowForks,
     allowSshReruns,

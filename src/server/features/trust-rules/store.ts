@@ -18,6 +18,7 @@ const selectRules = (db: Db) =>
       'issuer.audience as issuerAudience',
       'project.name as projectName',
       'project.repository as projectRepository',
+      'project.externalId as projectExternalId',
       'project.segmentId as segmentId',
       'person.name as createdByName',
       'trustRuleUsed.lastUsedAt',
@@ -73,7 +74,6 @@ export async function rulesOf(db: Db, issuerId: string) {
       'trustRule.runnerClass',
       'project.repository',
       'project.externalId',
-      'project.provider',
     ])
     .execute()
 }

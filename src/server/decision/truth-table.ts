@@ -1,0 +1,180 @@
+import type { Clause } from '../../contract/truth-table.ts'
+import { within } from './decide-use.ts'
+import { expressionParts, type ExpressionPart } from './expression.ts'
+import type { PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
+import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from './run-facts.ts'
+import type { Actor } from './types.ts'
+
+/**
+ * Every clause of every layer with its truth, in the order of the layers. What the outcome is, `decideUse` says: this
+ * only shows what it was made of, and `truth-table.test.ts` holds the two to one another.
+ */
+export function truthTable(judge: PolicyJudge, actor: Actor, question: UseQuestion): Clause[] {
+  const { run, restrictions, segment } = question
+  return [
+    {
+      layer: 'identity',
+      depth: 0,
+      clause: question.identity?.clause ?? 'A verified workload identity asks',
+      value: (question.identity?.verdict ?? 'permitted') === 'permitted' ? 'true' : 'false',
+    },
+    {
+      layer: 'grant',
+      depth: 0,
+      clause: 'Workloads hold no grants: restrictions admit them',
+      value: 'not_asked',
+    },
+    ...restrictionClauses(restrictions, run),
+    ...(segment ? segmentClauses(segment, run) : [outsideOfSegments]),
+    ...policyClauses(judge, actor, question),
+    {
+      layer: 'approval',
+      depth: 0,
+      clause: 'Nobody is asked to approve runs of this context',
+      value: 'not_asked',
+    },
+  ]
+}
+
+const outsideOfSegments: Clause = {
+  layer: 'segment',
+  depth: 0,
+  clause: 'The context lies in no segment',
+  value: 'not_asked',
+}
+const truth = (holds: boolean) => (holds ? 'true' : 'false')
+const places = ['project', 'team', 'segment'] as const
+
+function restrictionClauses(restrictions: readonly Restriction[], run: RunFacts): Clause[] {
+  const layer = 'restriction'
+  if (restrictions.length === 0) {
+    return [
+      {
+        layer,
+        depth: 0,
+        clause: 'The context has a restriction',
+        value: 'false',
+        expected: 'at least one restriction',
+        actual: 'none, so the context is closed',
+      },
+    ]
+  }
+  return [
+    ...places.flatMap((kind) => placeClauses(kind, restrictions, run)),
+    ...restrictions.flatMap((restriction) =>
+      restriction.kind === 'expression' ? expressionClauses(restriction, run) : [],
+    ),
+  ]
+}
+
+function placeClauses(
+  kind: (typeof places)[number],
+  restrictions: readonly Restriction[],
+  run: RunFacts,
+): Clause[] {
+  const ofKind = restrictions.filter((restriction) => restriction.kind === kind)
+  if (ofKind.length === 0) return []
+  const place = kind === 'project' ? run.project : run.project?.[kind]
+  const actual = place ? `${kind} “${place.name}”` : `no known ${kind}`
+  const value = (holds: boolean) => (place ? truth(holds) : 'unknown')
+  const meets = ({ target }: Restriction) => target !== undefined && target.id === place?.id
+  const clauseOf = (each: Restriction): Clause => ({
+    layer: 'restriction',
+    depth: 1,
+    clause: `${kind} is “${each.target?.name ?? 'unknown'}”`,
+    value: value(meets(each)),
+    actual,
+    ...(each.target && { because: { kind, ...each.target } }),
+  })
+  return [
+    {
+      layer: 'restriction',
+      depth: 0,
+      clause: `The run's ${kind} is one of those that the context admits`,
+      value: value(ofKind.some(meets)),
+      actual,
+    },
+    ...ofKind.map(clauseOf),
+  ]
+}
+
+/** A run that does not have a value that is read makes the whole false, though some part of it may be true. */
+function expressionClauses({ id, expression = '' }: Restriction, run: RunFacts): Clause[] {
+  const because = { kind: 'restriction', id, name: expression.slice(0, 80) }
+  const clauseOf = ({ from, to, depth, value, found }: ExpressionPart): Clause => ({
+    layer: 'restriction',
+    depth,
+    clause: expression.slice(from, to),
+    value,
+    ...(found !== '' && { actual: found }),
+    ...(depth === 0 && { because }),
+  })
+  return expressionParts(expression, run.variables ?? {}).map(clauseOf)
+}
+
+function segmentClauses(segment: SegmentFacts, run: RunFacts): Clause[] {
+  const because = { kind: 'segment', id: segment.id, name: segment.name }
+  const clauses: Clause[] = []
+  const add = (depth: number, clause: string, known: boolean, holds: boolean, actual: string) =>
+    clauses.push({
+      layer: 'segment',
+      depth,
+      clause,
+      value: known ? truth(holds) : 'unknown',
+      actual,
+      ...(depth === 0 && { because }),
+    })
+  const { cidrs, runnerClasses } = segment
+  if (cidrs.length === 0 && runnerClasses.length === 0) {
+    const place = run.project?.segment
+    const actual = place ? `a project of segment “${place.name}”` : 'a project of no known segment'
+    add(0, `The project is of segment “${segment.name}”`, !!place, place?.id === segment.id, actual)
+  }
+  const from = run.ip ?? 'no known address'
+  if (cidrs.length > 0) {
+    add(
+      0,
+      `The run comes from an address of segment “${segment.name}”`,
+      !!run.ip,
+      within(cidrs, run.ip),
+      from,
+    )
+    for (const cidr of cidrs) add(1, `address in ${cidr}`, !!run.ip, within([cidr], run.ip), from)
+  }
+  const on = run.runnerClass ?? 'no known runner class'
+  if (runnerClasses.length > 0) {
+    const known = run.runnerClass !== undefined
+    const holds = runnerClasses.includes(run.runnerClass ?? '')
+    add(0, `The run is on a runner class of segment “${segment.name}”`, known, holds, on)
+    for (const each of runnerClasses)
+      add(1, `runner class ${each}`, known, each === run.runnerClass, on)
+  }
+  return clauses
+}
+
+function policyClauses(judge: PolicyJudge, actor: Actor, { context, run }: UseQuestion): Clause[] {
+  const action = 'context:use'
+  const asked: PolicyQuestion = { actor, action, resource: context, facts: {}, run }
+  const clauses = (['enforce', 'evaluate'] as const).flatMap((mode) => {
+    const { verdict, because, reasons } = judge.judge(mode, asked)
+    const spoke = new Set(because.map(({ id }) => id))
+    const clauseOf = ({ id, name }: PolicyInForce): Clause => {
+      const said = spoke.has(id)
+      return {
+        layer: 'policy',
+        depth: 0,
+        clause: `“${name}” does not forbid it`,
+        // Where one could not be evaluated, of the others it is not told what they say.
+        value: verdict === 'error' ? (said ? 'error' : 'unknown') : truth(!said),
+        ...(said && { actual: reasons.join('; ') || 'it forbids it' }),
+        mode,
+        because: { kind: 'policy', id, name },
+      }
+    }
+    return judge.inForce(mode, action).map(clauseOf)
+  })
+  if (clauses.length > 0) return clauses
+  return [
+    { layer: 'policy', depth: 0, clause: 'No policy applies to the action', value: 'not_asked' },
+  ]
+}
