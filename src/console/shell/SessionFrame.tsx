@@ -2,31 +2,16 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 import type { Me } from '../../contract/me.ts'
-import { call, carryCallsBy } from '../api/client.ts'
-import { ApiError } from '../api/problem.ts'
-import { authorizedFetch } from '../auth/authorized-fetch.ts'
+import { carryCallsBy, query } from '../api/client.ts'
 import { signOut } from '../auth/session.ts'
 import { stepUp } from '../auth/step-up.ts'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { fetchInSession } from './in-session.ts'
 import type { Persona } from './navigation.ts'
 import classes from './SessionFrame.module.css'
 import { ShellSessionContext, type ShellSession } from './session.ts'
 
-carryCallsBy({ fetch: authorizedFetch, confirm: stepUp })
-
-/** The first request of a sign-in begins its session at the API; a reload goes on with the one that is there. */
-const begin = {
-  queryKey: ['me', 'view', {}],
-  queryFn: async () => {
-    try {
-      return await call('me.view', {})
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.problem.code !== 'session_required') throw error
-      await call('sessions.start', {})
-      return call('me.view', {})
-    }
-  },
-}
+carryCallsBy({ fetch: fetchInSession, confirm: stepUp })
 
 const stepUpSeconds = 300
 
@@ -58,7 +43,7 @@ function shellSession(me: Me): ShellSession {
 
 /** Everything inside knows who is served and what they hold. */
 export function SessionFrame({ children }: { readonly children: ReactNode }) {
-  const me = useQuery(begin)
+  const me = useQuery(query('me.view', {}))
   const session = useMemo(() => (me.data ? shellSession(me.data) : null), [me.data])
   if (me.error) {
     return (

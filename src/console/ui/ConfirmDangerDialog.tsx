@@ -15,6 +15,7 @@ export function ConfirmDangerDialog({
   verb,
   busy,
   errors,
+  blocked,
   children,
 }: {
   title: string
@@ -26,6 +27,8 @@ export function ConfirmDangerDialog({
   verb: string
   busy?: boolean
   errors?: readonly FormError[]
+  /** Something else that is missing, such as a reason. */
+  blocked?: string | undefined
   /** What breaks. */
   children: ReactNode
 }) {
@@ -41,7 +44,10 @@ export function ConfirmDangerDialog({
         danger
         busy={busy ?? false}
         errors={errors ?? []}
-        blocked={name !== undefined && typed !== name ? 'Type the name to confirm.' : undefined}
+        blocked={
+          blocked ??
+          (name !== undefined && typed !== name ? 'Type the name to confirm.' : undefined)
+        }
         onSubmit={onConfirm}
         onCancel={close}
       >

@@ -1,29 +1,12 @@
-import { Drawer } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import type { SideDrawerProps } from './DrawerFrame.tsx'
+
+const Frame = lazy(() => import('./DrawerFrame.tsx').then((m) => ({ default: m.DrawerFrame })))
 
 /** A drawer from the right with a named close button; its state belongs in the URL where it shows an object. */
-export function SideDrawer({
-  title,
-  opened,
-  onClose,
-  wide,
-  children,
-}: {
-  title: string
-  opened: boolean
-  onClose: () => void
-  wide?: boolean
-  children: ReactNode
-}) {
-  return (
-    <Drawer
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      size={wide ? 'min(880px, 100vw)' : 'min(560px, 100vw)'}
-      closeButtonProps={{ 'aria-label': `Close ${title}` }}
-    >
-      {children}
-    </Drawer>
-  )
+export function SideDrawer(props: SideDrawerProps) {
+  // Stays once it was opened, so that closing is seen.
+  const [wanted, setWanted] = useState(props.opened)
+  if (props.opened && !wanted) setWanted(true)
+  return <Suspense>{wanted && <Frame {...props} />}</Suspense>
 }
