@@ -36,10 +36,10 @@ export const paths = {
   grantNew: list('/grants/new'),
   // Delivery
   projects: list('/projects'),
-  project: object<'decisions' | 'contexts' | 'settings'>('/projects'),
+  project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
   projectNew: list('/projects/new'),
   contexts: list('/contexts'),
-  context: object<'restrictions' | 'try' | 'access' | 'settings'>('/contexts'),
+  context: object<'restrictions' | 'try' | 'use' | 'access' | 'settings'>('/contexts'),
   contextNew: list('/contexts/new'),
   policies: list('/policies'),
   policy: object<'versions' | 'enforcement' | 'settings'>('/policies'),
@@ -51,6 +51,17 @@ export const paths = {
   checkNew: list('/checks/new'),
   decisions: list('/decisions'),
   decision: object('/decisions'),
+  decisionMap: list('/decisions/map'),
+  decisionSimulator: list('/decisions/simulator'),
+  leases: list('/leases'),
+  lease: object('/leases'),
+  issuers: list('/trust'),
+  issuer: object<'settings' | 'keys'>('/trust/issuers'),
+  issuerNew: list('/trust/issuers/new'),
+  trustRules: list('/trust/rules'),
+  trustRule: object('/trust/rules'),
+  trustRuleNew: list('/trust/rules/new'),
+  tokenDebugger: list('/trust/debugger'),
   segments: list('/segments'),
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
@@ -84,6 +95,12 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.policy(id)
     case 'segment':
       return paths.segment(id)
+    case 'issuer':
+      return paths.issuer(id)
+    case 'trustRule':
+      return paths.trustRule(id)
+    case 'lease':
+      return paths.lease(id)
     case 'decision':
       return paths.decision(id)
     case 'audit':

@@ -35,6 +35,8 @@ const pages: RouteObject[] = [
     children: [
       { index: true, lazy: () => import('./pages/projects/ProjectContextsTab.tsx') },
       { path: 'decisions', lazy: () => import('./pages/projects/ProjectDecisionsTab.tsx') },
+      { path: 'trust', lazy: () => import('./pages/projects/ProjectTrustTab.tsx') },
+      { path: 'use', lazy: () => import('./pages/projects/ProjectUseTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/projects/ProjectSettingsTab.tsx') },
     ],
   },
@@ -52,6 +54,7 @@ const pages: RouteObject[] = [
         lazy: () => import('./pages/contexts/ContextRestrictionsTab.tsx'),
       },
       { path: 'try', lazy: () => import('./pages/contexts/ContextTryTab.tsx') },
+      { path: 'use', lazy: () => import('./pages/contexts/ContextUseTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/contexts/ContextSettingsTab.tsx') },
     ],
   },
@@ -87,7 +90,30 @@ const pages: RouteObject[] = [
 
   // decisions
   { path: 'decisions', lazy: () => import('./pages/decisions/DecisionsPage.tsx') },
+  { path: 'decisions/map', lazy: () => import('./pages/decisions/DecisionMapPage.tsx') },
+  { path: 'decisions/simulator', lazy: () => import('./pages/decisions/SimulatorPage.tsx') },
   { path: 'decisions/:decisionId', lazy: () => import('./pages/decisions/DecisionPage.tsx') },
+
+  // leases
+  { path: 'leases', lazy: () => import('./pages/leases/LeasesPage.tsx') },
+  { path: 'leases/:leaseId', lazy: () => import('./pages/leases/LeasePage.tsx') },
+
+  // issuers, trust rules
+  { path: 'trust', lazy: () => import('./pages/issuers/IssuersPage.tsx') },
+  { path: 'trust/issuers/new', lazy: () => import('./pages/issuers/IssuerNewPage.tsx') },
+  {
+    path: 'trust/issuers/:issuerId',
+    lazy: () => import('./pages/issuers/IssuerPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/issuers/IssuerRulesTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/issuers/IssuerSettingsTab.tsx') },
+      { path: 'keys', lazy: () => import('./pages/issuers/IssuerKeysTab.tsx') },
+    ],
+  },
+  { path: 'trust/rules', lazy: () => import('./pages/trust-rules/TrustRulesPage.tsx') },
+  { path: 'trust/rules/new', lazy: () => import('./pages/trust-rules/TrustRuleNewPage.tsx') },
+  { path: 'trust/rules/:trustRuleId', lazy: () => import('./pages/trust-rules/TrustRulePage.tsx') },
+  { path: 'trust/debugger', lazy: () => import('./pages/trust-rules/TokenDebuggerPage.tsx') },
 
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },

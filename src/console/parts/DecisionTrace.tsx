@@ -1,17 +1,10 @@
 import type { Layer } from '../../contract/decisions.ts'
 import { Status, type Meaning } from '../ui/Status.tsx'
 import classes from './DecisionTrace.module.css'
+import { layerNames } from './layers.ts'
 import { ModeBadge } from './ModeBadge.tsx'
 import { ObjectLink } from './ObjectLink.tsx'
 
-const names: Record<Layer['layer'], string> = {
-  identity: 'Identity',
-  grant: 'Grant',
-  restriction: 'Restriction',
-  segment: 'Segment',
-  policy: 'Policy',
-  approval: 'Approval',
-}
 const verdicts: Record<Layer['verdict'], { is: Meaning; word: string }> = {
   permitted: { is: 'permitted', word: 'Permitted' },
   denied: { is: 'denied', word: 'Denied' },
@@ -19,6 +12,7 @@ const verdicts: Record<Layer['verdict'], { is: Meaning; word: string }> = {
   not_asked: { is: 'unknown', word: 'Not asked' },
   error: { is: 'denied', word: 'Error, which denies' },
 }
+const kinds: Readonly<Record<string, string>> = { trustRule: 'trust rule', apiToken: 'API token' }
 const isMode = (mode: string | undefined): mode is 'draft' | 'evaluate' | 'enforce' =>
   mode === 'draft' || mode === 'evaluate' || mode === 'enforce'
 
@@ -31,7 +25,7 @@ export function DecisionTrace({ layers }: { layers: readonly Layer[] }) {
         return (
           <li key={`${layer.layer}-${layer.clause}`} data-verdict={layer.verdict}>
             <div className={classes.head}>
-              <strong>{names[layer.layer]}</strong>
+              <strong>{layerNames[layer.layer]}</strong>
               <Status is={verdict.is}>{verdict.word}</Status>
             </div>
             <p>{layer.clause}</p>
@@ -47,11 +41,12 @@ export function DecisionTrace({ layers }: { layers: readonly Layer[] }) {
                 </div>
               </dl>
             )}
+            {layer.change !== undefined && <p className="sp-dim">To permit it: {layer.change}</p>}
             {layer.because.length > 0 && (
               <ul className={classes.because} aria-label="Because of">
                 {layer.because.map((cause) => (
                   <li key={cause.id}>
-                    <span className="sp-dim">{cause.kind}</span>{' '}
+                    <span className="sp-dim">{kinds[cause.kind] ?? cause.kind}</span>{' '}
                     <ObjectLink kind={cause.kind} id={cause.id} name={cause.name} />
                     {isMode(cause.mode) && <ModeBadge mode={cause.mode} />}
                   </li>

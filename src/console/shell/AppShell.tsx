@@ -17,6 +17,7 @@ import { ThemeMenu } from './ThemeMenu.tsx'
 import { TopActions } from './TopActions.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
+const LiveLeases = lazy(() => import('./LiveLeases.tsx').then((m) => ({ default: m.LiveLeases })))
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
 const Finish = lazy(() => import('./Finish.tsx').then((m) => ({ default: m.Finish })))
@@ -87,6 +88,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           <IconMenu2 size={18} />
         </ActionIcon>
         <Breadcrumbs />
+        <Suspense>{session.holds('lease:view') && <LiveLeases key={pathname} />}</Suspense>
         <TopActions onPalette={openPalette} onHelp={() => setOver('help')} />
         <ThemeMenu />
         <SessionMenu />

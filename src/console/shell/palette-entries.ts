@@ -30,6 +30,14 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['segment', 'Segments'],
 ]
 
+/** Pages that the sidebar does not name. */
+const inner = [
+  { label: 'Token debugger', detail: 'Trust', to: paths.tokenDebugger(), may: 'trustRule:view' },
+  { label: 'Trust rules', detail: 'Trust', to: paths.trustRules(), may: 'trustRule:view' },
+  { label: 'Simulator', detail: 'Decisions', to: paths.decisionSimulator(), may: 'context:view' },
+  { label: 'Decision map', detail: 'Decisions', to: paths.decisionMap(), may: 'decision:view' },
+] as const
+
 /** Waits until the typing rests, so that a word costs one request. */
 const restMs = 120
 
@@ -77,6 +85,9 @@ export function useFound(
       ...(group.label && { detail: group.label }),
     })),
   )
+  const within: Entry[] = inner
+    .filter(({ may }) => session.holds(may))
+    .map(({ label, to, detail }) => ({ key: to, label, to, detail }))
   const actions: Entry[] = [
     { key: 'light', label: 'Use the light theme', run: () => setColorScheme('light') },
     { key: 'dark', label: 'Use the dark theme', run: () => setColorScheme('dark') },
@@ -85,7 +96,7 @@ export function useFound(
     { key: 'out', label: 'Sign out', run: session.signOut },
   ]
   const sections: Section[] = [
-    { label: 'Go to', entries: pages.filter((entry) => matches(entry.label)) },
+    { label: 'Go to', entries: [...pages, ...within].filter((entry) => matches(entry.label)) },
     ...found,
     { label: 'Act', entries: actions.filter((entry) => matches(entry.label)) },
   ]

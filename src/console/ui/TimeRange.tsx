@@ -15,15 +15,18 @@ export function TimeRange({
   from,
   until,
   onChange,
+  unset = 'All time',
 }: {
   from: string | undefined
   until: string | undefined
   onChange: (range: { from: string | undefined; until: string | undefined }) => void
+  /** What no range at all means here. */
+  unset?: string
 }) {
   const label =
     from || until
       ? `${from ? shown.format(new Date(from)) : 'The beginning'} – ${until ? shown.format(new Date(until)) : 'now'}`
-      : 'All time'
+      : unset
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -43,7 +46,7 @@ export function TimeRange({
           </Menu.Item>
         ))}
         <Menu.Item onClick={() => onChange({ from: undefined, until: undefined })}>
-          All time
+          {unset}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

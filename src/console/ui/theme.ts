@@ -171,6 +171,9 @@ export const theme = createTheme({
     },
     TextInput: { defaultProps: { size: 'sm' }, ...input },
     Textarea: { defaultProps: { size: 'sm', autosize: false }, ...input },
+    NumberInput: { defaultProps: { size: 'sm' }, ...input },
+    Autocomplete: { defaultProps: { size: 'sm' }, ...input },
+    MultiSelect: { defaultProps: { size: 'sm' }, ...input },
     Select: {
       defaultProps: { size: 'sm', checkIconPosition: 'right', allowDeselect: false },
       ...input,

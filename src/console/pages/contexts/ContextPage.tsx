@@ -66,6 +66,7 @@ export function Component() {
               count: context.restrictions,
             },
             { label: 'Try a run', to: paths.context(contextId, 'try') },
+            { label: 'Use it', to: paths.context(contextId, 'use') },
             { label: 'Settings', to: paths.context(contextId, 'settings') },
           ]}
         />

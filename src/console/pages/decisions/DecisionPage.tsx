@@ -3,10 +3,12 @@ import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { DecisionDetail } from '../../../contract/decisions.ts'
 import { query } from '../../api/client.ts'
 import { DecisionTrace } from '../../parts/DecisionTrace.tsx'
+import { failedOf } from '../../parts/layers.ts'
 import { ModeBadge } from '../../parts/ModeBadge.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { Refusal } from '../../parts/Refusal.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
@@ -65,7 +67,15 @@ export function Component() {
       }
     >
       <p>{decision.sentence}</p>
-      <Panel title="How it was decided">
+      {failedOf(decision.layers).length > 0 && (
+        <Panel
+          title="What stood in the way"
+          aside={context && <Link to={simulation(decision)}>Try it otherwise</Link>}
+        >
+          <Refusal layers={decision.layers} />
+        </Panel>
+      )}
+      <Panel title="How it was decided, layer by layer">
         <DecisionTrace layers={decision.layers} />
       </Panel>
       {policies.length > 0 && (
@@ -103,6 +113,20 @@ const words: Readonly<Record<string, string>> = {
   fromFork: 'From a fork',
   sshRerun: 'Rerun with SSH',
   runnerClass: 'Runner class',
+}
+
+/** The same run, in the simulator: what is changed there is tried, not recorded. */
+function simulation({ facts, context, project }: DecisionDetail): string {
+  const names = ['branch', 'tag', 'trigger', 'environment', 'runnerClass', 'ip', 'actorLogin']
+  const known = [...names, 'fromFork', 'sshRerun'].flatMap((name) => {
+    const value = facts[name]
+    return typeof value === 'string' || value === true ? [[name, value] as const] : []
+  })
+  return paths.decisionSimulator({
+    contextId: context?.id,
+    projectId: project?.id,
+    ...Object.fromEntries(known),
+  })
 }
 
 function factsOf(facts: DecisionDetail['facts']) {

@@ -14,8 +14,10 @@ import { FilterBar, type Filter } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { TimeChart } from '../../ui/TimeChart.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
 import classes from './DecisionsPage.module.css'
+import { DecisionTabs } from './DecisionTabs.tsx'
 
 export const handle = { crumb: 'Decisions' }
 
@@ -64,12 +66,19 @@ const modes = [
   { value: 'enforce', label: 'enforced' },
   { value: 'evaluate', label: 'evaluated only' },
 ]
+const series = [
+  { key: 'permitted', label: 'Permitted', is: 'permitted' },
+  { key: 'would_deny', label: 'Would be denied', is: 'would' },
+  { key: 'denied', label: 'Denied', is: 'denied' },
+  { key: 'failed', label: 'Failed', is: 'unknown' },
+] as const
 const wordOf = (value: string) => outcomes[value as Decision['outcome']].word
 
 export function Component() {
   const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('decisions.list')
   const list = useInfiniteQuery(pages('decisions.list', { ...filters, limit: 100 }))
   const counts = useQuery(query('decisions.facets', filters))
+  const timeline = useQuery(query('decisions.timeline', filters)).data
   const policy = useQuery({
     ...query('policies.view', { policyId: filters.policy ?? '' }),
     enabled: filters.policy !== undefined,
@@ -89,6 +98,7 @@ export function Component() {
       title="Decisions"
       purpose="Every refusal, every permitted change and every pipeline run, with what decided it."
       aside={counts.data && <Counted total={counts.data.total} more={counts.data.more} />}
+      tabs={<DecisionTabs />}
       fill
     >
       <FilterBar
@@ -99,6 +109,19 @@ export function Component() {
         <TimeRange from={filters.from} until={filters.until} onChange={setFilters} />
       </FilterBar>
       <ProblemNotice error={list.error} />
+      <TimeChart
+        title={timeline?.more ? 'The newest 10,000 decisions, by outcome' : 'Decisions, by outcome'}
+        kind="bar"
+        height={110}
+        series={series}
+        points={timeline?.points}
+        onRange={(from, until) =>
+          setFilters({ from, until: after(until, timeline?.bucketSeconds ?? 0) })
+        }
+        onPick={(outcome, { at }) =>
+          setFilters({ outcome, from: at, until: after(at, timeline?.bucketSeconds ?? 0) })
+        }
+      />
       <div className={classes.columns}>
         <Facets
           facets={narrow.filter(({ options }) => options.length > 0)}
@@ -130,6 +153,10 @@ export function Component() {
     </Page>
   )
 }
+
+/** The end of the bucket that begins then. */
+const after = (at: string, seconds: number) =>
+  new Date(Date.parse(at) + seconds * 1000).toISOString()
 
 /** There are too many policies to choose from here: one comes from a policy's page, and can be dropped. */
 function ofPolicy({ policy, policyMode }: DecisionFilter, name = 'one policy'): Filter[] {

@@ -95,6 +95,13 @@ function Shown({ data }: { readonly data: Overview }) {
           to={paths.contexts({ closed: true })}
           note="no restriction, so no run may use them"
         />
+        <Stat
+          label="Leases shown twice"
+          value={data.leases.shownTwice.length}
+          to={paths.leases({ replayed: true })}
+          is="denied"
+          note={`${count(data.leases.live, 'live lease')} now`}
+        />
       </div>
       <TimeChart
         title="Decisions, by outcome"
@@ -125,6 +132,23 @@ function Shown({ data }: { readonly data: Overview }) {
           rowKey={(row) => row.id}
           renderName={(row) => <Link to={paths.person(row.id)}>{row.name}</Link>}
           renderValue={(row) => <Status is="high">{row.why}</Status>}
+        />
+        <ListPanel
+          title="Leases shown twice"
+          none="No lease was shown again after it was redeemed."
+          aside={<Link to={paths.leases({ state: 'issued' })}>Live leases</Link>}
+          rows={data.leases.shownTwice}
+          rowKey={(row) => row.id}
+          renderName={(row) => (
+            <Link to={paths.lease(row.id)}>
+              {row.contexts.join(', ')} for {row.project}
+            </Link>
+          )}
+          renderValue={(row) => (
+            <Status is="critical">
+              again {count(row.replays, 'time')}, <Time at={row.at} />
+            </Status>
+          )}
         />
         <ListPanel
           title="Contexts most often refused"

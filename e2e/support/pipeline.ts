@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import {
+  operationOf,
+  type CallOf,
+  type OperationId,
+  type OutputOf,
+} from '../../src/contract/index.ts'
+import { tokenType } from '../../src/contract/exchange-words.ts'
+import { readConfig } from '../../src/server/config.ts'
+import { signInHeadless } from '../../src/server/dev/idp/headless.ts'
+import { openIssuer } from '../../src/server/testing/issuer.ts'
+import type { Server } from './server.ts'
+
+/** Calls the API as a persona would, without a browser: what was there before a story begins. */
+async function apiOf(server: Server, persona: string) {
+  const { oidc } = readConfig({ PORT: new URL(server.url).port })
+  const { issuer, clientId } = oidc
+  const redirectUri = `${server.url}/auth/callback`
+  const session = await signInHeadless({ issuer, clientId, redirectUri, persona })
+  const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const url = `${server.url}/api/v1${path}`
+    const answer = await fetch(url, {
+      method,
+      headers: {
+        ...(await session.headers(method, url.replace(/\?.*/, ''))),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
+    return answer.status === 204 ? undefined : await answer.json()
+  }
+  await send('POST', '/sessions')
+  return async <I extends OperationId>(id: I, input: CallOf<I>): Promise<OutputOf<I>> => {
+    const { method, path, body } = operationOf(id) as {
+      method: string
+      path: string
+      body?: unknown
+    }
+    const rest: Record<string, unknown> = { ...input }
+    const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => {
+      const value = String(rest[name])
+      delete rest[name]
+      return encodeURIComponent(value)
+    })
+    const query = new URLSearchParams(rest as Record<string, string>).toString()
+    const asked = body === undefined && query ? `${filled}?${query}` : filled
+    return (await send(method, asked, body === undefined ? undefined : rest)) as OutputOf<I>
+  }
+}
+
+/** A CI system of its own, trusted like GitHub Actions, whose runs on `main` are a project's and may use a context. */
+export async function openPipeline(server: Server, name: string) {
+  const audience = server.url
+  const ci = await openIssuer({ clientId: audience })
+  const call = await apiOf(server, 'ada')
+  const externalId = randomUUID()
+  const segment = await call('segments.create', { name: `${name} segment`, tier: 'build' })
+  const project = await call('projects.create', {
+    name,
+    slug: `meridian/${name}`,
+    provider: 'github',
+    repository: `meridian/${name}`,
+    externalId,
+    segmentId: segment.id,
+  })
+  const issuer = await call('issuers.create', {
+    name: `${name} CI`,
+    kind: 'github',
+    url: ci.url,
+    audience,
+    algorithms: ['ES256'],
+  })
+  const rule = await call('trustRules.create', {
+    name: `${name} by name`,
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [{ claim: 'repository', op: 'eq', values: [`meridian/${name}`] }],
+  })
+  const context = await call('contexts.create', { name: `${name}-secrets`, segmentId: segment.id })
+  await call('contexts.store', { contextId: context.id, name: 'KEY', value: 'a value' })
+  await call('contexts.restrict', {
+    contextId: context.id,
+    restriction: { kind: 'expression', expression: 'pipeline.git.branch == "main"' },
+  })
+  /** Claims as GitHub Actions makes them. */
+  const token = (claims: Record<string, unknown> = {}) =>
+    ci.idToken({
+      sub: `repo:meridian/${name}:ref:refs/heads/main`,
+      authTime: null,
+      audience,
+      claims: {
+        repository: `meridian/${name}`,
+        repository_id: externalId,
+        repository_owner: 'meridian',
+        event_name: 'push',
+        ref: 'refs/heads/main',
+        run_id: randomUUID(),
+        actor: 'sam',
+        runner_environment: 'github-hosted',
+        ...claims,
+      },
+    })
+  const post = async (path: string, fields: Record<string, string>, headers = {}) => {
+    const answer = await fetch(`${server.url}/api/v1${path}`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(fields),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+  /** Trades a token as a job does. */
+  const exchange = async (claims: Record<string, unknown> = {}) =>
+    post('/exchange', {
+      grant_type: tokenType.grant,
+      subject_token_type: tokenType.idToken,
+      subject_token: await token(claims),
+      resource: context.name,
+    })
+  const redeem = (lease: unknown) =>
+    post('/leases/redeem', {}, { authorization: `Bearer ${String(lease)}` })
+  return { ci, call, segment, project, issuer, rule, context, externalId, token, exchange, redeem }
+}

@@ -1,0 +1,8 @@
+import { UseIt } from '../../parts/UseIt.tsx'
+import { useContextHere } from './use-context.ts'
+
+/** The lines of a job that bring this context's secrets. */
+export function Component() {
+  const { name } = useContextHere()
+  return <UseIt contexts={[name]} />
+}

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { Link, useLocation, useParams, type LoaderFunctionArgs } from 'react-router'
+import type { TrustRule } from '../../../contract/trust-rules.ts'
+import { query, useChange } from '../../api/client.ts'
+import { currentOf, formErrors } from '../../api/problem.ts'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
+import { paths } from '../../paths.ts'
+import { queryClient } from '../../query-client.ts'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { Form } from '../../ui/Form.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { RemoveTrustRule } from './RemoveTrustRule.tsx'
+import { draftOfTerms, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
+
+const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
+
+const one = (trustRuleId: string) => query('trustRules.view', { trustRuleId })
+
+export async function loader({ params }: LoaderFunctionArgs) {
+  return queryClient.ensureQueryData(one(params['trustRuleId'] ?? ''))
+}
+
+export const handle = { crumb: (rule: { name: string } | undefined) => rule?.name }
+
+export function Component() {
+  const { trustRuleId = '' } = useParams()
+  const { data: rule, error } = useQuery(one(trustRuleId))
+  if (!rule) {
+    return (
+      <Page title="Trust rule">
+        {error ? <ProblemNotice error={error} /> : <Skeletons lines={6} />}
+      </Page>
+    )
+  }
+  return (
+    <Page
+      title={rule.name}
+      facts={
+        <Facts
+          of={{
+            Issuer: <Link to={paths.issuer(rule.issuer.id)}>{rule.issuer.name}</Link>,
+            Project: <Link to={paths.project(rule.project.id)}>{rule.project.name}</Link>,
+            Audience: <code>{rule.issuer.audience}</code>,
+            'Last used': <Time at={rule.lastUsedAt} />,
+            Added: <Time at={rule.createdAt} />,
+            By: <PersonLink person={rule.createdBy} />,
+          }}
+        />
+      }
+    >
+      <Panel title="Which tokens are the project’s">
+        <Edit key={rule.id} rule={rule} />
+      </Panel>
+      <Panel title="Remove trust rule">
+        <RemoveTrustRule rule={rule} />
+      </Panel>
+    </Page>
+  )
+}
+
+const draftOf = (rule: TrustRule): RuleDraft => ({
+  name: rule.name,
+  runnerClass: rule.runnerClass,
+  ...draftOfTerms(rule),
+})
+
+function Edit({ rule }: { readonly rule: TrustRule }) {
+  const terms = termsGiven(useLocation().state)
+  const { draft, touched, version, set, follow } = useDraft(rule, draftOf)
+  // The token debugger hands over the rule as it would be safer: shown as typed, and saved by hand alone.
+  const [given, setGiven] = useState(terms)
+  if (given) {
+    setGiven(undefined)
+    set(draftOfTerms(given))
+  }
+  const change = useChange('trustRules.update')
+  const theirs = currentOf<TrustRule>(change.error)
+  const errors = theirs ? [] : formErrors(change.error)
+  const save = (at: number) =>
+    change.mutate(
+      { input: { trustRuleId: rule.id, ...draft, name: draft.name.trim() }, version: at },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          toast(`Rule ${saved.name} is saved.`)
+        },
+      },
+    )
+  return (
+    <>
+      <Form
+        submit="Save trust rule"
+        onSubmit={() => save(version)}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          rule.allowed.includes('trustRule:update')
+            ? touched
+              ? missingOf(rule.issuer.kind, draft)
+              : 'Nothing is changed.'
+            : 'You need the permission trustRule:update here.'
+        }
+        impact={touched && <p>It counts for the next token that is shown.</p>}
+      >
+        <Suspense fallback={<Skeletons lines={8} />}>
+          <RuleFields issuer={rule.issuer} draft={draft} onChange={set} errors={errors} />
+        </Suspense>
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name={theirs.name}
+          mine={{ ...draft }}
+          theirs={{ ...draftOf(theirs) }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            follow(theirs)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
