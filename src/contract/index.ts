@@ -11,7 +11,9 @@ import { overview } from './overview.ts'
 import { people } from './people.ts'
 import { pipelines } from './pipelines.ts'
 import { policies } from './policies.ts'
+import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
+import { replays } from './replays.ts'
 import { roles } from './roles.ts'
 import { search } from './search.ts'
 import { segments } from './segments.ts'
@@ -38,7 +40,9 @@ const contract = {
   people,
   pipelines,
   policies,
+  policyTests,
   projects,
+  replays,
   roles,
   search,
   segments,

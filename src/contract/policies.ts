@@ -45,7 +45,20 @@ const EnforcementAsked = z.strictObject({
   reason: z.string(),
   /** Whether the reader asked: then another person must approve. */
   mine: z.boolean(),
+  /** What exactly this version would change: worked out when it was asked for, or anew since. */
+  replayId: Id.nullable(),
 })
+
+/** What one statement of a policy, or all of it, did in ninety days of recorded decisions, as it reads now. */
+const Usage = z.strictObject({ applies: z.int(), denies: z.int() })
+export const PolicyUsage = Usage.extend({
+  days: z.int(),
+  computedAt: Moment,
+  policyVersion: Version,
+  /** Statement by statement, in the order of the text. */
+  statements: z.array(Usage.extend({ reason: z.string().nullable() })),
+})
+export type PolicyUsage = z.infer<typeof PolicyUsage>
 
 export const Policy = z.strictObject({
   id: Id,
@@ -64,6 +77,8 @@ export const Policy = z.strictObject({
   /** In the last seven days, among the decisions that the reader may see. */
   denials: z.int(),
   wouldDenials: z.int(),
+  /** Of the version in force; null for a draft, before it was counted, and for who may not see every decision. */
+  usage: PolicyUsage.nullable(),
   version: Version,
   allowed: z.array(Permission),
 })
@@ -290,6 +305,15 @@ export const policies = noun({
     on: 'policy',
     stepUp: true,
     ifMatch: true,
+    body: z.strictObject({ reason: Reason }),
+    returns: PolicyDetail,
+  },
+  replayAsked: {
+    method: 'POST',
+    path: '/policies/:policyId/enforcement/replay',
+    summary: 'Work out anew what the version that enforcement is asked for would change',
+    may: 'policy:enforce',
+    on: 'policy',
     returns: PolicyDetail,
   },
   declineEnforcement: {

@@ -37,6 +37,8 @@ export const problemStatus = {
   unsupported_media_type: 415,
   invalid_policy: 422,
   invalid_config: 422,
+  tests_failing: 422,
+  reason_required: 422,
   idempotency_mismatch: 422,
   version_required: 428,
   too_many_requests: 429,

@@ -35,8 +35,11 @@ import { personResource } from './features/people/service.ts'
 import { pipelineHandlers } from './features/pipelines/routes.ts'
 import { policyHandlers } from './features/policies/routes.ts'
 import { policyResource } from './features/policies/service.ts'
+import { policyTestHandlers } from './features/policies/tests.ts'
 import { projectHandlers } from './features/projects/routes.ts'
 import { projectResource } from './features/projects/service.ts'
+import { replayHandlers } from './features/replays/routes.ts'
+import { createReplayRunner, type ReplayRunner } from './features/replays/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { searchHandlers } from './features/search/routes.ts'
@@ -97,6 +100,7 @@ export interface App {
   readonly vault: Vault
   /** Makes what reads untrusted text quick before anybody waits for it. */
   warm(): Promise<void>
+  readonly replays: ReplayRunner
   /** Answers what is under way, then closes; the record is settled and signed. */
   close(): Promise<void>
 }
@@ -183,6 +187,11 @@ export async function openApp(parts: AppParts): Promise<App> {
   const policies = createPolicyStore(cedar)
   const drafts = createDraftHost()
   const reader = createConfigReader()
+  const replays = createReplayRunner({
+    db,
+    databaseUrl,
+    onError: (error) => log.error({ err: error }, 'replay'),
+  })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     outbound: createOutbound(operatorsOwn),
@@ -277,8 +286,10 @@ export async function openApp(parts: AppParts): Promise<App> {
       overview: overviewHandlers,
       people: peopleHandlers,
       pipelines: pipelineHandlers({ reader, policies }),
-      policies: policyHandlers({ drafts }),
+      policies: policyHandlers({ drafts, replays }),
+      policyTests: policyTestHandlers({ drafts }),
       projects: projectHandlers,
+      replays: replayHandlers(replays),
       roles: roleHandlers,
       search: searchHandlers,
       segments: segmentHandlers,
@@ -298,6 +309,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     ledger,
     vault,
     warm: () => reader.warm(),
+    replays,
     async close() {
       closing = true
       endStreams()
@@ -305,6 +317,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       await fastify.close()
       await drafts.close()
       await reader.close()
+      await replays.close()
       await uses.settle()
       await ledger.stop()
       await db.destroy()

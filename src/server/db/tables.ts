@@ -8,6 +8,7 @@ import type * as pipelines from './tables/pipelines.ts'
 import type * as people from './tables/people.ts'
 import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
+import type * as replays from './tables/replays.ts'
 import type * as trust from './tables/trust.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
@@ -30,6 +31,12 @@ export interface Tables {
   policyVersion: policies.PolicyVersionTable
   policyApproval: policies.PolicyApprovalTable
   policyEpoch: policies.PolicyEpochTable
+  policyTest: policies.PolicyTestTable
+  policyUsage: policies.PolicyUsageTable
+  policyUsageEpoch: policies.PolicyUsageEpochTable
+  replay: replays.ReplayTable
+  replayTrace: replays.ReplayTraceTable
+  replayChanged: replays.ReplayChangedTable
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
   issuer: trust.IssuerTable

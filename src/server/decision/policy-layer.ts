@@ -45,7 +45,9 @@ export function askPolicies(judge: PolicyJudge, question: PolicyQuestion): Polic
   }
 }
 
-function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
+/** The layer of one mode's answer. */
+export function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
+  if (judgement.verdict === 'not_asked') return noPolicyAsked
   const bad = judgement.verdict === 'denied' || judgement.verdict === 'error'
   const verdict = !bad
     ? 'permitted'
@@ -67,7 +69,8 @@ function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
   }
 }
 
-function explain(judgement: Judgement, { action, resource }: PolicyQuestion): string {
+/** Which policy forbids what, and why: the end of a sentence. */
+export function explain(judgement: Judgement, { action, resource }: PolicyQuestion): string {
   const names = judgement.because.map(({ name }) => `“${name}”`).join(', ')
   const why = judgement.reasons.length ? ` (${judgement.reasons.join('; ')})` : ''
   if (judgement.verdict === 'error') {

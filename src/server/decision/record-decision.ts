@@ -2,8 +2,10 @@ import { sql } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
+import type { TokenThen } from '../db/tables/decisions.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { RunFacts } from './run-facts.ts'
+import { askedThen } from './policy-facts.ts'
 import { storedRun } from './run-of.ts'
 import type { Actor, Decision, Resource } from './types.ts'
 
@@ -17,6 +19,8 @@ export interface DecisionRecord {
   readonly facts?: Readonly<Record<string, unknown>>
   /** Everything that was known of a pipeline run: what replay asks again. */
   readonly run?: RunFacts
+  /** What the CI's token said of whose run it is: what a preview of a trust rule asks again. */
+  readonly token?: TokenThen
   readonly projectId?: string
   readonly contextId?: string
   readonly eventId?: string
@@ -29,7 +33,8 @@ export interface DecisionRecord {
 
 /** Leaves a decision to be written and counted with the commit of what it decided. Answers its id. */
 export function recordDecision({ db, now, last }: Transaction, record: DecisionRecord): string {
-  const row = { ...rowOf(record), at: record.at ?? now }
+  const at = record.at ?? now
+  const row = { ...rowOf(record, at), at }
   last(db.insertInto('decision').values(row).compile())
   last(counting([row]).compile(db))
   return row.id
@@ -41,7 +46,7 @@ export async function recordDecisions(
   records: readonly (DecisionRecord & { readonly at: Date })[],
 ): Promise<void> {
   if (records.length === 0) return
-  const rows = records.map((record) => ({ ...rowOf(record), at: record.at }))
+  const rows = records.map((record) => ({ ...rowOf(record, record.at), at: record.at }))
   await db.insertInto('decision').values(rows).execute()
   await counting(rows).execute(db)
 }
@@ -60,7 +65,7 @@ const counting = (rows: readonly Counted[]) => sql`
       coalesce(context_id, '00000000-0000-0000-0000-000000000000'))
     do update set count = decision_rollup.count + excluded.count`
 
-function rowOf(record: DecisionRecord) {
+function rowOf(record: DecisionRecord, at: Date) {
   const { actor, resource, decision } = record
   return {
     id: record.id ?? newId(record.at?.getTime()),
@@ -78,6 +83,8 @@ function rowOf(record: DecisionRecord) {
     layers: JSON.stringify(decision.layers),
     facts: JSON.stringify(record.facts ?? {}),
     run: record.run ? JSON.stringify(storedRun(record.run)) : null,
+    asked: JSON.stringify(askedThen(actor, resource, at)),
+    claims: record.token ? JSON.stringify(record.token) : null,
     policies: JSON.stringify(decision.policies),
     sentence: decision.sentence,
     latencyUs: record.latencyUs ?? null,

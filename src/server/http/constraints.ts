@@ -8,6 +8,7 @@ import { problem, type ProblemError } from './problem.ts'
 const known: Readonly<Record<string, () => ProblemError>> = {
   context_name_key: () => taken('context', 'name'),
   policy_name_key: () => taken('policy', 'name'),
+  policy_test_name_key: () => taken('test', 'name'),
   policy_approval_open_key: () =>
     problem('conflict', 'Enforcement of this policy has been asked for already.'),
   policy_approval_second_person_check: () =>

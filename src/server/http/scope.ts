@@ -5,6 +5,7 @@ import type { Permission } from '../../contract/permissions.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/connect.ts'
 import type { DecideFor } from '../decision/lock-out.ts'
+import type { TokenThen } from '../db/tables/decisions.ts'
 import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
 import type { Identity, LeaseShown, Workload } from './authenticate/identity.ts'
 import type { AfterCommit, Refusal } from './outcome.ts'
@@ -87,6 +88,8 @@ export interface Decided {
   readonly resource: Resource
   readonly decision: Decision
   readonly run: RunFacts
+  /** What the CI's token said of whose run it is. */
+  readonly token?: TokenThen
   readonly projectId?: string
   readonly contextId?: string
   readonly latencyUs: number

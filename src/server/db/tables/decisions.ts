@@ -1,6 +1,25 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Layer, Outcome } from '../../../contract/decisions.ts'
 
+/** What was known of whoever asked, beside their name, and of the object's place. */
+export interface AskedThen {
+  readonly segment?: string
+  readonly project?: string
+  readonly context?: string
+  readonly tier?: string
+  readonly person?: string
+  readonly email?: string
+  readonly teams?: readonly { readonly id: string; readonly name: string }[]
+  readonly sessionAge?: number
+  readonly acr?: string
+}
+
+/** What a CI's token said, and by which issuer's. */
+export interface TokenThen {
+  readonly issuer: string
+  readonly claims: Readonly<Record<string, string>>
+}
+
 export interface DecisionTable {
   id: string
   at: Generated<Date>
@@ -19,6 +38,10 @@ export interface DecisionTable {
   facts: JSONColumnType<Record<string, unknown>>
   /** `RunFacts` without its time, which is the decision's. */
   run: ColumnType<Record<string, unknown> | null, string | null | undefined, never>
+  /** Where the object lay and who asked, as it was then: what replay asks again. */
+  asked: ColumnType<AskedThen | null, string | null | undefined, never>
+  /** What the CI's token said of whose run it is. */
+  claims: ColumnType<TokenThen | null, string | null | undefined, never>
   policies: JSONColumnType<{ id: string; version: number; mode: 'evaluate' | 'enforce' }[]>
   sentence: string
   latencyUs: number | null

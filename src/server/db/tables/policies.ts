@@ -1,4 +1,5 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { PolicyFacts } from '../../../contract/policy-facts.ts'
 
 export interface PolicyTable {
   id: string
@@ -34,6 +35,40 @@ export interface PolicyApprovalTable {
   verdict: 'approved' | 'declined' | 'withdrawn' | null
   decidedBy: string | null
   decidedAt: Date | null
+  replayId: string | null
+}
+
+export interface PolicyTestTable {
+  id: string
+  policyId: string
+  name: string
+  facts: ColumnType<PolicyFacts, string, never>
+  expected: 'permitted' | 'denied'
+  decisionId: string | null
+  leftOut: string[]
+  createdBy: string | null
+  createdAt: Generated<Date>
+  version: Generated<number>
+}
+
+export interface PolicyUsageTable {
+  policyId: string
+  policyVersion: number
+  days: number
+  applies: number
+  denies: number
+  statements: ColumnType<
+    { applies: number; denies: number; reason: string | null }[],
+    string,
+    string
+  >
+  computedAt: Date
+}
+
+export interface PolicyUsageEpochTable {
+  one: Generated<boolean>
+  epoch: string | null
+  computedAt: Date | null
 }
 
 export interface PolicyEpochTable {

@@ -79,6 +79,6 @@ async function adopt(
     may: 'policy:enforce',
     on,
     version: asked?.version ?? tried.version,
-    work: (scope) => approveEnforcement(scope, drafts, { policyId }),
+    work: (scope) => approveEnforcement(scope, drafts, { policyId, reason: '' }),
   })
 }

@@ -10,8 +10,8 @@ import {
   listDecisions,
   policyNames,
   type DecisionRow,
-  type Reader,
 } from './store.ts'
+import type { Reader } from './visible.ts'
 
 const readerOf = (scope: Scope): Reader => ({
   actor: scope.actor,

@@ -1,19 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { DecisionFilter } from '../../../contract/decisions.ts'
 import type { Db } from '../../db/connect.ts'
-import type { Actor, Reach } from '../../decision/types.ts'
-import { decisionsWithin } from './service.ts'
-
-/** Whose decisions may be seen: those that the permission reaches, and always one's own. */
-export interface Reader {
-  readonly actor: Actor
-  readonly reach: Reach
-}
-
-const visible = ({ actor, reach }: Reader) => {
-  const own = sql.val([actor.id, ...(actor.personId ? [actor.personId] : [])])
-  return sql<SqlBool>`(${decisionsWithin(reach)} or decision.actor_id = any(${own}::text[]))`
-}
+import { visible, type Reader } from './visible.ts'
 
 export function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
   const { outcome, action, actor, project, context, policy, policyMode, from, until } = filter

@@ -1,3 +1,4 @@
+import { impactDays } from '../../../contract/impact.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import { createCedar, type CedarEngine } from '../../decision/cedar.ts'
 import { createDecider } from '../../decision/decide.ts'
@@ -8,8 +9,10 @@ import { policiesInForce } from '../../decision/policy-store.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { administrators, queueForAdministrators } from '../grants/service.ts'
+import { beginReplay, replayTold, type ReplayRunner } from '../replays/service.ts'
 import { change, detailOf, theFresh, thePolicy, theVersion, told } from './service.ts'
-import { decideAsk, insertAsk, type PolicyRow } from './store.ts'
+import { decideAsk, insertAsk, setAskedReplay, type PolicyRow } from './store.ts'
+import { demandTestsPass } from './tests.ts'
 
 /** Nobody leaves draft with a text that does not validate: checked where it may stop the engine without harm. */
 async function demandValid(drafts: DraftHost, text: string): Promise<void> {
@@ -43,7 +46,9 @@ export async function setMode(
   }
   const number = policyVersion ?? before.currentVersion
   if (mode === 'evaluate') {
-    await demandValid(drafts, (await theVersion(scope, policyId, number)).text)
+    const version = await theVersion(scope, policyId, number)
+    await demandValid(drafts, version.text)
+    await demandTestsPass(scope, drafts, policyId, version)
   }
   const versionInForce = mode === 'draft' ? null : number
   if (before.mode === mode && before.versionInForce === versionInForce) {
@@ -71,11 +76,13 @@ export async function askEnforcement(
   if (before.mode === 'enforce' && before.versionInForce === number) {
     throw problem('conflict', `Version ${number} is enforced already.`)
   }
-  const { text } = await theVersion(scope, policyId, number)
-  await demandValid(drafts, text)
-  await demandNoLockOut(scope, before, number, text)
+  const version = await theVersion(scope, policyId, number)
+  await demandValid(drafts, version.text)
+  await demandTestsPass(scope, drafts, policyId, version)
+  await demandNoLockOut(scope, before, number, version.text)
   const after = await change(scope, before, {})
-  await insertAsk(scope.db, { policyId, number, askedBy, askedAt: scope.now, reason })
+  const askedAt = scope.now
+  await insertAsk(scope.db, { policyId, number, askedBy, askedAt, reason, replayId: null })
   scope.record({
     before: told(before),
     after: { ...told(after), enforcementAsked: number },
@@ -94,10 +101,23 @@ async function asked(scope: Scope, policyId: string) {
   return { row, askedId, askedBy, askedVersion }
 }
 
+/** Works out what exactly the version that was asked for would change, for whoever decides on it. */
+export async function replayAsked(scope: Scope, replays: ReplayRunner, policyId: string) {
+  const { name, askedId, askedVersion } = await thePolicy(scope, policyId)
+  if (!askedId || !askedVersion) {
+    throw problem('already_decided', 'Nobody waits for enforcement of this policy.')
+  }
+  const { text } = await theVersion(scope, policyId, askedVersion)
+  const changes = [{ policyId, name, version: askedVersion, text, removed: false }]
+  const replayId = await beginReplay(scope, replays, changes, { days: impactDays })
+  await setAskedReplay(scope.db, askedId, replayId)
+  return detailOf(scope, policyId)
+}
+
 export async function approveEnforcement(
   scope: Scope,
   drafts: DraftHost,
-  { policyId }: InputOf<'policies.approveEnforcement'>,
+  { policyId, reason }: InputOf<'policies.approveEnforcement'>,
 ) {
   const decidedBy = personBehind(scope)
   const { row, askedId, askedBy, askedVersion } = await asked(scope, policyId)
@@ -116,15 +136,29 @@ export async function approveEnforcement(
       `${row.askedByName ?? 'Whoever asked'} may not ask for it any more. Decline it, and ask anew.`,
     )
   }
-  const { text } = await theVersion(scope, policyId, askedVersion)
-  await demandValid(drafts, text)
-  await demandNoLockOut(scope, row, askedVersion, text)
+  const version = await theVersion(scope, policyId, askedVersion)
+  await demandValid(drafts, version.text)
+  await demandTestsPass(scope, drafts, policyId, version)
+  await demandNoLockOut(scope, row, askedVersion, version.text)
+  const impact = await replayTold(scope.db, row.askedReplay)
+  if (impact && impact.newlyPermitted > 0 && !reason.trim() && !row.askedReason?.trim()) {
+    throw problem(
+      'reason_required',
+      `It newly permits ${impact.newlyPermitted} of the decisions that were asked again. Say why.`,
+      { fields: [{ path: 'reason', message: 'is missing: it newly permits something' }] },
+    )
+  }
   await decideAsk(scope.db, askedId, 'approved', decidedBy, scope.now)
   const after = await change(scope, row, { mode: 'enforce', versionInForce: askedVersion })
   scope.record({
     before: told(row),
     after: told(after),
-    detail: { askedBy: { id: askedBy, name: row.askedByName } },
+    detail: {
+      askedBy: { id: askedBy, name: row.askedByName },
+      // What the second person was shown, and when that was worked out.
+      ...(impact && { impact }),
+      ...(reason && { reason }),
+    },
   })
   return detailOf(scope, policyId)
 }

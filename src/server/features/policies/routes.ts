@@ -1,12 +1,15 @@
 import type { DraftHost } from '../../decision/draft-host.ts'
 import { policyVocabulary } from '../../decision/policy-vocabulary.ts'
 import { fromIdCursor, fromNumberCursor, toCursor } from '../../http/cursor.ts'
-import type { Handlers } from '../../http/scope.ts'
+import type { AnswerOf } from '../../../contract/index.ts'
+import type { ReplayRunner } from '../replays/service.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
 import {
   approveEnforcement,
   askEnforcement,
   endAsk,
   endEnforcement,
+  replayAsked,
   setMode,
 } from './enforcement.ts'
 import {
@@ -23,23 +26,35 @@ import {
 import { policyFrom } from './templates.ts'
 import { starterLibrary } from './starter-library.ts'
 import { approvalsOf, countsOf, listPolicies, versionsOf } from './store.ts'
+import { runTests } from './tests.ts'
+import { usagesOf } from './test-store.ts'
 
 /** What the feature needs beside the transaction: where a draft may stop the engine without harm. */
 export interface PolicyParts {
   readonly drafts: DraftHost
+  /** Works out what an enforcement that is asked for would change. */
+  readonly replays: ReplayRunner
 }
 
 /** Policies hold for the whole organization: who may see policies anywhere may see each. */
-export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
+export function policyHandlers({ drafts, replays }: PolicyParts): Handlers<'policies'> {
+  /** A version that was written says in its event which tests it fails: a draft may fail them. */
+  const tested = async (scope: Scope, written: AnswerOf<'policies.view'>) => {
+    const { total, failing } = await runTests(scope, drafts, written.id, written.text)
+    const names = failing.slice(0, 20).map(({ name }) => name)
+    if (total > 0) scope.record({ detail: { tests: total, failing: names } })
+    return written
+  }
   return {
     async list(scope, input) {
       scope.reach('policy:view')
       const rows = await listPolicies(scope.db, input, fromIdCursor(input.cursor, 2))
       const counts = await countsOf(scope.db, scope.reach('decision:view'))
+      const usages = await usagesOf(scope.db)
       const shown = rows.slice(0, input.limit)
       const last = rows.length > input.limit ? shown.at(-1) : undefined
       return {
-        items: shown.map((row) => answerOf(scope, row, counts)),
+        items: shown.map((row) => answerOf(scope, row, counts, usages)),
         ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
       }
     },
@@ -73,7 +88,7 @@ export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
       return detailOf(scope, policyId)
     },
     create: createPolicy,
-    update: changePolicy,
+    update: async (scope, input) => tested(scope, await changePolicy(scope, input)),
     remove: removePolicy,
     async versions(scope, { policyId, cursor, limit }) {
       scope.reach('policy:view')
@@ -95,7 +110,7 @@ export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
       }
       return { from: await textOf(from), until: await textOf(until) }
     },
-    rollback: rollBackPolicy,
+    rollback: async (scope, input) => tested(scope, await rollBackPolicy(scope, input)),
     setMode: (scope, input) => setMode(scope, drafts, input),
     async approvals(scope, { policyId }) {
       scope.reach('policy:view')
@@ -117,7 +132,11 @@ export function policyHandlers({ drafts }: PolicyParts): Handlers<'policies'> {
         })),
       }
     },
-    askEnforcement: (scope, input) => askEnforcement(scope, drafts, input),
+    async askEnforcement(scope, input) {
+      await askEnforcement(scope, drafts, input)
+      return replayAsked(scope, replays, input.policyId)
+    },
+    replayAsked: (scope, { policyId }) => replayAsked(scope, replays, policyId),
     approveEnforcement: (scope, input) => approveEnforcement(scope, drafts, input),
     declineEnforcement: (scope, { policyId }) => endAsk(scope, policyId, 'declined'),
     withdraw: (scope, { policyId }) => endAsk(scope, policyId, 'withdrawn'),

@@ -18,6 +18,7 @@ import {
   type PolicyValues,
   type VersionRow,
 } from './store.ts'
+import { usagesOf, type UsageRow } from './test-store.ts'
 
 /** Policies hold for the whole organization: who may see policies anywhere may see each. */
 export const policyResourceOf = (row: Pick<PolicyRow, 'id' | 'name'>): Resource => ({
@@ -39,8 +40,9 @@ export function answerOf(
   scope: Scope,
   row: PolicyRow,
   counts: ReadonlyMap<string, PolicyCounts>,
+  usages: ReadonlyMap<string, UsageRow>,
 ): AnswerOf<'policies.list'>['items'][number] {
-  const { askedVersion, askedBy, askedByName, askedAt, askedReason } = row
+  const { askedVersion, askedBy, askedByName, askedAt, askedReason, askedReplay } = row
   return {
     id: row.id,
     name: row.name,
@@ -59,12 +61,22 @@ export function answerOf(
             at: askedAt,
             reason: askedReason ?? '',
             mine: askedBy === scope.actor.personId,
+            replayId: askedReplay,
           }
         : null,
     ...(counts.get(row.id) ?? none),
+    usage: usageAnswer(scope, row, usages.get(row.id)),
     version: row.version,
     allowed: scope.allowed(policyResourceOf(row)),
   }
+}
+
+/** Of the version in force alone; the counts are of all decisions, so they are for who may see all of them. */
+function usageAnswer(scope: Scope, { versionInForce }: PolicyRow, usage: UsageRow | undefined) {
+  if (usage?.policyVersion !== versionInForce) return null
+  if (!usage || !scope.reach('decision:view').everywhere) return null
+  const { days, computedAt, policyVersion, applies, denies, statements } = usage
+  return { days, computedAt, policyVersion, applies, denies, statements }
 }
 
 export async function detailOf(scope: Scope, id: string): Promise<AnswerOf<'policies.view'>> {
@@ -74,7 +86,8 @@ export async function detailOf(scope: Scope, id: string): Promise<AnswerOf<'poli
   const other = versionInForce !== null && versionInForce !== currentVersion
   const inForce = other ? await versionOf(scope.db, id, versionInForce) : undefined
   const counts = await countsOf(scope.db, scope.reach('decision:view'))
-  return { ...answerOf(scope, row, counts), text, textInForce: inForce?.text ?? null }
+  const usages = await usagesOf(scope.db)
+  return { ...answerOf(scope, row, counts, usages), text, textInForce: inForce?.text ?? null }
 }
 
 export const versionAnswer = (row: VersionRow, policy: PolicyRow) => ({

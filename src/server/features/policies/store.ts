@@ -25,6 +25,7 @@ export interface PolicyRow {
   readonly askedByName: string | null
   readonly askedAt: Date | null
   readonly askedReason: string | null
+  readonly askedReplay: string | null
 }
 
 const selectPolicies = (db: Db) =>
@@ -58,6 +59,7 @@ const selectPolicies = (db: Db) =>
       'asker.name as askedByName',
       'asked.askedAt',
       'asked.reason as askedReason',
+      'asked.replayId as askedReplay',
     ])
 
 export async function listPolicies(
@@ -165,7 +167,14 @@ export async function updatePolicy(
 
 export const insertAsk = (
   db: Db,
-  ask: { policyId: string; number: number; askedBy: string; askedAt: Date; reason: string },
+  ask: {
+    policyId: string
+    number: number
+    askedBy: string
+    askedAt: Date
+    reason: string
+    replayId: string | null
+  },
 ) =>
   db
     .insertInto('policyApproval')
@@ -186,6 +195,9 @@ export async function decideAsk(
     .where('verdict', 'is', null)
     .execute()
 }
+
+export const setAskedReplay = (db: Db, askedId: string, replayId: string) =>
+  db.updateTable('policyApproval').set({ replayId }).where('id', '=', askedId).execute()
 
 export const approvalsOf = (db: Db, policyId: string) =>
   db
