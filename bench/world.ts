@@ -26,6 +26,7 @@ export async function openBench() {
     app,
     sealer,
     owner,
+    url: embedded.url,
     ledger,
     async [Symbol.asyncDispose]() {
       await ledger.stop()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contextLimits, secretNamePattern } from './context-limits.ts'
 import { Layer } from './decisions.ts'
+import { Impact } from './impact.ts'
 import { Id, line, Moment, Named, prose, Version } from './id.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
@@ -43,6 +44,9 @@ export const Context = z.strictObject({
   allowed: z.array(Permission),
 })
 export type Context = z.infer<typeof Context>
+
+/** Why, for the event: the console asks where a change newly permits what was refused. */
+const Reason = prose(1_000).optional()
 
 const SameIn = z.strictObject({ contexts: z.int(), names: z.array(z.string()) })
 
@@ -323,8 +327,22 @@ export const contexts = noun({
     summary: 'Add a restriction by project, team, segment or expression',
     may: 'context:restrict',
     on: 'context',
-    body: z.strictObject({ restriction: RestrictionCreate }),
+    body: z.strictObject({ restriction: RestrictionCreate, reason: Reason }),
     returns: Restriction,
+  },
+  impact: {
+    method: 'POST',
+    path: '/contexts/:contextId/restrictions/impact',
+    summary: 'Which uses of the last 30 days would turn if a restriction were added or removed',
+    may: 'context:restrict',
+    on: 'context',
+    readOnly: true,
+    body: z.strictObject({
+      restriction: RestrictionCreate.optional(),
+      /** The restriction that would be removed. */
+      restrictionId: Id.optional(),
+    }),
+    returns: Impact,
   },
   removeRestriction: {
     method: 'DELETE',
@@ -332,8 +350,12 @@ export const contexts = noun({
     summary: 'Remove a restriction; without any left, the context is closed',
     may: 'context:restrict',
     on: 'context',
+<<<<<<< HEAD
     // What remains decides whom a removal lets in: the context's version moves with each restriction.
     ifMatch: true,
+=======
+    query: z.strictObject({ reason: z.string().max(1_000).optional() }),
+>>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
     returns: Nothing,
   },
   checkExpression: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, Moment, MomentGiven, Named, Version, prose } from './id.ts'
+import { Impact } from './impact.ts'
 import { noun } from './operation.ts'
 import { Flag, PageQuery, page } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -76,6 +77,12 @@ export const GrantQuery = PageQuery.extend({
   state: GrantState.or(z.literal('any')).default('live'),
 })
 
+/** One new grant, or grants that would end. */
+const GrantImpactAsked = z.strictObject({
+  create: GrantCreate.pick({ roleId: true, subject: true, scope: true }).optional(),
+  grantIds: z.array(Id).min(1).max(200).optional(),
+})
+
 export const grants = noun({
   list: {
     method: 'GET',
@@ -102,6 +109,16 @@ export const grants = noun({
     body: GrantCreate,
     returns: Grant,
     stepUp: true,
+  },
+  impact: {
+    method: 'POST',
+    path: '/grants/impact',
+    summary: 'Which actions of the last 30 days would turn if a role were granted, or grants ended',
+    may: 'grant:view',
+    on: 'any',
+    readOnly: true,
+    body: GrantImpactAsked,
+    returns: Impact,
   },
   update: {
     method: 'PATCH',

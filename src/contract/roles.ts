@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { GrantPlace, GrantSubject } from './grants.ts'
+<<<<<<< HEAD
 import { Id, Moment, Named, Version, prose } from './id.ts'
 import { name } from './name.ts'
+=======
+import { Impact } from './impact.ts'
+>>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
 import { noun } from './operation.ts'
 import { Nothing, PageQuery, page } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -47,6 +51,8 @@ const RoleUpdate = z.strictObject({
   name: name(100).optional(),
   description: prose(1_000).optional(),
   permissions: PermissionSet.optional(),
+  /** Why, for the event: the console asks where the change newly permits what was refused. */
+  reason: prose(1_000).optional(),
 })
 
 /** What one person would gain and lose in one place. */
@@ -65,6 +71,8 @@ export const RoleImpact = z.strictObject({
   total: z.int(),
   /** Permissions that would be added without the actor holding them: saving would be refused. */
   notHeld: z.array(Permission),
+  /** Actions of the last days that would turn; null for who may not see every grant. */
+  uses: Impact.nullable(),
 })
 export type RoleImpact = z.output<typeof RoleImpact>
 

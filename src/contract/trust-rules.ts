@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, line, Moment, Named, Version } from './id.ts'
+import { Id, line, Moment, Named, prose, Version } from './id.ts'
+import { Impact } from './impact.ts'
 import { IssuerKind } from './issuers.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
@@ -44,6 +45,9 @@ const terms = {
   allowSshReruns: z.boolean(),
   runnerClass: line(100).nullable(),
 }
+
+/** Why, for the event: the console asks where the change newly permits what was refused. */
+const reason = prose(1_000).optional()
 
 export const trustRules = noun({
   list: {
@@ -90,8 +94,40 @@ export const trustRules = noun({
       allowForks: terms.allowForks.default(false),
       allowSshReruns: terms.allowSshReruns.default(false),
       runnerClass: terms.runnerClass.default(null),
+      reason,
     }),
     returns: TrustRule,
+  },
+  impact: {
+    method: 'POST',
+    path: '/trust-rules/:trustRuleId/impact',
+    summary: 'Which runs of the last 30 days would turn if the rule were changed or removed',
+    may: 'trustRule:update',
+    on: 'trustRule',
+    readOnly: true,
+    body: z.strictObject({
+      conditions: terms.conditions.optional(),
+      allowForks: terms.allowForks.optional(),
+      allowSshReruns: terms.allowSshReruns.optional(),
+      removed: z.boolean().default(false),
+    }),
+    returns: Impact,
+  },
+  impactOfNew: {
+    method: 'POST',
+    path: '/trust-rules/impact',
+    summary: 'Which runs of the last 30 days would turn if there were such a rule',
+    may: 'trustRule:create',
+    on: 'any',
+    readOnly: true,
+    body: z.strictObject({
+      issuerId: Id,
+      projectId: terms.projectId,
+      conditions: terms.conditions,
+      allowForks: terms.allowForks.default(false),
+      allowSshReruns: terms.allowSshReruns.default(false),
+    }),
+    returns: Impact,
   },
   update: {
     method: 'PATCH',
@@ -107,6 +143,7 @@ export const trustRules = noun({
       allowForks: terms.allowForks.optional(),
       allowSshReruns: terms.allowSshReruns.optional(),
       runnerClass: terms.runnerClass.optional(),
+      reason,
     }),
     returns: TrustRule,
   },

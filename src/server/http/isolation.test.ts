@@ -141,7 +141,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /**
- * People, teams, roles, policies and issuers are the organization's own: known to everybody who may see any at all. What can
+ * People, teams, roles, policies with their replays, and issuers are the organization's own: known to everybody who may see any at all. What can
  * be changed in them takes a permission on the whole organization, which is asserted by itself below.
  */
 const catalogue = new Set([
@@ -149,6 +149,7 @@ const catalogue = new Set([
   'teamId',
   'roleId',
   'policyId',
+  'replayId',
   'issuerId',
   'vaultId',
   'leads',

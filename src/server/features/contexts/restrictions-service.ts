@@ -56,9 +56,31 @@ export async function restrictionsOf(db: Db, contextId: string): Promise<Restric
 const words = (made: RestrictionAnswer) =>
   `${made.kind}: ${made.target?.name ?? made.expression ?? ''}`
 
+/** What a new restriction points to, once it is known to be one that may be added. */
+export async function restrictionWanted(
+  scope: Scope,
+  restriction: InputOf<'contexts.restrict'>['restriction'],
+): Promise<{ id: string; name: string } | undefined> {
+  if (restriction.kind === 'expression') {
+    const [fault] = checkExpression(restriction.expression)
+    if (!fault) return undefined
+    const where = `character ${fault.from + 1}`
+    throw problem('invalid_input', `The expression is not right at ${where}: ${fault.message}.`, {
+      fields: [{ path: 'restriction.expression', message: `${where}: ${fault.message}` }],
+    })
+  }
+  const { kind, targetId } = restriction
+  const path = 'restriction.targetId'
+  const place = await placeNamed(scope.db, kind, targetId)
+  // Teams are the whole organization's: who may restrict a context may name each.
+  if (kind === 'team' && !place) throw unknownNamed(path, kind)
+  if (kind !== 'team') demandNamed(scope, path, kind, place, [`${kind}:view`])
+  return place && { id: place.id, name: place.name }
+}
+
 export async function addRestriction(
   scope: Scope,
-  { contextId, restriction }: InputOf<'contexts.restrict'>,
+  { contextId, restriction, reason }: InputOf<'contexts.restrict'>,
 ): Promise<RestrictionAnswer> {
   await lockContext(scope.db, contextId)
   const before = await restrictionsOf(scope.db, contextId)
@@ -68,24 +90,7 @@ export async function addRestriction(
       `A context has at most ${contextLimits.restrictionsPerContext} restrictions. Remove one, or join expressions by and.`,
     )
   }
-  if (restriction.kind === 'expression') {
-    const [fault] = checkExpression(restriction.expression)
-    if (fault) {
-      const where = `character ${fault.from + 1}`
-      throw problem('invalid_input', `The expression is not right at ${where}: ${fault.message}.`, {
-        fields: [{ path: 'restriction.expression', message: `${where}: ${fault.message}` }],
-      })
-    }
-  }
-  const target = restriction.kind === 'expression' ? null : restriction.targetId
-  if (restriction.kind !== 'expression' && target) {
-    const { kind } = restriction
-    const path = 'restriction.targetId'
-    const place = await placeNamed(scope.db, kind, target)
-    // Teams are the whole organization's: who may restrict a context may name each.
-    if (kind === 'team' && !place) throw unknownNamed(path, kind)
-    if (kind !== 'team') demandNamed(scope, path, kind, place, [`${kind}:view`])
-  }
+  const target = (await restrictionWanted(scope, restriction))?.id ?? null
   const id = newId()
   await scope.db
     .insertInto('restriction')
@@ -103,14 +108,22 @@ export async function addRestriction(
   const after = await restrictionsOf(scope.db, contextId)
   const made = after.find((each) => each.id === id)
   if (!made) throw new Error('a restriction that was just stored is not there')
+<<<<<<< HEAD
   await touchContext(scope.db, contextId)
-  scope.record({ context: contextId, before: before.map(words), after: after.map(words) })
+=======
+  scope.record({
+    context: contextId,
+    before: before.map(words),
+    after: after.map(words),
+    ...(reason && { detail: { reason } }),
+  })
+>>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
   return made
 }
 
 export async function removeRestriction(
   scope: Scope,
-  { contextId, restrictionId }: InputOf<'contexts.removeRestriction'>,
+  { contextId, restrictionId, reason }: InputOf<'contexts.removeRestriction'>,
 ): Promise<void> {
   const version = await lockContext(scope.db, contextId)
   const before = await restrictionsOf(scope.db, contextId)
@@ -127,6 +140,6 @@ export async function removeRestriction(
     context: contextId,
     before: before.map(words),
     after: after.map(words),
-    ...(after.length === 0 && { detail: { closed: true } }),
+    detail: { ...(after.length === 0 && { closed: true }), ...(reason && { reason }) },
   })
 }

@@ -4,6 +4,7 @@ import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { restrictionImpact } from './impact.ts'
 import { contextOptions } from './options.ts'
 import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
 import { secretsOf, versionsOf } from './secret-store.ts'
@@ -85,6 +86,8 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       return { items: await restrictionsOf(scope.db, contextId), version }
     },
     restrict: addRestriction,
+    impact: async (scope, input) =>
+      restrictionImpact(scope, await policies.current(scope.db), input),
     removeRestriction,
     async checkExpression(_scope, { expression }) {
       const faults = checkExpression(expression).map(({ message, from, to }) => ({

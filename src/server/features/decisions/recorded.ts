@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+import type { RunFacts } from '../../decision/run-facts.ts'
 import { visible, type Reader } from './visible.ts'
 
 /** Which recorded decisions are asked again. */
@@ -56,6 +57,7 @@ export async function recordedDecisions(
       'decision.facts',
       'decision.run',
       'decision.asked',
+      'decision.claims',
     ])
     .select([
       sql<string>`decision.at::text`.as('place'),
@@ -99,3 +101,7 @@ export async function recordedDecision(db: Db, reader: Reader, id: string) {
   const [row] = await recordedDecisions(db, slice, { newest: true, limit: 1 })
   return row
 }
+
+/** The run of a decision, at its time. */
+export const recordedRun = ({ run, at }: Pick<RecordedDecision, 'run' | 'at'>) =>
+  run && ({ ...(run as unknown as Omit<RunFacts, 'now'>), now: at } satisfies RunFacts)

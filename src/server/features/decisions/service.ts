@@ -1,7 +1,9 @@
+export { previewImpact, type Asked } from './impact.ts'
 export {
   countRecorded,
   recordedDecision,
   recordedDecisions,
+  recordedRun,
   refusedBeside,
   type RecordedDecision,
 } from './recorded.ts'

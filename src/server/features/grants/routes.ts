@@ -2,7 +2,15 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
-import { createGrant, grantPlace, grantResourceOf, revokeGrants, updateGrant } from './service.ts'
+import { askedGrantsImpact } from './impact.ts'
+import {
+  createGrant,
+  grantPlace,
+  grantResource,
+  grantResourceOf,
+  revokeGrants,
+  updateGrant,
+} from './service.ts'
 import { findGrant, listGrants, type GrantRow } from './store.ts'
 
 export const grantHandlers: Handlers<'grants'> = {
@@ -19,6 +27,18 @@ export const grantHandlers: Handlers<'grants'> = {
   view: (scope, { grantId }) => show(scope, grantId),
   async create(scope, input) {
     return show(scope, await createGrant(scope, input))
+  },
+  impact(scope, input) {
+    // What somebody may not see is not there for them.
+    scope.reach('grant:view')
+    return askedGrantsImpact(scope, input, async (id) => {
+      const resource = await grantResource(scope.db, id)
+      const row = await findGrant(scope.db, id)
+      if (!row || !resource || scope.decide('grant:view', resource).outcome === 'denied') {
+        throw problem('not_found', 'There is no such grant.')
+      }
+      return row
+    })
   },
   async update(scope, { grantId, ...change }) {
     await updateGrant(scope, grantId, change)

@@ -19,6 +19,7 @@ export {
   queueForAdministrators,
 } from './administrators.ts'
 
+export { grantsImpact } from './impact.ts'
 export { organization } from './places.ts'
 export { closeExpiredGrants } from './store.ts'
 

@@ -98,6 +98,7 @@ export async function exchange(
       resource: context.resource,
       decision,
       run,
+      ...(matched.token && { token: matched.token }),
       projectId: project.id,
       contextId: context.id,
       latencyUs,

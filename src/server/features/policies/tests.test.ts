@@ -1,3 +1,4 @@
+import type { PolicyFacts } from '../../../contract/policy-facts.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
@@ -89,7 +90,7 @@ describe('tests live with their policy', () => {
       person: { id: 'p', name: 'Ada', teams: [] },
       client: 'token',
       resource: { kind: 'context', id: 'c', name: 'prod' },
-    } as const
+    } satisfies PolicyFacts
     for (const client of ['token', 'console'] as const) {
       await ada.call('policyTests.create', {
         policyId: policy.id,

@@ -38,7 +38,12 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       let fault: string | undefined
       const made = new Worker(new URL('./worker.ts', import.meta.url), {
         workerData: task,
-        resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 512 },
+        // Little room for what is young, so that what a slice leaves behind is collected at once.
+        resourceLimits: {
+          stackSizeMb: 64,
+          maxOldGenerationSizeMb: 256,
+          maxYoungGenerationSizeMb: 8,
+        },
       })
       worker = made
       const late = setTimeout(() => {

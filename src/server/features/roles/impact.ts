@@ -14,7 +14,7 @@ export async function impactOf(
   db: Db,
   roleId: string,
   wanted: readonly Permission[],
-): Promise<Pick<RoleImpact, 'people' | 'total'>> {
+): Promise<Pick<RoleImpact, 'people' | 'total'> & { holders: string[] }> {
   const holdings = await holdingsOfHolders(db, roleId)
   const byPerson = Map.groupBy(holdings, ({ personId }) => personId)
   const people: RoleImpact['people'] = []
@@ -50,5 +50,5 @@ export async function impactOf(
       people.push({ person, scope: place, via, gains, loses })
     }
   }
-  return { people: people.slice(0, mostRows), total: people.length }
+  return { people: people.slice(0, mostRows), total: people.length, holders: [...byPerson.keys()] }
 }

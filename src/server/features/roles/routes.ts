@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { grantPlace } from '../grants/service.ts'
+import { grantPlace, grantsImpact } from '../grants/service.ts'
 import { impactOf } from './impact.ts'
 import {
   createRole,
@@ -36,10 +36,16 @@ export const roleHandlers: Handlers<'roles'> = {
     scope.reach('role:view')
     const row = await demandRole(scope.db, roleId)
     const added = permissions.filter((permission) => !row.permissions.includes(permission))
-    const impact = scope.reach('grant:view').everywhere
-      ? await impactOf(scope.db, roleId, permissions)
-      : { people: [], total: 0 }
-    return { ...impact, notHeld: notHeld(scope, added) }
+    if (!scope.reach('grant:view').everywhere) {
+      return { people: [], total: 0, uses: null, notHeld: notHeld(scope, added) }
+    }
+    const { holders, ...impact } = await impactOf(scope.db, roleId, permissions)
+    const uses = await grantsImpact(scope, holders, (grants) =>
+      grants.map((grant) =>
+        grant.roleId === roleId ? { ...grant, permissions: new Set(permissions) } : grant,
+      ),
+    )
+    return { ...impact, uses, notHeld: notHeld(scope, added) }
   },
   async create(scope, input) {
     return shown(scope, await demandRole(scope.db, await createRole(scope, input)))

@@ -61,7 +61,7 @@ export async function createRole(scope: Scope, input: InputOf<'roles.create'>): 
 
 export async function updateRole(
   scope: Scope,
-  { roleId, ...change }: InputOf<'roles.update'>,
+  { roleId, reason, ...change }: InputOf<'roles.update'>,
 ): Promise<void> {
   const { db, expectedVersion = 0 } = scope
   const row = await demandRole(db, roleId)
@@ -93,7 +93,12 @@ export async function updateRole(
       .executeTakeFirst()
     if (changed.numUpdatedRows === 0n) throw stale({ ...before, version: row.version })
   })
-  scope.record({ resource: { kind: 'role', id: roleId, name: after.name }, before, after })
+  scope.record({
+    resource: { kind: 'role', id: roleId, name: after.name },
+    before,
+    after,
+    ...(reason && { detail: { reason } }),
+  })
 }
 
 /** "2 live grants (production, deploy-prod)": the places as far as the actor may see grants. */

@@ -3,6 +3,8 @@ import type { Layer } from '../../../contract/decisions.ts'
 import { askRule, type RuleResult } from '../../../contract/trust.ts'
 import type { Db } from '../../db/connect.ts'
 import type { CiToken } from '../../pipelines/ci-token.ts'
+import type { TokenThen } from '../../db/tables/decisions.ts'
+import { claimsThen } from './claims.ts'
 import { rulesOf } from './store.ts'
 
 /** Whose run it is, or why that cannot be said. */
@@ -15,9 +17,11 @@ export interface Matched {
   readonly run: CiRun
   /** What would make the rule admit it. */
   readonly change?: string
+  /** What is recorded of the token: what a preview of the rules asks again. */
+  readonly token?: TokenThen
 }
 
-type Rule = Awaited<ReturnType<typeof rulesOf>>[number]
+export type Rule = Awaited<ReturnType<typeof rulesOf>>[number]
 interface Tried {
   readonly rule: Rule
   readonly run: CiRun
@@ -29,8 +33,19 @@ interface Tried {
  * told what else the rule expects: anybody may have a token of a public CI system, and learns nothing by it.
  */
 export async function matchRules(db: Db, token: CiToken): Promise<Matched> {
+  const rules = await rulesOf(db, token.issuer.id)
+  const matched = matchAmong(rules, token)
+  return { ...matched, token: claimsThen(token, rules) }
+}
+
+/** A token as far as rules read it: also one of which only that was recorded. */
+export type TokenSeen = Pick<CiToken, 'subject' | 'claims'> & {
+  readonly issuer: Pick<CiToken['issuer'], 'id' | 'kind' | 'name'>
+}
+
+export function matchAmong(rules: readonly Rule[], token: TokenSeen): Matched {
   const { kind } = token.issuer
-  const tried = (await rulesOf(db, token.issuer.id)).map((rule): Tried => {
+  const tried = rules.map((rule): Tried => {
     const run = readCiRun(kind, token.claims, rule.repository)
     return { rule, run, result: askRule(kind, rule, token.claims, run) }
   })
@@ -115,7 +130,7 @@ function refusedBy(nearest: Tried): Matched {
   }
 }
 
-function ambiguous(token: CiToken, admitted: readonly Tried[]): Matched {
+function ambiguous(token: TokenSeen, admitted: readonly Tried[]): Matched {
   const names = admitted.map(({ rule }) => `“${rule.name}”`).join(' and ')
   return {
     layer: {
@@ -131,7 +146,7 @@ function ambiguous(token: CiToken, admitted: readonly Tried[]): Matched {
   }
 }
 
-function otherProject({ issuer, claims }: CiToken, { run }: Tried): Matched {
+function otherProject({ issuer, claims }: TokenSeen, { run }: Tried): Matched {
   return {
     layer: {
       layer: 'identity',
@@ -145,7 +160,7 @@ function otherProject({ issuer, claims }: CiToken, { run }: Tried): Matched {
   }
 }
 
-function unknown({ issuer, subject, claims }: CiToken): Matched {
+function unknown({ issuer, subject, claims }: TokenSeen): Matched {
   return {
     layer: {
       layer: 'identity',

@@ -4,6 +4,8 @@ import { givenBy } from '../leases/service.ts'
 import {
   changeTrustRule,
   createTrustRule,
+  impactOfChange,
+  impactOfNewRule,
   removeTrustRule,
   theTrustRule,
   trustRuleAnswer,
@@ -32,6 +34,8 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
     return { leases, runs, lastLeaseAt: last, others }
   },
   create: createTrustRule,
+  impact: impactOfChange,
+  impactOfNew: impactOfNewRule,
   update: changeTrustRule,
   remove: (scope, { trustRuleId }) => removeTrustRule(scope, trustRuleId),
 }

@@ -8,6 +8,7 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { issuerResource, theIssuer } from '../issuers/service.ts'
 import { projectResource } from '../projects/service.ts'
+import { rulesImpact } from './impact.ts'
 import {
   deleteTrustRule,
   insertTrustRule,
@@ -90,31 +91,75 @@ function demandBinding(kind: TrustRuleRow['issuerKind'], values: TrustRuleValues
   throw problem('invalid_input', fault, { fields: [{ path: 'conditions', message: fault }] })
 }
 
-export async function createTrustRule(
+/** The issuer of a new rule, for whoever may say which of its tokens are the project's. */
+async function issuerFor(
   scope: Scope,
-  input: InputOf<'trustRules.create'>,
-): Promise<Answer> {
-  const { issuerId, projectId, ...values } = input
+  { issuerId, projectId }: { issuerId: string; projectId: string },
+) {
   const project = await projectResource(scope.db, projectId)
   const either = ['project:view', 'trustRule:create'] as const
   const place = demandNamed(scope, 'projectId', 'project', project, either)
   scope.demand('trustRule:create', place)
   const named = await issuerResource(scope.db, issuerId)
   demandNamed(scope, 'issuerId', 'issuer', named, ['issuer:view'])
-  const issuer = await theIssuer(scope, issuerId)
+  return theIssuer(scope, issuerId)
+}
+
+/** What would turn if there were such a rule. */
+export async function impactOfNewRule(scope: Scope, input: InputOf<'trustRules.impactOfNew'>) {
+  const { kind: issuerKind, name: issuerName } = await issuerFor(scope, input)
+  const project = await scope.db
+    .selectFrom('project')
+    .where('id', '=', input.projectId)
+    .select(['repository', 'externalId', 'provider'])
+    .executeTakeFirstOrThrow()
+  const { issuerId, ...terms } = input
+  return rulesImpact(scope, { issuerId, issuerKind, issuerName }, (rules) => [
+    ...rules,
+    { ...terms, ...project, id: 'new', name: 'the new rule', runnerClass: null },
+  ])
+}
+
+/** What would turn if a rule were changed, or gone. */
+export async function impactOfChange(
+  scope: Scope,
+  { trustRuleId, removed, ...given }: InputOf<'trustRules.impact'>,
+) {
+  const rule = await theTrustRule(scope, trustRuleId)
+  return rulesImpact(scope, rule, (rules) =>
+    rules.flatMap((each) => {
+      if (each.id !== trustRuleId) return [each]
+      const { conditions, allowForks, allowSshReruns } = { ...each, ...defined(given) }
+      return removed ? [] : [{ ...each, conditions, allowForks, allowSshReruns }]
+    }),
+  )
+}
+
+const defined = <T extends object>(given: T) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+
+export async function createTrustRule(
+  scope: Scope,
+  input: InputOf<'trustRules.create'>,
+): Promise<Answer> {
+  const { issuerId, projectId, reason, ...values } = input
+  const issuer = await issuerFor(scope, input)
   demandBinding(issuer.kind, values)
   const id = newId()
   const createdBy = scope.actor.personId ?? null
   await insertTrustRule(scope.db, { id, issuerId, projectId, createdBy, ...values })
   const made = await theTrustRule(scope, id)
   const resource = { kind: 'trustRule', id, name: made.name }
-  scope.record({ resource, project: projectId, after: told(made) })
+  const detail = reason && { detail: { reason } }
+  scope.record({ resource, project: projectId, after: told(made), ...detail })
   return trustRuleAnswer(scope, made)
 }
 
 export async function changeTrustRule(
   scope: Scope,
-  { trustRuleId, ...given }: InputOf<'trustRules.update'>,
+  { trustRuleId, reason, ...given }: InputOf<'trustRules.update'>,
 ): Promise<Answer> {
   const before = await theTrustRule(scope, trustRuleId)
   const values: TrustRuleValues = {
@@ -129,7 +174,8 @@ export async function changeTrustRule(
     throw stale(scope, before)
   }
   const after = await theTrustRule(scope, trustRuleId)
-  scope.record({ project: before.projectId, before: told(before), after: told(after) })
+  const detail = reason && { detail: { reason } }
+  scope.record({ project: before.projectId, before: told(before), after: told(after), ...detail })
   return trustRuleAnswer(scope, after)
 }
 
