@@ -42,13 +42,16 @@ export const paths = {
   context: object<'restrictions' | 'try' | 'use' | 'access' | 'settings'>('/contexts'),
   contextNew: list('/contexts/new'),
   policies: list('/policies'),
-  policy: object<'versions' | 'enforcement' | 'settings'>('/policies'),
+  policy: object<'tests' | 'impact' | 'versions' | 'enforcement' | 'settings'>('/policies'),
   policyNew: list('/policies/new'),
   policyLibrary: list('/policies/library'),
   policyTemplate: list('/policies/template'),
   checks: list('/checks'),
   check: object<'facts' | 'trace'>('/checks'),
   checkNew: list('/checks/new'),
+  replays: list('/replays'),
+  replay: object('/replays'),
+  replayNew: list('/replays/new'),
   decisions: list('/decisions'),
   decision: object('/decisions'),
   decisionMap: list('/decisions/map'),
@@ -101,6 +104,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.trustRule(id)
     case 'lease':
       return paths.lease(id)
+    case 'replay':
+      return paths.replay(id)
     case 'decision':
       return paths.decision(id)
     case 'audit':

@@ -69,6 +69,8 @@ const pages: RouteObject[] = [
     lazy: () => import('./pages/policies/PolicyPage.tsx'),
     children: [
       { index: true, lazy: () => import('./pages/policies/PolicyTextTab.tsx') },
+      { path: 'tests', lazy: () => import('./pages/policies/PolicyTestsTab.tsx') },
+      { path: 'impact', lazy: () => import('./pages/policies/PolicyImpactTab.tsx') },
       { path: 'versions', lazy: () => import('./pages/policies/PolicyVersionsTab.tsx') },
       { path: 'enforcement', lazy: () => import('./pages/policies/PolicyEnforcementTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/policies/PolicySettingsTab.tsx') },
@@ -87,6 +89,10 @@ const pages: RouteObject[] = [
       { path: 'trace', lazy: () => import('./pages/pipelines/ConfigCheckTraceTab.tsx') },
     ],
   },
+  // replays
+  { path: 'replays', lazy: () => import('./pages/replays/ReplaysPage.tsx') },
+  { path: 'replays/new', lazy: () => import('./pages/replays/ReplayNewPage.tsx') },
+  { path: 'replays/:replayId', lazy: () => import('./pages/replays/ReplayPage.tsx') },
 
   // decisions
   { path: 'decisions', lazy: () => import('./pages/decisions/DecisionsPage.tsx') },

@@ -350,12 +350,9 @@ export const contexts = noun({
     summary: 'Remove a restriction; without any left, the context is closed',
     may: 'context:restrict',
     on: 'context',
-<<<<<<< HEAD
     // What remains decides whom a removal lets in: the context's version moves with each restriction.
     ifMatch: true,
-=======
     query: z.strictObject({ reason: z.string().max(1_000).optional() }),
->>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
     returns: Nothing,
   },
   checkExpression: {

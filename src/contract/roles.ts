@@ -1,11 +1,8 @@
 import { z } from 'zod'
 import { GrantPlace, GrantSubject } from './grants.ts'
-<<<<<<< HEAD
 import { Id, Moment, Named, Version, prose } from './id.ts'
 import { name } from './name.ts'
-=======
 import { Impact } from './impact.ts'
->>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
 import { noun } from './operation.ts'
 import { Nothing, PageQuery, page } from './page.ts'
 import { Permission } from './permissions.ts'

@@ -145,7 +145,7 @@ export function questionOf(facts: PolicyFacts): PolicyQuestion {
       personId: person.id,
       name: person.name,
       ...(person.email !== undefined && { email: person.email }),
-      teams: person.teams.map((team) => ({ ...team, lead: false })),
+      teams: person.teams.map(({ id, name }) => ({ id, name, lead: false })),
       grants: [],
       ...(sessionAge !== undefined && {
         authenticatedAt: new Date(at.getTime() - sessionAge * 1000),

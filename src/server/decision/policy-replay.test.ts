@@ -73,7 +73,7 @@ describe('both sets are told by what differs, then by what they share', () => {
 })
 
 test('each forbid is counted: what it applies to by its scope, and what it denies', () => {
-  const here = `${use.replace('resource)', 'resource == Sallyport::Context::"c")')}`
+  const here = use.replace('resource)', 'resource == Sallyport::Context::"c")')
   const two: PolicyInForce = {
     ...policy('two', 'true'),
     text: `@reason("first")\n${use} when { context.fromFork };\n@reason("second")\n${here};\npermit (principal, action, resource);`,

@@ -2,21 +2,22 @@ import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import type { Restriction } from '../../../contract/contexts.ts'
 import type { Permission } from '../../../contract/permissions.ts'
-import { query, useChange } from '../../api/client.ts'
-import { formErrors } from '../../api/problem.ts'
+import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
-import { toast } from '../../ui/toasts.ts'
 import { Time } from '../../ui/Time.tsx'
 import { useContextHere } from './use-context.ts'
 
 const RestrictionForm = lazy(() =>
   import('./RestrictionForm.tsx').then((module) => ({ default: module.RestrictionForm })),
+)
+
+const RemoveRestriction = lazy(() =>
+  import('./RemoveRestriction.tsx').then((module) => ({ default: module.RemoveRestriction })),
 )
 
 const words = {
@@ -110,51 +111,16 @@ export function Component() {
         </Suspense>
       )}
       {removing && (
-        <RemoveRestriction
-          contextId={context.id}
-          restriction={removing.restriction}
-          version={removing.version}
-          last={list.data?.items.length === 1}
-          onClose={() => setRemoving(undefined)}
-        />
+        <Suspense>
+          <RemoveRestriction
+            contextId={context.id}
+            restriction={removing.restriction}
+            version={removing.version}
+            last={list.data?.items.length === 1}
+            onClose={() => setRemoving(undefined)}
+          />
+        </Suspense>
       )}
     </>
-  )
-}
-
-function RemoveRestriction(props: {
-  contextId: string
-  restriction: Restriction
-  /** Of the context, as its restrictions were when the question was asked. */
-  version: number
-  last: boolean
-  onClose: () => void
-}) {
-  const { contextId, restriction, version, last, onClose } = props
-  const remove = useChange('contexts.removeRestriction')
-  const confirm = () =>
-    remove.mutate(
-      { input: { contextId, restrictionId: restriction.id }, version },
-      {
-        onSuccess: () => {
-          toast('The restriction is removed.')
-          onClose()
-        },
-      },
-    )
-  return (
-    <ConfirmDanger
-      title="Remove restriction"
-      opened
-      onClose={onClose}
-      onConfirm={confirm}
-      verb="Remove restriction"
-      busy={remove.isPending}
-      errors={formErrors(remove.error)}
-    >
-      {last
-        ? 'It is the last one: from then on no run may use this context.'
-        : `Runs are no longer asked for ${restriction.target?.name ?? restriction.expression}. When it was the last of its kind, more runs are admitted than before.`}
-    </ConfirmDanger>
   )
 }

@@ -6,6 +6,8 @@ import type { ExpressionFault, RestrictionKind } from '../../../contract/context
 import type { z } from 'zod'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { Impact, ReasonForOpening } from '../../parts/Impact.tsx'
+import { missingReason } from '../../parts/impact-words.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -33,6 +35,16 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
   const options = useQuery(query('contexts.options', {})).data
   const targets = (kind === 'expression' ? undefined : options?.[`${kind}s`]) ?? []
   const add = useChange('contexts.restrict')
+  const [reason, setReason] = useState('')
+  const wanted =
+    kind === 'expression'
+      ? settled.trim() !== '' && check.data?.faults.length === 0 && { kind, expression: settled }
+      : targetId !== '' && { kind, targetId }
+  const impact = useQuery({
+    ...query('contexts.impact', { contextId, ...(wanted && { restriction: wanted }) }),
+    enabled: wanted !== false,
+  })
+  const known = wanted ? impact.data : undefined
   const errors = formErrors(add.error)
   const fault = settled === expression ? check.data?.faults[0] : undefined
   const save = () =>
@@ -41,6 +53,7 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
         input: {
           contextId,
           restriction: kind === 'expression' ? { kind, expression } : { kind, targetId },
+          ...(reason.trim() && { reason: reason.trim() }),
         },
       },
       {
@@ -60,10 +73,20 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
         errors={errors}
         blocked={
           kind === 'expression'
-            ? fault && 'Mend the expression first.'
+            ? fault
+              ? 'Mend the expression first.'
+              : missingReason(known, reason)
             : targetId === ''
               ? `Choose a ${kind}.`
-              : undefined
+              : missingReason(known, reason)
+        }
+        impact={
+          wanted && (
+            <>
+              <Impact impact={known} error={impact.error} what="uses" />
+              <ReasonForOpening impact={known} value={reason} onChange={setReason} />
+            </>
+          )
         }
       >
         <SegmentedControl

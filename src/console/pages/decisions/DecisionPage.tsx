@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { DecisionDetail } from '../../../contract/decisions.ts'
 import { query } from '../../api/client.ts'
@@ -18,6 +19,10 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 
+const MakeTest = lazy(() =>
+  import('../../parts/MakeTest.tsx').then((module) => ({ default: module.MakeTest })),
+)
+
 const one = (decisionId: string) => query('decisions.view', { decisionId })
 
 export async function loader({ params }: LoaderFunctionArgs) {
@@ -34,6 +39,7 @@ export const handle = {
 export function Component() {
   const { decisionId = '' } = useParams()
   const { data: decision, error } = useQuery(one(decisionId))
+  const me = useQuery(query('me.view', {}))
   if (!decision) {
     return (
       <Page title="Decision">
@@ -92,6 +98,16 @@ export function Component() {
               </li>
             ))}
           </ul>
+        </Panel>
+      )}
+      {me.data?.may.some(({ permission }) => permission === 'policy:update') && (
+        <Panel title="Make it a test">
+          <Suspense fallback={<Skeletons lines={2} />}>
+            <MakeTest
+              decisionId={decisionId}
+              policies={policies.flatMap(({ id, name }) => (name === null ? [] : [{ id, name }]))}
+            />
+          </Suspense>
         </Panel>
       )}
       {Object.keys(decision.facts).length > 0 && (

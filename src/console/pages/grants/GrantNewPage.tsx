@@ -14,6 +14,10 @@ const PermissionList = lazy(() =>
   import('../../parts/PermissionList.tsx').then((module) => ({ default: module.PermissionList })),
 )
 
+const Impact = lazy(() =>
+  import('../../parts/Impact.tsx').then((module) => ({ default: module.Impact })),
+)
+
 export const handle = { crumb: 'New' }
 
 const days = [
@@ -70,6 +74,14 @@ export function Component() {
   const create = useChange('grants.create')
   const errors = formErrors(create.error)
   const role = offered.roles.find(({ id }) => id === roleId)
+  const scope = kind === 'organization' ? { kind } : scopeId ? { kind, id: scopeId } : undefined
+  const wanted = subjectId &&
+    roleId &&
+    scope && { roleId, subject: { kind: subjectKind, id: subjectId }, scope }
+  const impact = useQuery({
+    ...query('grants.impact', wanted ? { create: wanted } : {}),
+    enabled: Boolean(wanted),
+  })
   const blocked = !subjectId
     ? `Choose a ${subjectKind}.`
     : !roleId
@@ -80,15 +92,12 @@ export function Component() {
           ? 'Say why.'
           : undefined
   const save = () => {
-    if (!subjectId || !roleId) return
-    const scope = kind === 'organization' ? { kind } : { kind, id: scopeId ?? '' }
+    if (!wanted) return
     const end = lasts && new Date(Date.now() + Number(lasts) * 86_400_000).toISOString()
     create.mutate(
       {
         input: {
-          roleId,
-          subject: { kind: subjectKind, id: subjectId },
-          scope,
+          ...wanted,
           reason: reason.trim(),
           ...(end && { expiresAt: end }),
         },
@@ -114,6 +123,7 @@ export function Component() {
           role && (
             <Suspense>
               <PermissionList permissions={role.permissions} />
+              {wanted && <Impact impact={impact.data} error={impact.error} what="actions" />}
             </Suspense>
           )
         }

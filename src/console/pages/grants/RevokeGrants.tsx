@@ -1,7 +1,9 @@
 import { Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { Impact } from '../../parts/Impact.tsx'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
@@ -16,6 +18,7 @@ interface Props {
 export function RevokeGrants({ ids, onClose, onDone }: Props) {
   const [reason, setReason] = useState('')
   const revoke = useChange('grants.revokeMany')
+  const impact = useQuery(query('grants.impact', { grantIds: [...ids] }))
   const confirm = () =>
     revoke.mutate(
       { input: { grantIds: [...ids], reason } },
@@ -37,6 +40,7 @@ export function RevokeGrants({ ids, onClose, onDone }: Props) {
       onConfirm={confirm}
     >
       <p>Whoever holds them can do no more by them with their very next request.</p>
+      <Impact short impact={impact.data} error={impact.error} what="actions" />
       <Textarea
         label="Reason"
         description="For the record: who reads it later knows why."

@@ -1,3 +1,4 @@
+import { Button, Group } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { Policy } from '../../../contract/policies.ts'
@@ -14,6 +15,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { Denials } from './Denials.tsx'
+import { UsageMark } from './UsageMark.tsx'
 
 export const handle = { crumb: 'Policies' }
 
@@ -57,6 +59,12 @@ const columns: Column<Policy>[] = [
     cell: (row) => <Denials of={row.wouldDenials} policy={row.id} policyMode="evaluate" />,
   },
   {
+    key: 'usage',
+    title: 'Denied of applied, 90 days',
+    width: '210px',
+    cell: (row) => <UsageMark usage={row.usage} />,
+  },
+  {
     key: 'version',
     title: 'In force',
     width: '100px',
@@ -98,7 +106,14 @@ export function Component() {
     <Page
       title="Policies"
       purpose="Rules that forbid what grants and restrictions would permit: written as drafts, tried in evaluate mode, enforced by two people."
-      action={create}
+      action={
+        <Group gap="xs">
+          <Button component={Link} to={paths.replays()}>
+            Replays
+          </Button>
+          {create}
+        </Group>
+      }
       fill
     >
       <FilterBar

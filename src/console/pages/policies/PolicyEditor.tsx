@@ -7,12 +7,18 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import classes from './PolicyEditor.module.css'
+import { PolicyTestRun } from './PolicyTestRun.tsx'
 
 const Code = lazy(() => import('./PolicyCode.tsx').then((m) => ({ default: m.PolicyCode })))
 
 /** A policy's text, checked as one types: problems are underlined, and listed below for whoever does not see that. */
-export function PolicyEditor(props: { value: string; onChange?: (text: string) => void }) {
-  const { value, onChange } = props
+export function PolicyEditor(props: {
+  value: string
+  onChange?: (text: string) => void
+  /** Whose tests run on what is typed. */
+  policyId?: string
+}) {
+  const { value, onChange, policyId } = props
   const [settled] = useDebouncedValue(value, 300)
   const schema = useQuery({ ...query('policies.schema', {}), staleTime: Infinity })
   const check = useQuery({
@@ -34,6 +40,7 @@ export function PolicyEditor(props: { value: string; onChange?: (text: string) =
       <div role="status" className={classes.check}>
         {check.data ? <Checked check={check.data} text={settled} /> : 'Checking …'}
       </div>
+      {policyId !== undefined && <PolicyTestRun policyId={policyId} text={settled} />}
     </div>
   )
 }

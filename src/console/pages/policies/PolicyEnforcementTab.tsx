@@ -12,6 +12,7 @@ import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { EndEnforcement } from './EndEnforcement.tsx'
+import { EnforcementAsked } from './EnforcementAsked.tsx'
 import { ModeSteps } from './ModeSteps.tsx'
 import { usePolicyHere } from './use-policy.ts'
 
@@ -22,7 +23,7 @@ export function Component() {
       <ModeSteps policy={policy} />
       <Evaluate policy={policy} />
       <Panel title="Enforcement by two people">
-        {policy.asked ? <Asked policy={policy} /> : <Ask policy={policy} />}
+        {policy.asked ? <EnforcementAsked policy={policy} /> : <Ask policy={policy} />}
       </Panel>
       {policy.mode === 'enforce' && <EndEnforcement policy={policy} />}
       <Past policyId={policy.id} />
@@ -148,55 +149,6 @@ function Ask({ policy }: { policy: PolicyDetail }) {
         >
           Ask for enforcement
         </AllowedAction>
-      </Group>
-    </>
-  )
-}
-
-function Asked({ policy }: { policy: PolicyDetail }) {
-  const approve = useChange('policies.approveEnforcement')
-  const decline = useChange('policies.declineEnforcement')
-  const withdraw = useChange('policies.withdraw')
-  const { asked } = policy
-  if (!asked) return null
-  const on = { input: { policyId: policy.id }, version: policy.version }
-  const busy = approve.isPending || decline.isPending || withdraw.isPending
-  const may = { allowed: policy.allowed, may: 'policy:enforce', loading: busy } as const
-  return (
-    <>
-      <p>
-        <PersonLink person={asked.by} /> asked <Time at={asked.at} /> that version {asked.version}{' '}
-        be enforced{asked.reason ? `: ${asked.reason}` : '.'}
-      </p>
-      <ProblemNotice error={approve.error ?? decline.error ?? withdraw.error} />
-      <Group mt="sm">
-        <AllowedAction
-          {...may}
-          primary
-          blocked={asked.mine ? 'You asked for it: another person must approve.' : undefined}
-          onClick={() =>
-            approve.mutate(on, {
-              onSuccess: () => toast(`Version ${asked.version} is enforced from now on.`),
-            })
-          }
-        >
-          Approve enforcement
-        </AllowedAction>
-        {asked.mine ? (
-          <AllowedAction
-            {...may}
-            onClick={() => withdraw.mutate(on, { onSuccess: () => toast('Withdrawn.') })}
-          >
-            Withdraw
-          </AllowedAction>
-        ) : (
-          <AllowedAction
-            {...may}
-            onClick={() => decline.mutate(on, { onSuccess: () => toast('Declined.') })}
-          >
-            Decline
-          </AllowedAction>
-        )}
       </Group>
     </>
   )

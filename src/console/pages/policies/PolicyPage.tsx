@@ -12,6 +12,7 @@ import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { Denials } from './Denials.tsx'
+import { UsageMark } from './UsageMark.tsx'
 
 const one = (policyId: string) => query('policies.view', { policyId })
 
@@ -48,6 +49,7 @@ export function Component() {
             'Would be denied': (
               <Denials of={policy.wouldDenials} policy={policyId} policyMode="evaluate" />
             ),
+            'Of what it applies to, 90 days': <UsageMark usage={policy.usage} />,
           }}
         />
       }
@@ -56,6 +58,8 @@ export function Component() {
           label="Policy"
           tabs={[
             { label: 'Text', to: paths.policy(policyId), end: true },
+            { label: 'Tests', to: paths.policy(policyId, 'tests') },
+            { label: 'Impact', to: paths.policy(policyId, 'impact') },
             {
               label: 'Versions',
               to: paths.policy(policyId, 'versions'),

@@ -11,6 +11,8 @@ import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import classes from './PolicyFields.module.css'
+import { PolicyUsagePanel } from './PolicyUsagePanel.tsx'
+import { TypedImpact } from './TypedImpact.tsx'
 import { usePolicyHere } from './use-policy.ts'
 
 export function Component() {
@@ -56,6 +58,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
         }
       >
         <PolicyEditor
+          policyId={policy.id}
           value={text}
           {...(may && { onChange: (typed: string) => set({ text: typed }) })}
         />
@@ -73,6 +76,8 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           </div>
         )}
       </Form>
+      {may && <TypedImpact policyId={policy.id} text={text} />}
+      <PolicyUsagePanel policy={policy} />
       {theirs && (
         <ConflictDialog
           opened

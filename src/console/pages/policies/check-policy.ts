@@ -2,6 +2,8 @@ import type { PolicyCheck } from '../../../contract/policies.ts'
 import { brokenLimit } from '../../../contract/policy-limits.ts'
 import { call, query } from '../../api/client.ts'
 import { queryClient } from '../../query-client.ts'
+import { runPolicyTests, type TestAsked } from '../../../contract/policy-test-run.ts'
+import type { TestVerdict } from '../../../contract/policy-tests.ts'
 import type { CheckAnswered, CheckAsked } from './cedar.worker.ts'
 // oxlint-disable-next-line import/default -- Vite makes this module: the address of the worker's script
 import workerUrl from './cedar.worker.ts?worker&url'
@@ -46,13 +48,17 @@ function started(): Worker {
   return worker
 }
 
-function ask(schema: string, text: string): Promise<PolicyCheck | undefined> {
-  const asked: CheckAsked = { id: ++count, schema, text }
+function ask(
+  schema: string,
+  text: string,
+  tests: readonly TestAsked[] = [],
+): Promise<CheckAnswered> {
+  const asked: CheckAsked = { id: ++count, schema, text, tests }
   return new Promise((resolve) => {
     const late = setTimeout(give, 10_000)
-    waiting.set(asked.id, ({ check }) => {
+    waiting.set(asked.id, (answered) => {
       clearTimeout(late)
-      resolve(check)
+      resolve(answered)
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of ours, no window: there are no origins
     started().postMessage(asked)
@@ -74,9 +80,22 @@ export function checkPolicy(text: string): Promise<PolicyCheck> {
     : queryClient
         .ensureQueryData(query('policies.schema', {}))
         .then((schema) => ask(schema.text, text))
-        .then((found) => found ?? call('policies.validate', { text }))
+        .then(({ check }) => check ?? call('policies.validate', { text }))
   known.set(text, check)
   check.catch(() => known.delete(text))
   for (const old of [...known.keys()].slice(0, -20)) known.delete(old)
   return check
+}
+
+/** What a text says to a policy's tests, by the same engine; by the server's where the browser cannot run it. */
+export async function testPolicy(
+  policyId: string,
+  text: string,
+  tests: readonly TestAsked[],
+): Promise<readonly TestVerdict[]> {
+  const schema = await queryClient.ensureQueryData(query('policies.schema', {}))
+  // A text beyond the limits stops the engine: the tests say so without asking it.
+  if (brokenLimit(text)) return runPolicyTests(undefined as never, schema.text, text, tests)
+  const { verdicts } = await ask(schema.text, text, tests)
+  return verdicts ?? (await call('policyTests.run', { policyId, text })).verdicts
 }

@@ -5,11 +5,13 @@ import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
+import { missingReason } from '../../parts/impact-words.ts'
 import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { missingOf, RoleFields, type RoleDraft } from './RoleFields.tsx'
 import { RoleImpact } from './RoleImpact.tsx'
+import { useRoleImpact } from './use-role-impact.ts'
 
 const one = (roleId: string) => query('roles.view', { roleId })
 
@@ -40,10 +42,19 @@ export function Component() {
     permissions.length !== role.permissions.length ||
     role.permissions.some((permission) => !draft.permissions.has(permission))
   const same = !differs && draft.name === role.name && draft.description === role.description
+  const [reason, setReason] = useState('')
+  const impact = useRoleImpact(roleId, permissions)
+  const unsaid = differs ? missingReason(impact.data?.uses, reason) : undefined
   const save = () =>
     change.mutate(
       {
-        input: { roleId, name: draft.name.trim(), description: draft.description, permissions },
+        input: {
+          roleId,
+          name: draft.name.trim(),
+          description: draft.description,
+          permissions,
+          ...(reason.trim() && { reason: reason.trim() }),
+        },
         version: role.version,
       },
       {
@@ -67,9 +78,18 @@ export function Component() {
             ? 'A built-in role cannot be edited. Copy it instead.'
             : same
               ? 'Nothing is changed.'
-              : missingOf(draft)
+              : (missingOf(draft) ?? unsaid)
         }
-        impact={differs && <RoleImpact roleId={roleId} permissions={permissions} />}
+        impact={
+          differs && (
+            <RoleImpact
+              roleId={roleId}
+              permissions={permissions}
+              reason={reason}
+              onReason={setReason}
+            />
+          )
+        }
       >
         <RoleFields draft={draft} onChange={setDraft} errors={errors} />
       </Form>

@@ -1,16 +1,15 @@
-import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import type { Permission } from '../../../contract/permissions.ts'
-import { query } from '../../api/client.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
-import type { RoleImpact as Impact } from '../../../contract/roles.ts'
+import { Impact, ReasonForOpening } from '../../parts/Impact.tsx'
+import type { RoleImpact as Found } from '../../../contract/roles.ts'
+import { useRoleImpact } from './use-role-impact.ts'
 
-type Row = Impact['people'][number]
+type Row = Found['people'][number]
 
 const list = (permissions: readonly Permission[]) =>
   permissions.length === 0 ? '–' : permissions.join(', ')
@@ -40,26 +39,33 @@ const columns: Column<Row>[] = [
 ]
 
 /** Who would gain or lose what, before it is saved; what somebody holds by another grant as well is not counted. */
-export function RoleImpact(props: { roleId: string; permissions: readonly Permission[] }) {
-  const [permissions] = useDebouncedValue(props.permissions, 300)
-  const impact = useQuery(
-    query('roles.impact', { roleId: props.roleId, permissions: [...permissions] }),
-  )
+export function RoleImpact(props: {
+  roleId: string
+  permissions: readonly Permission[]
+  reason: string
+  onReason: (reason: string) => void
+}) {
+  const { roleId, reason, onReason } = props
+  const impact = useRoleImpact(roleId, props.permissions)
   const { people, total = 0 } = impact.data ?? {}
   return (
-    <Panel
-      title="Who would gain or lose what"
-      aside={<span role="status">{impact.data ? count(total, 'change') : 'Working it out'}</span>}
-      flush
-    >
-      <ProblemNotice error={impact.error} />
-      <DataTable
-        label="Impact of the change"
-        columns={columns}
-        rows={people}
-        rowKey={(row) => `${row.person.id} ${row.scope.id ?? ''} ${row.via.id}`}
-        empty={<Empty title="Nobody gains or loses anything">Nobody holds it differently.</Empty>}
-      />
-    </Panel>
+    <>
+      <Impact impact={impact.data?.uses} error={impact.error} what="actions" />
+      <ReasonForOpening impact={impact.data?.uses} value={reason} onChange={onReason} />
+      <Panel
+        title="Who would gain or lose what"
+        aside={<span role="status">{impact.data ? count(total, 'change') : 'Working it out'}</span>}
+        flush
+      >
+        <ProblemNotice error={impact.error} />
+        <DataTable
+          label="Impact of the change"
+          columns={columns}
+          rows={people}
+          rowKey={(row) => `${row.person.id} ${row.scope.id ?? ''} ${row.via.id}`}
+          empty={<Empty title="Nobody gains or loses anything">Nobody holds it differently.</Empty>}
+        />
+      </Panel>
+    </>
   )
 }

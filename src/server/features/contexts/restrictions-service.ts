@@ -108,16 +108,13 @@ export async function addRestriction(
   const after = await restrictionsOf(scope.db, contextId)
   const made = after.find((each) => each.id === id)
   if (!made) throw new Error('a restriction that was just stored is not there')
-<<<<<<< HEAD
   await touchContext(scope.db, contextId)
-=======
   scope.record({
     context: contextId,
     before: before.map(words),
     after: after.map(words),
     ...(reason && { detail: { reason } }),
   })
->>>>>>> d0d6cec (Before restrictions, grants, roles and trust rules are saved, the last thirty days say what would turn)
   return made
 }
 

@@ -1,3 +1,4 @@
+import type { Permission } from '../../../contract/permissions.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionRecord } from '../../decision/record-decision.ts'
 import { decideUse } from '../../decision/decide-use.ts'
@@ -80,7 +81,7 @@ function runAt(at: number): DecisionRecord & { at: Date } {
 
 describe('restrictions', () => {
   const impact = (change: object, who = ada) =>
-    who.call('contexts.impact', { contextId: context.id, ...change } as never)
+    who.call('contexts.impact', { contextId: context.id, ...change })
   const expression = (text: string) => ({
     restriction: { kind: 'expression', expression: text },
   })
@@ -229,8 +230,8 @@ describe('grants and roles', () => {
     const made = await ada.call('contexts.create', { name: 'described' })
     await dora.call('contexts.update', { contextId: made.id, description: 'x' }, { version: 1 })
     await dora.call('segments.create', { name: 'Hers', tier: 'build' }).catch(() => {})
-    const impact = async (permissions: readonly string[]) =>
-      (await ada.call('roles.impact', { roleId: role.id, permissions } as never)).uses
+    const impact = async (permissions: Permission[]) =>
+      (await ada.call('roles.impact', { roleId: role.id, permissions })).uses
     expect(await impact(['context:view', 'segment:view'])).toMatchObject({
       newlyDenied: 1,
       newlyPermitted: 0,
@@ -266,7 +267,7 @@ describe('trust rules', () => {
   afterAll(() => pipeline.close())
 
   const impact = (change: object) =>
-    ada.call('trustRules.impact', { trustRuleId: pipeline.rule.id, ...change } as never)
+    ada.call('trustRules.impact', { trustRuleId: pipeline.rule.id, ...change })
 
   test('runs that a narrower rule would refuse, and those that a wider one would admit', async () => {
     expect(await impact({})).toMatchObject({ asked: 4, newlyDenied: 0, newlyPermitted: 0 })

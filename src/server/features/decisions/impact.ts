@@ -60,7 +60,7 @@ export async function previewImpact(
     const by = (change: ImpactChange) => {
       const groups = Map.groupBy(of(change), ({ row }) => askerOf(row).id)
       return [...groups.values()]
-        .map((rows) => ({ ...askerOf(rows[0]!.row, names), count: rows.length }))
+        .map((rows) => Object.assign(askerOf(rows[0]!.row, names), { count: rows.length }))
         .toSorted((one, other) => other.count - one.count)
         .slice(0, 20)
     }

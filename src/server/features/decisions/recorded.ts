@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+import type { AskedThen } from '../../db/tables/decisions.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { visible, type Reader } from './visible.ts'
 
@@ -77,10 +78,11 @@ export async function recordedDecisions(
     )
   }
   const rows = await select.execute()
-  return rows.map(({ segmentNow, ...row }) => ({
-    ...row,
-    asked: row.asked ?? (segmentNow ? { segment: segmentNow } : null),
-  }))
+  return rows.map((row) => {
+    const { segmentNow } = row
+    const asked: AskedThen | null = row.asked ?? (segmentNow ? { segment: segmentNow } : null)
+    return Object.assign(row, { asked })
+  })
 }
 export type RecordedDecision = Awaited<ReturnType<typeof recordedDecisions>>[number]
 

@@ -22,11 +22,11 @@ export async function grantsImpact(
   people: readonly string[],
   turn: Turn,
 ): Promise<AnswerOf<'grants.impact'>> {
-  const actors = new Map<string, { now: Actor; then: Actor } | undefined>()
+  const actors = new Map<string, { now: Actor; after: Actor } | undefined>()
   const actorsOf = async (id: string) => {
     if (actors.has(id)) return actors.get(id)
     const now = await loadActor(scope.db, id)
-    const made = now && { now, then: { ...now, grants: turn(now.grants, now) } }
+    const made = now && { now, after: { ...now, grants: turn(now.grants, now) } }
     actors.set(id, made)
     return made
   }
@@ -42,7 +42,7 @@ export async function grantsImpact(
     const { resource } = questionOf(facts)
     const action = row.action as Permission
     const holds = (actor: Actor) => covering(actor, action, resource).length > 0
-    const [was, is] = [holds(who.now), holds(who.then)]
+    const [was, is] = [holds(who.now), holds(who.after)]
     if (was === is) return 'same'
     const where = resourcePhrase(resource)
     return is

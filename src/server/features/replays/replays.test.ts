@@ -5,6 +5,7 @@ import type { DecisionRecord } from '../../decision/record-decision.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
+import { countUsage } from './usage.ts'
 import { recordPast } from '../../testing/recorded.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
@@ -90,7 +91,7 @@ function runAt(at: number): DecisionRecord & { at: Date } {
 const use = 'forbid (principal, action == Sallyport::Action::"context:use", resource)'
 const noTags = `@reason("no tags")\n${use}\nwhen { context has tag };\n`
 const create = async (changes: object[], slice: object = {}) => {
-  const { id } = await ada.call('replays.create', { changes, ...slice } as never)
+  const { id } = await ada.call('replays.create', { changes, ...slice })
   await world.app.replays.settled()
   return ada.call('replays.view', { replayId: id })
 }
@@ -291,7 +292,7 @@ describe('who sees and stops what', () => {
   test('a policy twice, an unknown one, and a new one without a text are refused', async () => {
     const { id: policyId } = await draft(noTags)
     const refused = async (changes: object[]) =>
-      ada.call('replays.create', { changes } as never).then(
+      ada.call('replays.create', { changes }).then(
         () => 'created',
         ({ code }: { code: string }) => code,
       )
@@ -337,5 +338,52 @@ describe('the second person sees what exactly the asked version would change', (
     expect(await world.lastEvent()).toMatchObject({
       detail: { reason: 'Tags again', impact: { replay: replayId, newlyPermitted: expected } },
     })
+  })
+})
+
+describe('what each rule did in ninety days', () => {
+  test('one that never fired, one that denies all it applies to, and one that applies to nothing', async () => {
+    const here = `resource == Sallyport::Context::"${places.context.id}"`
+    const tried = async (text: string) => {
+      const { id: policyId } = await draft(text)
+      await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
+      return policyId
+    }
+    const ids = {
+      never: await tried(`${use} when { context has branch && context.branch == "nowhere" };`),
+      all: await tried(`${use.replace('resource)', `${here})`)};`),
+      some: await tried(
+        `@reason("tagged")\n${use} when { context has tag };\n${use} when { false };`,
+      ),
+      nothing: await tried(use.replace('resource)', 'resource == Sallyport::Context::"gone");')),
+    }
+    await countUsage(world.app.db)
+    const { items } = await ada.call('policies.list', { limit: 200 })
+    const usage = (id: string) => items.find((policy) => policy.id === id)?.usage
+    expect(usage(ids.never)).toMatchObject({ days: 90, applies: runs, denies: 0 })
+    expect(usage(ids.all)).toMatchObject({ applies: runs, denies: runs })
+    expect(usage(ids.nothing)).toMatchObject({ applies: 0, denies: 0 })
+    // Also those runs that a restriction refused: policies are asked about every run.
+    expect(usage(ids.some)).toMatchObject({
+      statements: [
+        { reason: 'tagged', applies: runs, denies: all.filter(isTag).length },
+        { reason: null, applies: runs, denies: 0 },
+      ],
+    })
+    // The counts are of every decision: not for who may see those of one project.
+    const seen = await lin.call('policies.view', { policyId: ids.all })
+    expect(seen.usage).toBeNull()
+    // Another version in force has not been counted yet.
+    const changed = await ada.call(
+      'policies.update',
+      { policyId: ids.all, text: noTags },
+      { version: 2 },
+    )
+    await ada.call(
+      'policies.setMode',
+      { policyId: ids.all, mode: 'evaluate', policyVersion: 2 },
+      { version: changed.version },
+    )
+    expect((await ada.call('policies.view', { policyId: ids.all })).usage).toBeNull()
   })
 })

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Layer } from '../../../contract/decisions.ts'
-import { fromCursor, fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers } from '../../http/scope.ts'
 import {
@@ -59,12 +59,9 @@ export function replayHandlers(runner: ReplayRunner): Handlers<'replays'> {
     async changed(scope, { cursor, limit, ...query }) {
       scope.reach('policy:view')
       await theReplay(scope, query.replayId)
-      const after = fromCursor(cursor, 2)
-      if (after) {
-        fromIdCursor(cursor, 2)
-        if (!moment.test(after[0] ?? '')) {
-          throw problem('invalid_cursor', 'This page of the list does not exist.')
-        }
+      const after = fromIdCursor(cursor, 2)
+      if (after && !moment.test(after[0] ?? '')) {
+        throw problem('invalid_cursor', 'This page of the list does not exist.')
       }
       const reach = scope.reach('decision:view')
       const rows = await changedDecisions(scope.db, reach, {

@@ -28,7 +28,7 @@ const longestMs = 10 * 60_000
  */
 export function createReplayRunner(parts: RunnerParts): ReplayRunner {
   const { db, databaseUrl, onError, everyMs = 20_000 } = parts
-  let closed = false
+  const stop = new AbortController()
   let worker: Worker | undefined
   let turning: Promise<void> | undefined
   let woken = 0
@@ -63,7 +63,7 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
 
   const turn = async () => {
     // Woken inside of a transaction: what it is to run is there when that has committed.
-    for (let idle = 0; idle < 20 && !closed;) {
+    for (let idle = 0; idle < 20 && !stop.signal.aborted;) {
       const id = await claimReplay(db)
       if (id === undefined) {
         if (woken === 0) break
@@ -74,12 +74,12 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       idle = 0
       woken = Math.max(0, woken - 1)
       const fault = await work({ databaseUrl, replayId: id })
-      if (!closed) await endReplay(db, id, fault ?? null)
+      if (!stop.signal.aborted) await endReplay(db, id, fault ?? null)
     }
     woken = 0
   }
   const begin = () => {
-    if (closed) return
+    if (stop.signal.aborted) return
     turning ??= turn()
       .catch(onError)
       .finally(() => {
@@ -87,15 +87,15 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
         if (woken > 0) begin()
       })
   }
+  const counted = async () => {
+    await work({ databaseUrl })
+    turning = undefined
+  }
   const look = async () => {
-    if (closed || turning) return
+    if (stop.signal.aborted || turning) return
     await requeueStranded(db)
     if (await usageIsDue(db)) {
-      turning = work({ databaseUrl })
-        .then(() => {})
-        .finally(() => {
-          turning = undefined
-        })
+      turning = counted()
       await turning
     }
     begin()
@@ -122,7 +122,7 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       }
     },
     async close() {
-      closed = true
+      stop.abort()
       clearInterval(timer)
       await worker?.terminate()
       await turning

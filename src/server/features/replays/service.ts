@@ -85,7 +85,14 @@ export async function replayDetail(scope: Scope, id: string): Promise<Detail> {
   const row = await theReplay(scope, id)
   const groups = await groupsOf(scope.db, scope.reach('decision:view'), id)
   const of = (facet: (typeof groups)[number]['facet']) =>
-    groups.filter((row) => row.facet === facet).map(({ facet: _, ...group }) => group)
+    groups
+      .filter((row) => row.facet === facet)
+      .map(({ id, name, newlyDenied, newlyPermitted }) => ({
+        id,
+        name,
+        newlyDenied,
+        newlyPermitted,
+      }))
   return {
     ...replayAnswer(row),
     groups: { project: of('project'), context: of('context'), person: of('person') },
