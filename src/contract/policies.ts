@@ -209,6 +209,8 @@ export const policies = noun({
       name: PolicyName,
       description: prose(2_000).default(''),
       text: PolicyText,
+      /** One of the library that it begins with: its examples become the policy's tests. */
+      starter: z.string().max(60).optional(),
     }),
     returns: PolicyDetail,
   },

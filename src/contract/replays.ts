@@ -24,8 +24,7 @@ const ReplaySlice = z.strictObject({
   action: Permission.optional(),
 })
 
-export const ReplayState = z.enum(['waiting', 'running', 'done', 'cancelled', 'failed'])
-export type ReplayState = z.infer<typeof ReplayState>
+const ReplayState = z.enum(['waiting', 'running', 'done', 'cancelled', 'failed'])
 
 const Group = z.array(
   z.strictObject({

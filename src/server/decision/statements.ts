@@ -16,7 +16,7 @@ interface Forbid {
   readonly scope: string
 }
 
-export interface ForbidUse {
+interface ForbidUse {
   readonly policyId: string
   readonly number: number
   readonly reason: string | null

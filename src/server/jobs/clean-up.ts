@@ -8,6 +8,9 @@ export async function cleanUp(db: Db): Promise<void> {
   await sql`delete from idempotency where created_at < clock_timestamp() - interval '1 day'`.execute(
     db,
   )
+  // What an approver was shown stays; other replays are worked out anew when somebody wants to know.
+  await sql`delete from replay where created_at < clock_timestamp() - interval '30 days'
+    and not exists (select from policy_approval a where a.replay_id = replay.id)`.execute(db)
   await sql`delete from read_fold where minute < clock_timestamp() - interval '1 hour'`.execute(db)
 }
 

@@ -45,6 +45,11 @@ export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
         verb="End enforcement"
         busy={end.isPending}
         errors={formErrors(end.error)}
+        blocked={
+          policy.denials > 0 && reason.trim() === ''
+            ? `It denied ${policy.denials} in seven days, which is permitted then: say why.`
+            : undefined
+        }
       >
         <SegmentedControl
           aria-label="Its mode afterwards"

@@ -33,13 +33,17 @@ export function Component() {
       {chosen !== null && library.isPending ? (
         <Skeletons lines={8} />
       ) : (
-        <NewPolicy key={starter?.id ?? ''} from={starter ?? empty} />
+        <NewPolicy key={starter?.id ?? ''} from={starter ?? empty} starter={starter} />
       )}
     </Page>
   )
 }
 
-function NewPolicy({ from }: { from: Pick<StarterPolicy, 'name' | 'explanation' | 'text'> }) {
+function NewPolicy(props: {
+  from: Pick<StarterPolicy, 'name' | 'explanation' | 'text'>
+  starter: StarterPolicy | undefined
+}) {
+  const { from, starter } = props
   const navigate = useNavigate()
   const create = useChange('policies.create')
   const [name, setName] = useState(from.name)
@@ -48,7 +52,7 @@ function NewPolicy({ from }: { from: Pick<StarterPolicy, 'name' | 'explanation' 
   const errors = formErrors(create.error)
   const save = () =>
     create.mutate(
-      { input: { name: name.trim(), description, text } },
+      { input: { name: name.trim(), description, text, ...(starter && { starter: starter.id }) } },
       {
         onSuccess: (made) => {
           toast(`Policy ${made.name} is a draft. Put it into evaluate mode to see what it denies.`)
@@ -65,7 +69,12 @@ function NewPolicy({ from }: { from: Pick<StarterPolicy, 'name' | 'explanation' 
       busy={create.isPending}
       errors={errors}
       blocked={name.trim() === '' ? 'Give it a name.' : undefined}
-      impact={<p>A draft decides nothing. You try it in evaluate mode next.</p>}
+      impact={
+        <p>
+          A draft decides nothing. You try it in evaluate mode next.
+          {starter && ` Its ${starter.examples.length} examples come along as tests.`}
+        </p>
+      }
     >
       <div className={classes.fields}>
         <TextInput

@@ -44,7 +44,7 @@ async function adopt(
     at: from,
     action: 'policies.create',
     may: 'policy:create',
-    work: (scope) => createPolicy(scope, { name, description, text }),
+    work: (scope) => createPolicy(scope, { name, description, text, starter: id }),
   })
   const mode = taken.get(id)
   if (!made || !mode) return

@@ -12,7 +12,7 @@ const mostAsked = 20_000
 const sliceSize = 2_000
 
 /** What becomes of one decision: turned, with the sentence; unchanged; or not to be told from the record. */
-export type Asked = { readonly change: ImpactChange; readonly sentence: string } | 'same' | 'untold'
+type Asked = { readonly change: ImpactChange; readonly sentence: string } | 'same' | 'untold'
 
 /**
  * Asks the decisions of the last days again that the reader may see, and tells what turns. Between slices everybody else's

@@ -1,4 +1,4 @@
-export { previewImpact, type Asked } from './impact.ts'
+export { previewImpact } from './impact.ts'
 export {
   countRecorded,
   recordedDecision,

@@ -18,7 +18,9 @@ import {
   type PolicyValues,
   type VersionRow,
 } from './store.ts'
-import { usagesOf, type UsageRow } from './test-store.ts'
+import { starterLibrary } from './starter-library.ts'
+import { starterTests } from './starter-tests.ts'
+import { insertTest, usagesOf, type UsageRow } from './test-store.ts'
 
 /** Policies hold for the whole organization: who may see policies anywhere may see each. */
 export const policyResourceOf = (row: Pick<PolicyRow, 'id' | 'name'>): Resource => ({
@@ -160,6 +162,10 @@ export async function createPolicy(scope: Scope, input: InputOf<'policies.create
   }
   const id = newId()
   const { name, description, text } = input
+  const starter = starterLibrary.find((one) => one.id === input.starter)
+  if (input.starter !== undefined && !starter) {
+    throw problem('not_found', 'The library has no such policy.')
+  }
   const author = scope.actor.personId
   await scope.db
     .insertInto('policy')
@@ -174,9 +180,22 @@ export async function createPolicy(scope: Scope, input: InputOf<'policies.create
     })
     .execute()
   await write(scope, id, 1, text, 'First version')
+  const tests = starter ? starterTests(starter) : []
+  for (const test of tests) {
+    await insertTest(scope.db, {
+      id: newId(),
+      policyId: id,
+      ...test,
+      decisionId: null,
+      leftOut: [],
+      createdBy: author ?? null,
+      createdAt: scope.now,
+    })
+  }
   scope.record({
     resource: { kind: 'policy', id, name },
     after: { ...told(await thePolicy(scope, id)), text: toldText(text) },
+    ...(tests.length > 0 && { detail: { tests: tests.map((test) => test.name) } }),
   })
   return detailOf(scope, id)
 }

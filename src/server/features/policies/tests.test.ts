@@ -149,6 +149,19 @@ describe('tests live with their policy', () => {
     })
   })
 
+  test('a policy of the library brings its examples along, and all of them pass', async () => {
+    const { items: starters } = await ada.call('policies.starters', {})
+    for (const { id: starter, name, text, examples } of starters) {
+      const made = await ada.call('policies.create', { name: `${name} (tested)`, text, starter })
+      const { items, verdicts } = await ada.call('policyTests.list', { policyId: made.id })
+      expect(items).toHaveLength(examples.length)
+      expect([name, verdicts.filter(({ passes }) => !passes)]).toEqual([name, []])
+    }
+    await expect(
+      ada.call('policies.create', { name: 'Of nothing', text: noTags, starter: 'no-such' }),
+    ).rejects.toMatchObject({ code: 'not_found' })
+  })
+
   test('for who may update policies only, and each name once', async () => {
     const policy = await draft(noTags)
     const made = { policyId: policy.id, name: 'One', expected: 'denied', facts: run } as const

@@ -5,6 +5,7 @@ import type { DecisionRecord } from '../../decision/record-decision.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
+import { requeueStranded } from './store.ts'
 import { countUsage } from './usage.ts'
 import { recordPast } from '../../testing/recorded.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
@@ -286,6 +287,35 @@ describe('who sees and stops what', () => {
     await world.app.replays.settled()
     expect(await ada.call('replays.view', { replayId: waiting })).toMatchObject({
       state: 'cancelled',
+    })
+  })
+
+  test('one whose server was killed begins anew, without what it had found; an old one has failed', async () => {
+    const [again, old] = [newId(), newId()]
+    const policies = JSON.stringify([
+      { policyId: null, name: 'x', version: null, text: noTags, removed: false },
+    ])
+    for (const [id, created] of [
+      [again, '5 minutes'],
+      [old, '2 hours'],
+    ] as const) {
+      await sql`insert into replay (id, changes, from_at, until_at, state, created_at, progressed_at, done)
+        values (${id}, ${policies}, now() - interval '30 days', now(), 'running',
+          now() - ${created}::interval, now() - interval '61 seconds', 7)`.execute(world.app.db)
+      await sql`insert into replay_trace values (${id}, 0, '[]', '[]', '')`.execute(world.app.db)
+      await sql`insert into replay_changed select ${id}, id, at, true, 0 from decision limit 1`.execute(
+        world.app.db,
+      )
+    }
+    await requeueStranded(world.app.db)
+    await world.app.replays.settled()
+    expect(await ada.call('replays.view', { replayId: again })).toMatchObject({
+      state: 'done',
+      newlyDenied: expected,
+    })
+    expect(await ada.call('replays.view', { replayId: old })).toMatchObject({
+      state: 'failed',
+      fault: 'The server that ran it stopped.',
     })
   })
 

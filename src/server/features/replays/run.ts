@@ -12,7 +12,7 @@ import { countRecorded, recordedDecisions, type RecordedDecision } from '../deci
 const sliceSize = 1_000
 
 /** The set as it would be enforced: what is enforced now, with the changes. */
-export function proposedSet(
+function proposedSet(
   enforced: readonly PolicyInForce[],
   changes: readonly ReplayedPolicy[],
 ): PolicyInForce[] {

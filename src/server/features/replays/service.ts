@@ -9,7 +9,6 @@ import type { ReplayRunner } from './runner.ts'
 import { countOpen, groupsOf, insertReplay, replayById, type ReplayRow } from './store.ts'
 
 export { createReplayRunner, type ReplayRunner } from './runner.ts'
-export { usageDays } from './usage.ts'
 
 /** Unfinished replays that one person may have. */
 const mostOpen = 5

@@ -6,7 +6,7 @@ import { countUses } from '../../decision/statements.ts'
 import { recordedDecisions } from '../decisions/service.ts'
 
 /** How far back a policy's use is counted. */
-export const usageDays = 90
+const usageDays = 90
 const sliceSize = 1_000
 
 /** Counts what each policy in force, as it reads now, applies to and denies among the recorded decisions. */
