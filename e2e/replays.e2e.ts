@@ -58,9 +58,9 @@ test('a policy is drafted, its impact read, a decision becomes a test, a second 
 
   // Mended as it is typed: the test turns green before anything is saved.
   await tabs.getByRole('link', { name: 'Text' }).click()
-  await expect(page.getByText('1 of 1 test fail, so it cannot leave draft')).toBeVisible()
+  await expect(page.getByText('Fails 1 of 1 test, so it cannot leave draft')).toBeVisible()
   await write(page, never)
-  await expect(page.getByText('1 test pass')).toBeVisible()
+  await expect(page.getByText('Passes its test')).toBeVisible()
   await page.getByRole('button', { name: 'Write new version' }).click()
   await tabs.getByRole('link', { name: 'Enforcement' }).click()
   await page.getByRole('button', { name: 'Evaluate version 2' }).click()

@@ -37,10 +37,12 @@ export function PolicyTestRun({ policyId, text }: { policyId: string; text: stri
       {run.data && (
         <div className={classes.verdict}>
           {failing.length === 0 ? (
-            <Status is="good">{count(tests.length, 'test')} pass</Status>
+            <Status is="good">
+              Passes {tests.length === 1 ? 'its test' : `all ${tests.length} tests`}
+            </Status>
           ) : (
             <Status is="denied">
-              {failing.length} of {count(tests.length, 'test')} fail, so it cannot leave draft
+              Fails {failing.length} of {count(tests.length, 'test')}, so it cannot leave draft
             </Status>
           )}
         </div>

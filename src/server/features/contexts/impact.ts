@@ -1,11 +1,15 @@
 import { sql, type SqlBool } from 'kysely'
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
+import type { PolicyFacts } from '../../../contract/policy-facts.ts'
 import { newId } from '../../db/new-id.ts'
 import { decideUse } from '../../decision/decide-use.ts'
-import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import { factsOf } from '../../decision/policy-facts.ts'
+import { noPolicies, type PolicyJudge } from '../../decision/policy-judge.ts'
+import { canonical } from '../../decision/policy-replay.ts'
+import { policiesInForce } from '../../decision/policy-store.ts'
 import { askRestrictions } from '../../decision/restrictions.ts'
 import type { Restriction, RunFacts } from '../../decision/run-facts.ts'
-import type { Actor } from '../../decision/types.ts'
+import type { Actor, Decision } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { previewImpact, recordedRun } from '../decisions/service.ts'
@@ -14,7 +18,7 @@ import { restrictionWanted } from './restrictions-service.ts'
 import { theContext } from './service.ts'
 import { useQuestion } from './use.ts'
 
-const admits = (restrictions: readonly Restriction[], run: RunFacts) =>
+const meets = (restrictions: readonly Restriction[], run: RunFacts) =>
   askRestrictions(restrictions, run).every(({ verdict }) => verdict === 'permitted')
 
 /**
@@ -48,22 +52,40 @@ export async function restrictionImpact(
   const known = sql<SqlBool>`not exists (select from jsonb_array_elements(decision.layers) l
     where l ->> 'layer' = 'identity' and l ->> 'verdict' in ('denied', 'error'))`
   const narrow = { contextId, action: 'context:use', where: [known] }
+  const texts = (await policiesInForce(scope.db)).map(({ text }) => text)
+  const keyOf = canonical(texts)
+  const decided = new Map<string, Decision>()
+  /** Where the restrictions admit it: what segment and policies say, once for equal facts. */
+  const admittedWith = (restrictions: readonly Restriction[], asking: Asking): Decision => {
+    const { actor, run, facts } = asking
+    const address = rest.segment && rest.segment.cidrs.length > 0 ? run.ip : ''
+    const key = `${keyOf(facts)} ${address}`
+    let decision = decided.get(key)
+    if (!decision) {
+      decision = decideUse(judge, actor, { ...rest, run, restrictions })
+      decided.set(key, decision)
+    }
+    return decision
+  }
   return previewImpact(scope, narrow, (recorded) => {
     const run = recordedRun(recorded)
-    if (!run) return 'untold'
-    if (admits(before, run) === admits(after, run)) return 'same'
-    const actor: Actor = {
-      kind: 'workload',
-      id: recorded.actorId,
-      name: recorded.actorName,
-      teams: [],
-      grants: [],
-    }
-    const decide = (restrictions: readonly Restriction[]) =>
-      decideUse(judge, actor, { ...rest, run, restrictions })
-    const [was, is] = [decide(before), decide(after)]
-    if (was.outcome === is.outcome) return 'same'
-    const change = is.outcome === 'denied' ? 'newly_denied' : 'newly_permitted'
-    return { change, sentence: is.sentence }
+    const facts = factsOf(recorded)
+    if (!run || !facts) return 'untold'
+    const [admitted, admits] = [meets(before, run), meets(after, run)]
+    if (admitted === admits) return 'same'
+    const { actorId: id, actorName: name } = recorded
+    const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }
+    const decision = admittedWith(admits ? after : before, { actor, run, facts })
+    // What a segment or a policy refuses stays refused, whatever the restrictions are.
+    if (decision.outcome === 'denied') return 'same'
+    if (admits) return { change: 'newly_permitted', sentence: decision.sentence }
+    const refusal = decideUse(noPolicies, actor, { ...rest, run, restrictions: after })
+    return { change: 'newly_denied', sentence: refusal.sentence }
   })
+}
+
+interface Asking {
+  readonly actor: Actor
+  readonly run: RunFacts
+  readonly facts: PolicyFacts
 }

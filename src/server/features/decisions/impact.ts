@@ -10,6 +10,8 @@ type Answer = AnswerOf<'contexts.impact'>
 /** Most decisions that one preview asks again, the newest, and how many it reads at a time. */
 const mostAsked = 20_000
 const sliceSize = 2_000
+/** How long one preview may keep everybody else waiting at a time. */
+const longestMs = 20
 
 /** What becomes of one decision: turned, with the sentence; unchanged; or not to be told from the record. */
 type Asked = { readonly change: ImpactChange; readonly sentence: string } | 'same' | 'untold'
@@ -33,6 +35,7 @@ export async function previewImpact(
   }
   const turned: { row: RecordedDecision; change: ImpactChange; sentence: string }[] = []
   let [asked, untold] = [0, 0]
+  let began = performance.now()
   let after: readonly [string, string] | undefined
   for (;;) {
     const limit = Math.min(sliceSize, mostAsked - asked + 1)
@@ -42,6 +45,10 @@ export async function previewImpact(
       ...(after && { after }),
     })
     for (const row of rows.slice(0, mostAsked - asked)) {
+      if (performance.now() - began > longestMs) {
+        await new Promise((resolve) => setImmediate(resolve))
+        began = performance.now()
+      }
       const answer = await ask(row)
       if (answer === 'untold') untold++
       else if (answer !== 'same') turned.push({ row, ...answer })
@@ -51,7 +58,6 @@ export async function previewImpact(
     const last = rows.at(-1)
     if (!more && last && rows.length === limit) {
       after = [last.place, last.id]
-      await new Promise((resolve) => setImmediate(resolve))
       continue
     }
     const names = await namesOf(scope, turned)
