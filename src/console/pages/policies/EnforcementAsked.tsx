@@ -1,15 +1,19 @@
 import { Group, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { ReplayResult } from '../../parts/ReplayResult.tsx'
 import { isOpen, pollReplay } from '../../parts/replay-state.ts'
+import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+
+const ReplayResult = lazy(() =>
+  import('../../parts/ReplayResult.tsx').then((module) => ({ default: module.ReplayResult })),
+)
 
 /** What waits for a second person: what exactly that version would change, and the verdict on it. */
 export function EnforcementAsked({ policy }: { policy: PolicyDetail }) {
@@ -37,7 +41,9 @@ export function EnforcementAsked({ policy }: { policy: PolicyDetail }) {
       </p>
       <h3>What it would change</h3>
       {asked.replayId ? (
-        <ReplayResult replayId={asked.replayId} />
+        <Suspense fallback={<Skeletons lines={4} />}>
+          <ReplayResult replayId={asked.replayId} />
+        </Suspense>
       ) : (
         <p>It was not worked out what version {asked.version} would change.</p>
       )}

@@ -162,11 +162,12 @@ describe('restrictions', () => {
       reason: 'Three deploys too',
     })
     expect(await world.lastEvent()).toMatchObject({ detail: { reason: 'Three deploys too' } })
-    await ada.call('contexts.removeRestriction', {
-      contextId: context.id,
-      restrictionId: added.id,
-      reason: 'Not yet',
-    })
+    const { version } = await ada.call('contexts.view', { contextId: context.id })
+    await ada.call(
+      'contexts.removeRestriction',
+      { contextId: context.id, restrictionId: added.id, reason: 'Not yet' },
+      { version },
+    )
     expect(await world.lastEvent()).toMatchObject({ detail: { reason: 'Not yet' } })
   })
 })
