@@ -136,7 +136,7 @@ test('the impact says who gains and loses what, and leaves out what they hold ot
   const unseen = await within(db, blind, (scope) =>
     roleHandlers.impact(scope, { roleId: role.id, permissions: ['secret:store'] }),
   )
-  expect(unseen).toEqual({ people: [], total: 0, notHeld: ['secret:store'] })
+  expect(unseen).toEqual({ people: [], total: 0, uses: null, notHeld: ['secret:store'] })
   const detail = await within(db, root, (scope) => roleHandlers.view(scope, { roleId: role.id }))
   expect(RoleDetail.parse(detail).holders).toMatchObject([{ subject: { name: 'Sam' } }])
   await expect(remove(role.id)).rejects.toMatchObject({ code: 'in_use' })
