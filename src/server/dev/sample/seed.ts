@@ -59,6 +59,8 @@ export async function seedSample({ app, config, size, say, now }: SeedOptions): 
     )
   }
   await rememberUse(stage)
+  // What was counted while history was still being written is counted anew.
+  await db.updateTable('policyUsageEpoch').set({ epoch: null }).execute()
   return true
 }
 
