@@ -76,7 +76,7 @@ function Head({ replay }: { replay: ReplayDetail }) {
               Worked out <Time at={finishedAt} />,{' '}
             </>
           )}
-          over <Time at={replay.from} /> until <Time at={replay.until} />
+          over the {count(daysOf(replay), 'day')} until <Time at={replay.until} />
           {replay.project && `, project ${replay.project.name}`}
           {replay.context && `, context ${replay.context.name}`}
           {replay.action && `, ${replay.action}`}; beside what was enforced then.
@@ -86,6 +86,9 @@ function Head({ replay }: { replay: ReplayDetail }) {
     </>
   )
 }
+
+const daysOf = ({ from, until }: ReplayDetail) =>
+  Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000)
 
 type Narrow = { project?: string; context?: string; actor?: string; change?: ImpactRow['change'] }
 
