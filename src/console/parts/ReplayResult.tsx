@@ -1,9 +1,8 @@
-import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { ImpactRow } from '../../contract/impact.ts'
 import type { ReplayDetail } from '../../contract/replays.ts'
-import { pages, useChange } from '../api/client.ts'
+import { pages, query, useChange } from '../api/client.ts'
 import { Empty } from '../ui/Empty.tsx'
 import { Facets } from '../ui/Facets.tsx'
 import { count, num } from '../ui/format.ts'
@@ -12,6 +11,7 @@ import { SideDrawer } from '../ui/SideDrawer.tsx'
 import { Skeletons } from '../ui/Skeletons.tsx'
 import { Status } from '../ui/Status.tsx'
 import { Time } from '../ui/Time.tsx'
+import { AllowedAction } from './AllowedAction.tsx'
 import { ImpactTable } from './ImpactTable.tsx'
 import { ProblemNotice } from './ProblemNotice.tsx'
 import { isOpen, pollReplay } from './replay-state.ts'
@@ -37,18 +37,20 @@ export function ReplayResult({ replayId, short }: { replayId: string; short?: bo
 
 function Head({ replay }: { replay: ReplayDetail }) {
   const cancel = useChange('replays.cancel')
+  const me = useQuery(query('me.view', {}))
   const { state, done, total, newlyDenied, newlyPermitted, untold, finishedAt, fault } = replay
   return (
     <>
       {isOpen(state) && (
         <Progress label="Decisions asked" done={done} total={total}>
-          <Button
-            size="xs"
+          <AllowedAction
+            allowed={me.data?.may.map(({ permission }) => permission) ?? []}
+            may="policy:update"
             loading={cancel.isPending}
             onClick={() => cancel.mutate({ input: { replayId: replay.id } })}
           >
             Cancel replay
-          </Button>
+          </AllowedAction>
         </Progress>
       )}
       <ProblemNotice error={cancel.error} />
