@@ -66,10 +66,11 @@ export const trustRules = noun({
     on: 'trustRule',
     returns: TrustRule,
   },
-  impact: {
+  uses: {
     method: 'GET',
-    path: '/trust-rules/:trustRuleId/impact',
-    summary: 'What its removal refuses from then on',
+    path: '/trust-rules/:trustRuleId/uses',
+    summary:
+      'What was given by it in the last 30 days, and what else tells tokens to be the project’s',
     may: 'trustRule:view',
     on: 'trustRule',
     returns: z.strictObject({

@@ -16,7 +16,7 @@ export function RemoveTrustRule({ rule }: { readonly rule: TrustRule }) {
   const navigate = useNavigate()
   const [asked, setAsked] = useState(false)
   const impact = useQuery({
-    ...query('trustRules.impact', { trustRuleId: rule.id }),
+    ...query('trustRules.uses', { trustRuleId: rule.id }),
     enabled: asked,
   }).data
   const remove = useChange('trustRules.remove')

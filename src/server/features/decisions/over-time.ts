@@ -3,7 +3,8 @@ import type { DecisionFilter } from '../../../contract/decisions.ts'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Scope } from '../../http/scope.ts'
 import { decisionsWithin } from './service.ts'
-import { facetLimit, filtered, type Reader } from './store.ts'
+import { facetLimit, filtered } from './store.ts'
+import type { Reader } from './visible.ts'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 const mostDays = 400

@@ -278,7 +278,7 @@ describe('a lease ends', () => {
     const told = await ada.call('leases.live', { projectId, contextId })
     expect(told).toMatchObject({ leases: 2, projects: 1, contexts: 1, runs: 1 })
     expect(await ada.call('leases.live', { contextId: projectId })).toMatchObject({ leases: 0 })
-    const rule = await ada.call('trustRules.impact', { trustRuleId: pipeline.rule.id })
+    const rule = await ada.call('trustRules.uses', { trustRuleId: pipeline.rule.id })
     expect(rule.leases).toBeGreaterThanOrEqual(2)
     expect(rule.others).toEqual([])
     const issuer = await ada.call('issuers.impact', { issuerId: pipeline.issuer.id })

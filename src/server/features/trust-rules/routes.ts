@@ -25,7 +25,7 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
   },
   view: async (scope, { trustRuleId }) =>
     trustRuleAnswer(scope, await theTrustRule(scope, trustRuleId)),
-  async impact(scope, { trustRuleId }) {
+  async uses(scope, { trustRuleId }) {
     const { id, projectId } = await theTrustRule(scope, trustRuleId)
     const { leases, runs, last } = await givenBy(scope, { trustRuleId: id, projectId })
     const reach = scope.reach('trustRule:view')
