@@ -77,7 +77,7 @@ type Redeemed = z.output<typeof Redeemed>
 /** A value as every dotenv reader and a POSIX shell take it: in single quotes, inside which nothing is expanded. */
 const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`
 
-export const dotenv = ({ secrets }: Redeemed): string =>
+const dotenv = ({ secrets }: Redeemed): string =>
   Object.entries(secrets)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join('')

@@ -7,7 +7,7 @@ import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
-export const TrustCondition = z.strictObject({
+const TrustCondition = z.strictObject({
   claim: z.string().regex(/^[\w./:-]{1,100}$/, 'must be the name of a claim'),
   op: z.enum(['eq', 'in', 'glob']),
   values: z.array(line(500)).min(1).max(50),

@@ -4,7 +4,7 @@ import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
-export const VaultServer = z.strictObject({
+const VaultServer = z.strictObject({
   id: Id,
   name: z.string(),
   address: z.string(),
