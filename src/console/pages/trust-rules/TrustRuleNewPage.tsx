@@ -1,10 +1,12 @@
 import { Select } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
 import { bindingClaims, type IssuerKind } from '../../../contract/trust.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { missingReason } from '../../parts/impact-words.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -13,6 +15,11 @@ import { toast } from '../../ui/toasts.ts'
 import { draftOfTerms, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
+
+const Impact = lazy(() => import('../../parts/Impact.tsx').then((m) => ({ default: m.Impact })))
+const ReasonForOpening = lazy(() =>
+  import('../../parts/Impact.tsx').then((m) => ({ default: m.ReasonForOpening })),
+)
 
 export const handle = { crumb: 'New rule' }
 
@@ -49,11 +56,28 @@ export function Component() {
     terms && { name: '', runnerClass: null, ...draftOfTerms(terms) },
   )
   const draft = typed ?? blankFor(issuer?.kind ?? 'other', project)
+  const { conditions, allowForks, allowSshReruns } = draft
+  const missing = issuer && projectId !== '' ? missingOf(issuer.kind, draft) : 'more'
+  const wanted = { issuerId, projectId, conditions, allowForks, allowSshReruns }
+  const [settled] = useDebouncedValue(JSON.stringify(wanted), 300)
+  const impact = useQuery({
+    ...query('trustRules.previewNew', JSON.parse(settled) as typeof wanted),
+    enabled: missing === undefined,
+  })
+  const [reason, setReason] = useState('')
   const create = useChange('trustRules.create')
   const errors = formErrors(create.error)
   const save = () =>
     create.mutate(
-      { input: { issuerId, projectId, ...draft, name: draft.name.trim() } },
+      {
+        input: {
+          issuerId,
+          projectId,
+          ...draft,
+          name: draft.name.trim(),
+          ...(reason.trim() && { reason: reason.trim() }),
+        },
+      },
       {
         onSuccess: (made) => {
           toast(`Rule ${made.name} is added: tokens that it admits are ${made.project.name}’s.`)
@@ -74,14 +98,22 @@ export function Component() {
             ? 'Choose an issuer.'
             : projectId === ''
               ? 'Choose a project.'
-              : missingOf(issuer.kind, draft)
+              : (missingOf(issuer.kind, draft) ?? missingReason(impact.data, reason))
         }
         impact={
           project && (
-            <p>
-              Runs that it admits are told to be {project.name}’s from then on, and may ask for
-              every context that admits {project.name}.
-            </p>
+            <>
+              <p>
+                Runs that it admits are told to be {project.name}’s from then on, and may ask for
+                every context that admits {project.name}.
+              </p>
+              {missing === undefined && (
+                <Suspense>
+                  <Impact impact={impact.data} error={impact.error} what="uses" />
+                  <ReasonForOpening impact={impact.data} value={reason} onChange={setReason} />
+                </Suspense>
+              )}
+            </>
           )
         }
       >

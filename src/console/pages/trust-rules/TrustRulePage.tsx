@@ -1,9 +1,11 @@
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useLocation, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { TrustRule } from '../../../contract/trust-rules.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
+import { missingReason } from '../../parts/impact-words.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
@@ -21,6 +23,11 @@ import { RemoveTrustRule } from './RemoveTrustRule.tsx'
 import { draftOfTerms, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
+
+const Impact = lazy(() => import('../../parts/Impact.tsx').then((m) => ({ default: m.Impact })))
+const ReasonForOpening = lazy(() =>
+  import('../../parts/Impact.tsx').then((m) => ({ default: m.ReasonForOpening })),
+)
 
 const one = (trustRuleId: string) => query('trustRules.view', { trustRuleId })
 
@@ -66,6 +73,12 @@ export function Component() {
   )
 }
 
+const termsOf = ({ conditions, allowForks, allowSshReruns }: RuleDraft) => ({
+  conditions,
+  allowForks,
+  allowSshReruns,
+})
+
 const draftOf = (rule: TrustRule): RuleDraft => ({
   name: rule.name,
   runnerClass: rule.runnerClass,
@@ -81,12 +94,30 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
     setGiven(undefined)
     set(draftOfTerms(given))
   }
+  const [reason, setReason] = useState('')
+  const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)
+  const mended = missingOf(rule.issuer.kind, draft) === undefined
+  const impact = useQuery({
+    ...query('trustRules.preview', {
+      trustRuleId: rule.id,
+      ...(JSON.parse(settled) as ReturnType<typeof termsOf>),
+    }),
+    enabled: touched && mended && rule.allowed.includes('trustRule:update'),
+  })
   const change = useChange('trustRules.update')
   const theirs = currentOf<TrustRule>(change.error)
   const errors = theirs ? [] : formErrors(change.error)
   const save = (at: number) =>
     change.mutate(
-      { input: { trustRuleId: rule.id, ...draft, name: draft.name.trim() }, version: at },
+      {
+        input: {
+          trustRuleId: rule.id,
+          ...draft,
+          name: draft.name.trim(),
+          ...(reason.trim() && { reason: reason.trim() }),
+        },
+        version: at,
+      },
       {
         onSuccess: (saved) => {
           follow(saved)
@@ -104,11 +135,23 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
         blocked={
           rule.allowed.includes('trustRule:update')
             ? touched
-              ? missingOf(rule.issuer.kind, draft)
+              ? (missingOf(rule.issuer.kind, draft) ?? missingReason(impact.data, reason))
               : 'Nothing is changed.'
             : 'You need the permission trustRule:update here.'
         }
-        impact={touched && <p>It counts for the next token that is shown.</p>}
+        impact={
+          touched && (
+            <>
+              <p>It counts for the next token that is shown.</p>
+              {mended && (
+                <Suspense>
+                  <Impact impact={impact.data} error={impact.error} what="uses" />
+                  <ReasonForOpening impact={impact.data} value={reason} onChange={setReason} />
+                </Suspense>
+              )}
+            </>
+          )
+        }
       >
         <Suspense fallback={<Skeletons lines={8} />}>
           <RuleFields issuer={rule.issuer} draft={draft} onChange={set} errors={errors} />
