@@ -7,8 +7,10 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import classes from './PolicyEditor.module.css'
-import { PolicyTestRun } from './PolicyTestRun.tsx'
 
+const PolicyTestRun = lazy(() =>
+  import('./PolicyTestRun.tsx').then((m) => ({ default: m.PolicyTestRun })),
+)
 const Code = lazy(() => import('./PolicyCode.tsx').then((m) => ({ default: m.PolicyCode })))
 
 /** A policy's text, checked as one types: problems are underlined, and listed below for whoever does not see that. */
@@ -40,7 +42,11 @@ export function PolicyEditor(props: {
       <div role="status" className={classes.check}>
         {check.data ? <Checked check={check.data} text={settled} /> : 'Checking …'}
       </div>
-      {policyId !== undefined && <PolicyTestRun policyId={policyId} text={settled} />}
+      {policyId !== undefined && (
+        <Suspense>
+          <PolicyTestRun policyId={policyId} text={settled} />
+        </Suspense>
+      )}
     </div>
   )
 }

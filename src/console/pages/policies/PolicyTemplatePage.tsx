@@ -1,7 +1,7 @@
 import { MultiSelect, Select, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate } from 'react-router'
 import {
   policyTemplates,
@@ -14,9 +14,13 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './PolicyFields.module.css'
-import { PolicyEditor } from './PolicyEditor.tsx'
+
+const PolicyEditor = lazy(() =>
+  import('./PolicyEditor.tsx').then((module) => ({ default: module.PolicyEditor })),
+)
 
 export const handle = { crumb: 'From a template' }
 
@@ -185,7 +189,11 @@ export function Component() {
           />
         </div>
         <ProblemNotice error={given && made.error} />
-        {made.data && <PolicyEditor value={made.data.text} />}
+        {made.data && (
+          <Suspense fallback={<Skeletons lines={12} />}>
+            <PolicyEditor value={made.data.text} />
+          </Suspense>
+        )}
       </Form>
     </Page>
   )
