@@ -38,7 +38,12 @@ const columns: Column<ImpactRow>[] = [
     width: '150px',
     cell: ({ resource }) => <ObjectLink {...resource} />,
   },
-  { key: 'why', title: 'Why', cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
+  {
+    key: 'why',
+    title: 'Why',
+    keep: true,
+    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+  },
 ]
 
 type Given = Pick<DataTableProps<ImpactRow>, 'rows' | 'onOpen' | 'more' | 'empty'>

@@ -10,9 +10,10 @@ export function impactSentence(impact: Impact, what: Asked): string {
   const by = (groups: Impact['deniedBy']) => {
     if (groups.length === 0) return ''
     const counted = what === 'uses' ? count(groups.length, 'project') : people(groups.length)
-    return ` by ${groups.length >= 20 ? 'at least ' : ''}${counted}`
+    return ` by ${groups.length >= 200 ? 'at least ' : ''}${counted}`
   }
   const of = `${more ? 'the newest ' : ''}${num(asked)} ${what}`
+  if (asked === 0) return `There were no ${what} in ${days} days that it concerns.`
   if (newlyDenied === 0 && newlyPermitted === 0) {
     return `None of ${of} in ${days} days would turn.`
   }

@@ -49,7 +49,7 @@ export function Component() {
             'Would be denied': (
               <Denials of={policy.wouldDenials} policy={policyId} policyMode="evaluate" />
             ),
-            'Of what it applies to, 90 days': <UsageMark usage={policy.usage} />,
+            'Denied of applied, 90 days': <UsageMark usage={policy.usage} />,
           }}
         />
       }

@@ -68,7 +68,7 @@ export async function previewImpact(
       return [...groups.values()]
         .map((rows) => Object.assign(askerOf(rows[0]!.row, names), { count: rows.length }))
         .toSorted((one, other) => other.count - one.count)
-        .slice(0, 20)
+        .slice(0, 200)
     }
     return {
       days: impactDays,
