@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, type LoaderFunctionArgs } from 'react-router'
 import type { ReplayDetail } from '../../../contract/replays.ts'
@@ -52,14 +53,20 @@ export function Component() {
     >
       <ul>
         {replay.changes.map(({ policyId, name, policyVersion, removed }) => (
-          <li key={policyId ?? name}>
-            {policyId ? <ObjectLink kind="policy" id={policyId} name={name} /> : name}
-            {removed
-              ? ', not enforced any more'
-              : policyVersion
-                ? `, version ${policyVersion}`
-                : ', a text that was not written'}
-          </li>
+          <Group key={policyId ?? name} component="li" gap="xs">
+            {policyId ? (
+              <ObjectLink kind="policy" id={policyId} name={name} />
+            ) : (
+              <span>{name}</span>
+            )}
+            <span className="sp-dim">
+              {removed
+                ? 'not enforced any more'
+                : policyVersion
+                  ? `version ${policyVersion}`
+                  : 'a text that was not written'}
+            </span>
+          </Group>
         ))}
       </ul>
       <ReplayResult replayId={replayId} />
