@@ -61,7 +61,7 @@ export function Component() {
   const wanted = { issuerId, projectId, conditions, allowForks, allowSshReruns }
   const [settled] = useDebouncedValue(JSON.stringify(wanted), 300)
   const impact = useQuery({
-    ...query('trustRules.previewNew', JSON.parse(settled) as typeof wanted),
+    ...query('trustRules.impactOfNew', JSON.parse(settled) as typeof wanted),
     enabled: missing === undefined,
   })
   const [reason, setReason] = useState('')

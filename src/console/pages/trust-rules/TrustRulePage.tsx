@@ -98,7 +98,7 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
   const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)
   const mended = missingOf(rule.issuer.kind, draft) === undefined
   const impact = useQuery({
-    ...query('trustRules.preview', {
+    ...query('trustRules.impact', {
       trustRuleId: rule.id,
       ...(JSON.parse(settled) as ReturnType<typeof termsOf>),
     }),
