@@ -37,7 +37,7 @@ test('a starter becomes a draft; what is wrong with a text is underlined and tol
     page,
     'forbid (principal, action == Sallyport::Action::"context:use", resource)\nwhen { context.nope };',
   )
-  await expect(page.getByText(/cannot leave draft/)).toBeVisible()
+  await expect(page.getByText('Does not validate, so it cannot leave draft')).toBeVisible()
   await expect(page.getByText(/Line 2, column \d+/)).toBeVisible()
   await expect(page.locator('.cm-lintRange-error')).toBeVisible()
   await expectAccessible(page)
