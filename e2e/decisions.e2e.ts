@@ -47,7 +47,10 @@ test('a developer whom the log’s link brings sees the same explanation', async
   const people = await pipeline.call('people.list', { search: 'Sam' })
   await pipeline.call('grants.create', {
     roleId: '00000000-0000-7000-8000-000000000004',
-    subject: { kind: 'person', id: people.items[0]?.id ?? '' },
+    subject: {
+      kind: 'person',
+      id: people.items.find(({ email }) => email?.startsWith('sam@'))?.id ?? '',
+    },
     scope: { kind: 'project', id: pipeline.project.id },
     reason: 'works on it',
   })

@@ -60,7 +60,10 @@ test('leases are revoked one by one and by project, after it was said what break
   await expect(dialog).toBeHidden()
   await expect(page.getByText('sent to the wrong place')).toBeVisible()
   const late = await pipeline.redeem(leases[0]?.body['access_token'])
-  expect(late.body).toMatchObject({ code: 'lease_spent', title: /sent to the wrong place/ })
+  expect(late.body).toMatchObject({
+    code: 'lease_spent',
+    title: expect.stringContaining('sent to the wrong place'),
+  })
 
   await page.goto(`/leases?projectId=${pipeline.project.id}`)
   await page.getByRole('button', { name: 'Revoke leases' }).click()
@@ -72,7 +75,10 @@ test('leases are revoked one by one and by project, after it was said what break
   await dialog.getByRole('button', { name: 'Revoke leases' }).click()
   await expect(page.getByText('2 leases revoked.').first()).toBeVisible()
   const ended = await pipeline.redeem(leases[2]?.body['access_token'])
-  expect(ended.body).toMatchObject({ code: 'lease_spent', title: /taken over/ })
+  expect(ended.body).toMatchObject({
+    code: 'lease_spent',
+    title: expect.stringContaining('taken over'),
+  })
 })
 
 test('the lines of a job stand ready on the context and on the project, filled in', async ({
@@ -100,7 +106,7 @@ test('the lines of a job stand ready on the context and on the project, filled i
 
   await page.goto(`/projects/${pipeline.project.id}/use`)
   await expect(page.getByRole('region', { name: '.github/workflows/deploy.yml' })).toContainText(
-    'used-secrets',
+    'urn:sallyport:context:',
   )
   await expectAccessible(page)
 })

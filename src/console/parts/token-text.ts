@@ -44,8 +44,8 @@ export function readToken(pasted: string): TokenText {
     )
   }
   const [header, claims] = [jsonOf(parts[0] ?? ''), jsonOf(parts[1] ?? '')]
-  if ('fault' in header) return fault(`The header ${header.fault}.`)
-  if ('fault' in claims) return fault(`The claims ${claims.fault}.`)
+  if ('fault' in header) return fault(`Its first part, the header, ${header.fault}.`)
+  if ('fault' in claims) return fault(`Its second part, the claims, ${claims.fault}.`)
   const duplicates = [...namesTwice(header.text), ...namesTwice(claims.text)]
   return {
     token: {
@@ -60,7 +60,7 @@ export function readToken(pasted: string): TokenText {
 type Part = { value: Record<string, unknown>; text: string } | { fault: string }
 
 function jsonOf(part: string): Part {
-  if (!/^[\w-]+$/.test(part)) return { fault: 'are not base64url' }
+  if (!/^[\w-]+$/.test(part)) return { fault: 'is not base64url' }
   let text: string
   try {
     const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
@@ -68,7 +68,7 @@ function jsonOf(part: string): Part {
     )
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    return { fault: 'are not UTF-8 in base64url' }
+    return { fault: 'is not UTF-8 in base64url' }
   }
   try {
     const value: unknown = JSON.parse(text)
@@ -78,7 +78,7 @@ function jsonOf(part: string): Part {
   } catch {
     // Told below.
   }
-  return { fault: 'are not a JSON object' }
+  return { fault: 'is not a JSON object' }
 }
 
 /** Names that stand twice in the outermost object: `JSON.parse` keeps the last and says nothing. */
