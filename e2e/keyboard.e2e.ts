@@ -86,7 +86,7 @@ test('the palette goes to a page, finds an object and acts, all by keyboard', as
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
   await page.getByRole('button', { name: 'Choose the theme' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Light' }).focus()
+  await page.getByRole('menuitemradio', { name: 'Light' }).focus()
   await page.keyboard.press('Enter')
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light')
   await page.keyboard.press('Control+k')

@@ -12,7 +12,7 @@ test('a person signs in, reloads, and signs out everywhere', async ({ as }) => {
   await expect(second.getByRole('heading', { name: /sessions/i, level: 1 })).toBeVisible()
   await expectAccessible(second)
   await page.getByRole('button', { name: /^My session/ }).click()
-  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByText('You are signed out')).toBeVisible()
   // The other tab is in step.
   await expect(second.getByText('You are signed out')).toBeVisible()

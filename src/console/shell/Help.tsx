@@ -1,4 +1,5 @@
 import { Modal } from '@mantine/core'
+import { useFocusBack } from '../ui/use-focus-back.ts'
 import classes from './Help.module.css'
 import { places } from './use-shortcuts.ts'
 
@@ -24,6 +25,7 @@ const shapes: [string, string][] = [
 
 /** Shortcuts, and what the shapes mean. */
 export function Help({ onClose }: { onClose: () => void }) {
+  useFocusBack()
   return (
     <Modal opened onClose={onClose} title="Help and shortcuts" size="lg">
       <div className={classes.help}>

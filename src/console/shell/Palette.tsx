@@ -2,6 +2,7 @@ import { Modal } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useId, useState, type KeyboardEvent } from 'react'
 import { useNavigate } from 'react-router'
+import { useFocusBack } from '../ui/use-focus-back.ts'
 import type { Group } from './navigation.ts'
 import classes from './Palette.module.css'
 import { useFound, type Entry } from './palette-entries.ts'
@@ -19,6 +20,7 @@ export function Palette({
   onType: (typed: string) => void
   onClose: () => void
 }) {
+  useFocusBack()
   const [at, setAt] = useState(0)
   const listId = useId()
   const navigate = useNavigate()

@@ -1,4 +1,5 @@
-import { Menu } from '@mantine/core'
+import { Popover } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { IconDevices, IconLogout, IconShieldCheck, IconUser } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { paths } from '../paths.ts'
@@ -19,20 +20,27 @@ const initials = (name: string) =>
 export function SessionMenu() {
   const session = useShellSession()
   const fresh = new Date(session.stepUpUntil).getTime() > useNow()
+  const [opened, { toggle, close }] = useDisclosure(false)
+  const act = (what: () => void) => () => {
+    close()
+    what()
+  }
   return (
-    <Menu width={320}>
-      <Menu.Target>
+    <Popover width={320} position="bottom-end" opened={opened} onDismiss={close} trapFocus>
+      <Popover.Target>
         <button
           type="button"
           className={classes.me}
           aria-label={`My session: ${session.person.name}`}
+          onClick={toggle}
         >
           <span aria-hidden className={classes.avatar} data-fresh={fresh || undefined}>
             {initials(session.person.name)}
           </span>
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      {/* Facts and actions: a dialog, for a menu may hold nothing but its items. */}
+      <Popover.Dropdown p={4} aria-label="My session">
         <div className={classes.facts}>
           <strong>{session.person.name}</strong>
           <span className="sp-dim">{session.person.email}</span>
@@ -50,27 +58,19 @@ export function SessionMenu() {
             }}
           />
         </div>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconShieldCheck size={16} />}
-          onClick={() => session.verifyAgain()}
-        >
-          Verify me again
-        </Menu.Item>
-        <Menu.Item
-          component={Link}
-          to={paths.person(session.person.id)}
-          leftSection={<IconUser size={16} />}
-        >
-          See my access
-        </Menu.Item>
-        <Menu.Item component={Link} to={paths.mySessions()} leftSection={<IconDevices size={16} />}>
-          See my sessions
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => session.signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        <button type="button" className={classes.act} onClick={act(session.verifyAgain)}>
+          <IconShieldCheck size={16} aria-hidden /> Verify me again
+        </button>
+        <Link className={classes.act} to={paths.person(session.person.id)} onClick={close}>
+          <IconUser size={16} aria-hidden /> See my access
+        </Link>
+        <Link className={classes.act} to={paths.mySessions()} onClick={close}>
+          <IconDevices size={16} aria-hidden /> See my sessions
+        </Link>
+        <button type="button" className={classes.act} onClick={act(session.signOut)}>
+          <IconLogout size={16} aria-hidden /> Sign out
+        </button>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

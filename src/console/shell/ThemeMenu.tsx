@@ -22,8 +22,14 @@ export function ThemeMenu() {
         {schemes.map((scheme) => (
           <Menu.Item
             key={scheme.value}
-            role="menuitemradio"
-            aria-checked={scheme.value === colorScheme}
+            renderRoot={(props: object) => (
+              <button
+                {...props}
+                type="button"
+                role="menuitemradio"
+                aria-checked={scheme.value === colorScheme}
+              />
+            )}
             leftSection={<scheme.icon size={16} />}
             rightSection={scheme.value === colorScheme && <IconCheck size={14} />}
             onClick={() => setColorScheme(scheme.value)}

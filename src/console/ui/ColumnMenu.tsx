@@ -56,8 +56,9 @@ export function ColumnMenu({
           return (
             <Menu.Item
               key={column.key}
-              role="menuitemcheckbox"
-              aria-checked={shown}
+              renderRoot={(props: object) => (
+                <button {...props} type="button" role="menuitemcheckbox" aria-checked={shown} />
+              )}
               leftSection={
                 <IconCheck size={14} style={{ visibility: shown ? 'visible' : 'hidden' }} />
               }

@@ -1,5 +1,6 @@
 import { Drawer } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { useFocusBack } from './use-focus-back.ts'
 
 export interface SideDrawerProps {
   title: string
@@ -11,6 +12,7 @@ export interface SideDrawerProps {
 
 /** The drawer itself: fetched when it is first opened. */
 export function DrawerFrame({ title, opened, onClose, wide, children }: SideDrawerProps) {
+  useFocusBack()
   return (
     <Drawer
       opened={opened}

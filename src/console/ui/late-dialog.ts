@@ -1,4 +1,5 @@
 import { createElement, lazy, Suspense, useEffect, useState, type ComponentType } from 'react'
+import { useFocusBack } from './use-focus-back.ts'
 
 interface Openable {
   readonly opened: boolean
@@ -15,6 +16,7 @@ export function lateDialog<P extends Openable>(
     async () => ({ default: await load() }) as { default: ComponentType<Openable> },
   )
   function Opening(props: P) {
+    useFocusBack()
     const [there, setThere] = useState(false)
     useEffect(() => {
       const frame = requestAnimationFrame(() => setThere(true))

@@ -147,9 +147,17 @@ export const theme = createTheme({
     Modal: { defaultProps: { ...overlay, centered: true } },
     Drawer: { defaultProps: { ...overlay, position: 'right' } },
     Menu: {
-      defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 0 } },
+      // The placeholder is a focusable child that is no menu item; without it the first item has the focus.
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        transitionProps: { duration: 0 },
+        withInitialFocusPlaceholder: false,
+      },
     },
-    Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
+    Popover: {
+      defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, returnFocus: true },
+    },
     Tooltip: {
       defaultProps: {
         openDelay: 250,
