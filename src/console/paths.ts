@@ -65,6 +65,10 @@ export const paths = {
   trustRule: object('/trust/rules'),
   trustRuleNew: list('/trust/rules/new'),
   tokenDebugger: list('/trust/debugger'),
+  vaults: list('/trust/vaults'),
+  vault: object<'settings'>('/trust/vaults'),
+  vaultNew: list('/trust/vaults/new'),
+  federation: list('/trust/federation'),
   segments: list('/segments'),
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
@@ -102,6 +106,10 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.issuer(id)
     case 'trustRule':
       return paths.trustRule(id)
+    case 'vault':
+      return paths.vault(id)
+    case 'federationKey':
+      return paths.federation()
     case 'lease':
       return paths.lease(id)
     case 'replay':

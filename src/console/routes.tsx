@@ -121,6 +121,19 @@ const pages: RouteObject[] = [
   { path: 'trust/rules/:trustRuleId', lazy: () => import('./pages/trust-rules/TrustRulePage.tsx') },
   { path: 'trust/debugger', lazy: () => import('./pages/trust-rules/TokenDebuggerPage.tsx') },
 
+  // Vault servers, federation
+  { path: 'trust/vaults', lazy: () => import('./pages/vaults/VaultsPage.tsx') },
+  { path: 'trust/vaults/new', lazy: () => import('./pages/vaults/VaultNewPage.tsx') },
+  {
+    path: 'trust/vaults/:vaultId',
+    lazy: () => import('./pages/vaults/VaultPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/vaults/VaultSetupTab.tsx') },
+      { path: 'settings', lazy: () => import('./pages/vaults/VaultSettingsTab.tsx') },
+    ],
+  },
+  { path: 'trust/federation', lazy: () => import('./pages/federation/FederationPage.tsx') },
+
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },
   { path: 'segments/new', lazy: () => import('./pages/segments/SegmentNewPage.tsx') },

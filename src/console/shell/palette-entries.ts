@@ -34,6 +34,8 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
 const inner = [
   { label: 'Token debugger', detail: 'Trust', to: paths.tokenDebugger(), may: 'trustRule:view' },
   { label: 'Trust rules', detail: 'Trust', to: paths.trustRules(), may: 'trustRule:view' },
+  { label: 'Vault servers', detail: 'Trust', to: paths.vaults(), may: 'vault:view' },
+  { label: 'Federation', detail: 'Trust', to: paths.federation(), may: 'federation:view' },
   { label: 'Simulator', detail: 'Decisions', to: paths.decisionSimulator(), may: 'context:view' },
   { label: 'Decision map', detail: 'Decisions', to: paths.decisionMap(), may: 'decision:view' },
 ] as const

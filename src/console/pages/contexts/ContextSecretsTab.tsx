@@ -12,6 +12,7 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
+import { ReferenceText } from './ReferenceText.tsx'
 import { useContextHere } from './use-context.ts'
 
 const SecretVersions = lazy(() =>
@@ -26,7 +27,13 @@ const SecretForm = lazy(() =>
   import('./SecretForm.tsx').then((module) => ({ default: module.SecretForm })),
 )
 
-type Open = { kind: 'store' | 'versions' | 'delete'; secret?: Secret } | { kind: 'import' }
+const ReferenceForm = lazy(() =>
+  import('./ReferenceForm.tsx').then((module) => ({ default: module.ReferenceForm })),
+)
+
+type Open =
+  | { kind: 'store' | 'refer' | 'versions' | 'delete'; secret?: Secret }
+  | { kind: 'import' }
 
 const columnsWith = (open: (next: Open) => void): Column<Secret>[] => [
   {
@@ -37,16 +44,23 @@ const columnsWith = (open: (next: Open) => void): Column<Secret>[] => [
   },
   {
     key: 'token',
-    title: 'Stand-in for its value',
+    title: 'Stand-in or reference',
     keep: true,
-    cell: (row) => (
-      <SecretToken
-        token={row.token}
-        updatedAt={row.updatedAt}
-        lastUsedAt={row.lastUsedAt}
-        sameIn={row.sameIn.contexts}
-      />
-    ),
+    cell: (row) =>
+      row.reference ? (
+        <ReferenceText
+          reference={row.reference}
+          updatedAt={row.updatedAt}
+          lastUsedAt={row.lastUsedAt}
+        />
+      ) : (
+        <SecretToken
+          token={row.token}
+          updatedAt={row.updatedAt}
+          lastUsedAt={row.lastUsedAt}
+          sameIn={row.sameIn.contexts}
+        />
+      ),
   },
   {
     key: 'version',
@@ -69,6 +83,9 @@ const columnsWith = (open: (next: Open) => void): Column<Secret>[] => [
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => open({ kind: 'store', secret: row })}>Replace secret</Menu.Item>
+          <Menu.Item onClick={() => open({ kind: 'refer', secret: row })}>
+            {row.reference ? 'Change reference' : 'Refer to Vault'}
+          </Menu.Item>
           <Menu.Item onClick={() => open({ kind: 'versions', secret: row })}>
             Show versions
           </Menu.Item>
@@ -107,6 +124,13 @@ export function Component() {
       >
         Import .env text
       </AllowedAction>
+      <AllowedAction
+        allowed={context.allowed}
+        may="secret:store"
+        onClick={() => setOpen({ kind: 'refer' })}
+      >
+        Refer to Vault
+      </AllowedAction>
       {store}
     </>
   )
@@ -133,6 +157,14 @@ export function Component() {
             contextId={contextId}
             {...(secret && { replaced: secret })}
             opened
+            onClose={close}
+          />
+        )}
+        {open?.kind === 'refer' && (
+          <ReferenceForm
+            key={secret?.id ?? 'new'}
+            contextId={contextId}
+            {...(secret && { replaced: secret })}
             onClose={close}
           />
         )}

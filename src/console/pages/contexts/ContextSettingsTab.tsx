@@ -13,6 +13,7 @@ import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { Audiences } from './Audiences.tsx'
 import { useContextHere } from './use-context.ts'
 
 export function Component() {
@@ -21,6 +22,9 @@ export function Component() {
     <>
       <Panel title="Name and description">
         <Edit context={context} />
+      </Panel>
+      <Panel title="Federated tokens">
+        <Audiences context={context} />
       </Panel>
       <Panel title="Delete context">
         <Delete context={context} />

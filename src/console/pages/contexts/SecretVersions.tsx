@@ -16,7 +16,9 @@ const how = (version: SecretVersion) =>
     ? `Rolled back to ${version.fromVersion}`
     : version.how === 'imported'
       ? 'Imported'
-      : 'Stored'
+      : version.how === 'referenced'
+        ? 'Referred to Vault'
+        : 'Stored'
 
 const columnsWith = (
   allowed: readonly Permission[],

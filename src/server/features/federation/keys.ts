@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, importSPKI, SignJWT, type JWK } from 'jose'
+import type { FederatedClaim } from '../../../contract/federated-claims.ts'
 import { federatedSeconds } from '../../../contract/federation.ts'
 import type { Database, Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
@@ -167,7 +168,7 @@ export function federatedClaims(run: {
   readonly environment?: string
   readonly runId?: string | null
   readonly lease: string
-}): Record<string, unknown> {
+}): Partial<Record<FederatedClaim, unknown>> {
   const { project, context, provider, branch, tag, environment, runId, lease } = run
   return {
     sub: `project:${project.slug}:context:${context.name}`,
