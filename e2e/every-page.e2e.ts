@@ -25,7 +25,13 @@ async function visit(browser: Browser, server: Server): Promise<Visit> {
 
 const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
   full: [
-    async ({ browser, server }, use) => use(await visit(browser, server)),
+    async ({ browser, server }, use) => {
+      const ada = await visit(browser, server)
+      // The sample company keeps every value here.
+      const address = 'https://vault.meridian.example'
+      await ada.api('POST', '/vaults', { name: 'Vault', address, role: 'ci', audience: address })
+      await use(ada)
+    },
     { scope: 'worker' },
   ],
   bare: [async ({ browser, empty }, use) => use(await visit(browser, empty)), { scope: 'worker' }],
@@ -147,10 +153,14 @@ const overlays: readonly (readonly [page: string, opener: RegExp])[] = [
   ['/grants/:grantId', /Revoke grant/],
   ['/contexts/:contextId', /Store secret/],
   ['/contexts/:contextId', /Import .env text/],
+  ['/contexts/:contextId', /Refer to Vault/],
   ['/contexts/:contextId', /^Actions of/],
   ['/contexts/:contextId/restrictions', /Add restriction/],
   ['/contexts/:contextId/settings', /Delete context/],
   ['/policies/:policyId/settings', /Delete policy/],
+  ['/trust/vaults/:vaultId/settings', /Remove Vault server/],
+  ['/trust/federation', /Rotate key/],
+  ['/trust/federation', /Rotate at once/],
   ['/projects/:projectId/settings', /Remove project|Delete project/],
   ['/decisions', /^Outcome$/],
   ['/decisions', /All time/],

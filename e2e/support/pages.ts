@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { RouteObject } from 'react-router'
 import { createServer } from 'vite'
+import { operations } from '../../src/contract/index.ts'
 import type { Api } from './api.ts'
 
 /** Every address of the console's own map, such as `/contexts/:contextId/settings`: nothing here to be forgotten. */
@@ -29,10 +30,17 @@ export async function everyPage(): Promise<readonly string[]> {
 
 /** The same with an object that is there: the first that its noun's list answers. */
 export async function addressOf(page: string, api: Api): Promise<string> {
-  if (!page.includes(':')) return page
-  const noun = page.split('/')[1] ?? ''
-  const { items } = (await api('GET', `/${noun}?limit=5`)) as unknown as { items: { id: string }[] }
-  const [one] = items
-  if (!one) throw new Error(`there is nothing to show at ${page}`)
-  return page.replaceAll(/:\w+/g, one.id)
+  const param = /:\w+/.exec(page)?.[0]
+  if (!param) return page
+  // The API's address of such an object says where they are listed; the console's may be grouped otherwise.
+  const [one] = operations()
+    .map(({ spec }) => spec)
+    .filter(({ method, path }) => method === 'GET' && path.endsWith(`/${param}`))
+    .map(({ path }) => path.slice(0, -param.length - 1))
+    .toSorted((short, long) => short.length - long.length)
+  if (one === undefined) throw new Error(`the API has no address for ${page}`)
+  const { items } = (await api('GET', `${one}?limit=5`)) as unknown as { items: { id: string }[] }
+  const [first] = items
+  if (!first) throw new Error(`there is nothing to show at ${page}`)
+  return page.replaceAll(/:\w+/g, first.id)
 }

@@ -7,7 +7,7 @@ export const federatedClaimMeanings = {
   project_id: 'The project’s id, which no rename changes.',
   context: 'The context’s name.',
   context_id: 'The context’s id, which no rename changes.',
-  ci: 'The CI system: `circleci`, `github`, `gitlab` or `other`.',
+  ci: 'The CI system: `circleci`, `github` or `gitlab`.',
   ref: 'The branch or tag, where the CI system’s token says it.',
   ref_type: '`branch` or `tag`.',
   environment: 'The deployment environment, where there is one.',
