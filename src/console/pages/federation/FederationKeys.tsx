@@ -11,16 +11,21 @@ const states: Record<Key['state'], readonly [Meaning, string]> = {
   retired: ['unknown', 'Retired'],
 }
 
-/** When it ceases to sign: withdrawn, or replaced by the newer one above it. */
-function endOf(key: Key, newer: Key | undefined): string | undefined {
-  const ends = [key.retiredAt, newer?.signsFrom].filter((at) => at !== null && at !== undefined)
+/** Withdrawn before its time came. */
+const neverSigns = ({ retiredAt, signsFrom }: Key) =>
+  retiredAt !== null && Date.parse(retiredAt) <= Date.parse(signsFrom)
+
+/** When it ceases to sign: withdrawn, or replaced by the next newer one that signs. */
+function endOf(key: Key, newer: readonly Key[]): string | undefined {
+  const successor = newer.findLast((one) => !neverSigns(one))
+  const ends = [key.retiredAt, successor?.signsFrom].filter((at) => typeof at === 'string')
   return ends.toSorted((one, other) => Date.parse(one) - Date.parse(other))[0]
 }
 
-function Signs({ signing, until }: { readonly signing: Key; readonly until: string | undefined }) {
-  if (until === undefined) return 'until it is replaced'
-  if (Date.parse(until) <= Date.parse(signing.signsFrom)) return 'never signed'
-  return <Time at={until} />
+function SignsUntil({ of: key, newer }: { readonly of: Key; readonly newer: readonly Key[] }) {
+  if (neverSigns(key)) return 'never signed'
+  const end = endOf(key, newer)
+  return end === undefined ? 'until it is replaced' : <Time at={end} />
 }
 
 /** The keys, newest first, as they come from the API. */
@@ -34,7 +39,7 @@ export function FederationKeys({ keys }: { readonly keys: readonly Key[] }) {
         State: <Status is={is}>{word}</Status>,
         Made: <Time at={key.createdAt} />,
         'Signs from': <Time at={key.signsFrom} />,
-        'Signs until': <Signs signing={key} until={endOf(key, keys[index - 1])} />,
+        'Signs until': <SignsUntil of={key} newer={keys.slice(0, index)} />,
         Published: key.retiredAt ? (
           <>
             withdrawn <Time at={key.retiredAt} />
