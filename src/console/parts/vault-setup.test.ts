@@ -51,7 +51,7 @@ test('a shell that runs it sets the method up, and a role that asks for the audi
       `oidc_discovery_url=${given.issuer}`,
       `bound_issuer=${given.issuer}`,
     ],
-    ['policy', 'write', 'sallyport-deploy', '-'],
+    ['policy', 'write', 'deploy-read', '-'],
     ['write', 'auth/ci/jwt/role/deploy', '-'],
   ])
   expect(asked[0]).toMatchObject({ address: given.address, namespace: 'team/a' })
@@ -59,7 +59,7 @@ test('a shell that runs it sets the method up, and a role that asks for the audi
     role_type: 'jwt',
     bound_audiences: [given.audience],
     bound_claims: { context_id: [given.contextId] },
-    token_policies: ['sallyport-deploy'],
+    token_policies: ['deploy-read'],
   })
 })
 

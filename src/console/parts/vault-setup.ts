@@ -20,7 +20,7 @@ const word = (text: string) =>
  */
 export function vaultSetup(given: VaultSetupGiven): string {
   const { issuer, authPath, role, audience, contextId, address, namespace } = given
-  const policy = `sallyport-${role.replaceAll(/[^\w-]/g, '-')}`
+  const policy = `${role.replaceAll(/[^\w-]/g, '-')}-read`
   const bound = {
     role_type: 'jwt',
     user_claim: 'context_id',
