@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, line, Moment, Named, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
@@ -28,7 +29,7 @@ const path = (most: number) =>
     .refine((text) => !text.split('/').includes('..'), 'must not climb with ..')
 
 const settings = {
-  name: line(100),
+  name: name(100),
   address: z
     .string()
     .max(300)

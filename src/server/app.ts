@@ -167,6 +167,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const { config, databaseUrl, log, consoleFolder } = parts
   const onError = (error: Error) => log.error({ err: error }, 'database connection')
   const db = connect(databaseUrl, { role: 'sallyport_app', max: 16, onError })
+  // A connection of its own: how far the record is behind must be known above all when every other is taken.
+  const watchDb = connect(databaseUrl, { role: 'sallyport_app', max: 1, onError })
   const sealerDb = connect(databaseUrl, {
     role: 'sallyport_sealer',
     max: 2,
@@ -240,7 +242,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const limits = createLimits(parts.limits ?? rateLimits)
   let closing = false
   const { metricsToken } = config
-  const backlog = watchBacklog(db)
+  const backlog = watchBacklog(watchDb)
+  await backlog.measure()
   const health = { backlog, closing: () => closing, ...(metricsToken && { metricsToken }) }
   const { registry } = serveHealth(fastify, health)
   serveReports(fastify, { registry, limits, log })
@@ -322,6 +325,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       await ledger.stop()
       await db.destroy()
       await sealerDb.destroy()
+      await watchDb.destroy()
     },
   }
 }

@@ -31,6 +31,7 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   project_external_key: () => taken('project', 'externalId'),
   project_slug_key: () => taken('project', 'slug'),
   issuer_name_key: () => taken('issuer', 'name'),
+  vault_server_name_key: () => taken('vault', 'name'),
   trust_rule_name_key: () => taken('rule', 'name'),
   role_name_key: () => taken('role', 'name'),
   segment_name_key: () => taken('segment', 'name'),

@@ -15,6 +15,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'auditViews.create': 'makes something new',
   'contexts.create': 'makes something new',
   'contexts.store': 'adds a version from outside; earlier ones stay, and rollback brings them back',
+  'contexts.refer': 'adds a version, as store does',
   'contexts.importSecrets': 'adds versions, as store does',
   'contexts.restrict': 'adds a restriction; the same one twice is refused',
   'grants.create': 'makes something new',
@@ -23,6 +24,8 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'leases.revoke': 'an ending: whatever else was changed, it is to end',
   'leases.revokeMany':
     'endings, of what a leak may have reached: must not fail since one of them moved',
+  'federation.rotate': 'adds a key; the old ones stay published',
+  'vaults.create': 'makes something new',
   'trustRules.create': 'makes something new',
   'people.import': 'adds people and memberships; what it changes is previewed',
   'pipelines.check': 'makes something new',

@@ -32,12 +32,14 @@ const naming: readonly OperationId[] = [
   'segments.update',
   'trustRules.create',
   'trustRules.update',
+  'vaults.create',
+  'vaults.update',
 ]
 /**
- * API tokens are one's own, and told apart by their last characters; projects and issuers by their address, trust rules
+ * API tokens are one's own, and told apart by their last characters; projects, issuers and vaults by their address, trust rules
  * by their issuer.
  */
-const unique = naming.filter((id) => !/^(apiTokens|projects|issuers|trustRules)\./.test(id))
+const unique = naming.filter((id) => !/^(apiTokens|projects|issuers|trustRules|vaults)\./.test(id))
 
 test('these are all that take a name in their body', () => {
   const taking = changing.filter(({ spec }) => spec.body && 'name' in spec.body.shape)

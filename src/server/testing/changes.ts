@@ -118,6 +118,13 @@ export async function openChanges(world: World) {
     ],
   })
   const trustRule = async () => ada.call('trustRules.create', await trustRuleBody())
+  const vaultBody = () => ({
+    name: unique('vault'),
+    address: `https://${unique('vault')}.example`,
+    role: 'sallyport',
+    audience: 'https://vault.example',
+  })
+  const vault = () => ada.call('vaults.create', vaultBody())
   const lease = async () => {
     await using pipeline = await openPipeline(world, ada)
     return (await pipeline.lease()).lease
@@ -155,6 +162,16 @@ export async function openChanges(world: World) {
     'contexts.store': async () => ({ at: (await secretIn()).at, body: { value: 'three' } }),
     'contexts.removeSecret': secretIn,
     'contexts.rollback': async () => ({ ...(await secretIn()), body: { version: 1 } }),
+    'contexts.refer': async () => ({
+      at: (await secretIn()).at,
+      body: {
+        reference: { vaultId: (await vault()).id, mount: 'kv', path: 'deploy', field: 'key' },
+      },
+    }),
+    'contexts.federate': async () => ({
+      ...versioned(await context(), 'contextId'),
+      body: { audiences: ['https://cloud.example'] },
+    }),
     'contexts.importSecrets': async () => ({
       at: { contextId: (await context()).id },
       body: { text: 'ONE=1' },
@@ -194,6 +211,13 @@ export async function openChanges(world: World) {
       await lease()
       return { body: { which: { all: true, reason: 'over' } } }
     },
+    'federation.rotate': async () => ({ body: { atOnce: false } }),
+    'vaults.create': async () => ({ body: vaultBody() }),
+    'vaults.update': async () => ({
+      ...versioned(await vault(), 'vaultId'),
+      body: { name: unique('vault') },
+    }),
+    'vaults.remove': async () => versioned(await vault(), 'vaultId'),
     'trustRules.create': async () => ({ body: await trustRuleBody() }),
     'trustRules.update': async () => ({
       ...versioned(await trustRule(), 'trustRuleId'),

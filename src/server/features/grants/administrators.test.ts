@@ -32,7 +32,8 @@ const grantTo = (subject: { kind: 'person' | 'team'; id: string }, expiresAt?: s
   })
 const revoke = async (person: WorldPerson, by: WorldPerson | undefined = ada) => {
   const [grant] = await grantsOf(person.id)
-  return by.call('grants.revoke', { grantId: grant?.id ?? '', reason: 'moved on' })
+  const input = { grantId: grant?.id ?? '', reason: 'moved on' }
+  return by.call('grants.revoke', input, { version: grant?.version ?? 0 })
 }
 const teamNamed = async (name: string) => {
   const found = (await ada.call('teams.list', { search: name })).items[0]

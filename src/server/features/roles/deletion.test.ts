@@ -73,7 +73,7 @@ test('a role that somebody holds stays, and the refusal says how many hold it an
 test("what was granted of a role that is gone keeps the role's name, and names no role to go to", async () => {
   const gone = await role('Release captain')
   const revoked = await grant(gone.id)
-  await ada.call('grants.revoke', { grantId: revoked.id, reason: 'moved on' })
+  await ada.call('grants.revoke', { grantId: revoked.id, reason: 'moved on' }, revoked)
   const expired = await grant(gone.id, { expiresAt: '2099-01-01T00:00:00Z' })
   await expire('access_grant', expired.id)
   const { id: tokenId } = await ada.call('apiTokens.create', {
