@@ -46,11 +46,11 @@ test('a rule is taken from the library and evaluated, a pasted config is checked
   await editor.fill('jobs: [')
   await expect(page.getByRole('alert')).toContainText('Line 1: This is not YAML')
   await editor.fill(config)
-  const broken = page.getByRole('table', { name: 'Broken rules' })
-  await expect(broken.getByRole('row').filter({ hasText: 'production_branches' })).toContainText(
-    'Blocks',
-  )
-  await expect(broken.getByRole('row').filter({ hasText: 'required_scan' })).toContainText(
+  const broken = page.getByRole('table', { name: 'Broken rules so far' })
+  await expect(
+    broken.getByRole('row').filter({ hasText: 'production is for branch main' }),
+  ).toContainText('Blocks')
+  await expect(broken.getByRole('row').filter({ hasText: 'no job called scan' })).toContainText(
     'Would fail',
   )
   const jobs = page.getByRole('table', { name: 'Jobs' })

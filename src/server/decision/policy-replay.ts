@@ -87,7 +87,7 @@ const fleeting = ['now', 'weekday', 'minuteOfDay', 'ip', 'sessionAge', 'actorLog
  */
 export function canonical(texts: readonly string[]): (facts: PolicyFacts) => string {
   const whole = texts.some((text) =>
-    /\bcontext\b(?!\s*\.|\s+has\s+[A-Za-z_])/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')),
+    /\bcontext\b(?!\s*\.|\s+has\s+[A-Za-z_])/.test(text.replace(/"(?:[^"\\]|\\.){0,120}"/g, '""')),
   )
   const reads = new Set(
     fleeting.filter(

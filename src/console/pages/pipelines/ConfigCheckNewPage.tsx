@@ -149,7 +149,7 @@ function Result({ found }: { found: OutputOf<'pipelines.preview'> }) {
       >
         <p>{found.sentence}</p>
       </Panel>
-      <Violations violations={found.violations} more={found.more} />
+      <Violations violations={found.violations} more={found.more} brief />
     </>
   )
 }

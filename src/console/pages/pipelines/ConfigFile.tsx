@@ -39,7 +39,7 @@ export function ConfigFile({ text, path, violations }: Props) {
               key={line}
               id={`line-${line}`}
               value={line}
-              data-broken={byLine.has(line) || undefined}
+              data-broken={weightOf(byLine.get(line))}
             >
               <code>{content || ' '}</code>
               {byLine.get(line)?.map((one) => (
@@ -56,6 +56,12 @@ export function ConfigFile({ text, path, violations }: Props) {
       </div>
     </Panel>
   )
+}
+
+/** What the line brings about: that the job stops, or a warning. */
+function weightOf(here: readonly Violation[] | undefined) {
+  if (!here) return undefined
+  return here.some(({ mode, level }) => mode === 'enforce' && level !== 'soft') ? 'blocks' : 'warns'
 }
 
 function Left({ all, shown }: { all: number; shown: number }) {

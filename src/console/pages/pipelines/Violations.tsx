@@ -10,6 +10,8 @@ import classes from './pipelines.module.css'
 interface Props {
   readonly violations: readonly Violation[]
   readonly more: number
+  /** Beside the text there is room for the reason only. */
+  readonly brief?: boolean
 }
 
 const columns: Column<Violation>[] = [
@@ -56,12 +58,12 @@ const columns: Column<Violation>[] = [
 ]
 
 /** Every broken rule by line; the line leads to its place in the file. */
-export function Violations({ violations, more }: Props) {
+export function Violations({ violations, more, brief }: Props) {
   const numbered = violations.map((one, index) => ({ ...one, key: `${index}` }))
   return (
     <DataTable
-      label="Broken rules"
-      columns={columns}
+      label={brief ? 'Broken rules so far' : 'Broken rules'}
+      columns={brief ? columns.slice(0, 3) : columns}
       rows={numbered}
       rowKey={(row) => (row as Violation & { key: string }).key}
       {...(more > 0 && {

@@ -10,7 +10,7 @@ const taken: ReadonlyMap<string, 'evaluate' | 'enforce'> = new Map([
   ['no-ssh-rerun', 'enforce'],
   ['no-api-triggers', 'evaluate'],
   ['default-branch-only', 'evaluate'],
-  ['tokens-do-not-grant', 'evaluate'],
+  ['tokens-do-not-grant', 'enforce'],
   ['config-production-branches', 'enforce'],
   ['config-images-pinned', 'enforce'],
   ['config-refs-pinned', 'evaluate'],

@@ -7,13 +7,18 @@ export interface StarterTest {
   readonly expected: 'permitted' | 'denied'
 }
 
-/** The examples of a starter as tests: they come with the policy that begins with it. */
+/**
+ * The examples of a starter as tests: they come with the policy that begins with it. A config is no facts of a request:
+ * it is tried on the page that checks configs.
+ */
 export const starterTests = ({ text, examples }: StarterPolicy): StarterTest[] =>
-  examples.map((example) => ({
-    name: example.says,
-    expected: example.outcome,
-    facts: factsOf(text, example),
-  }))
+  examples
+    .filter(({ config }) => !config)
+    .map((example) => ({
+      name: example.says,
+      expected: example.outcome,
+      facts: factsOf(text, example),
+    }))
 
 /** What an example changes in an ordinary Wednesday noon. */
 function factsOf(text: string, example: StarterExample): PolicyFacts {

@@ -154,7 +154,9 @@ describe('tests live with their policy', () => {
     for (const { id: starter, name, text, examples } of starters) {
       const made = await ada.call('policies.create', { name: `${name} (tested)`, text, starter })
       const { items, verdicts } = await ada.call('policyTests.list', { policyId: made.id })
-      expect(items).toHaveLength(examples.length)
+      // A config is no facts of a request: those examples are tried where configs are checked.
+      const requests = text.includes('Action::"config:') ? 0 : examples.length
+      expect([name, items.length]).toEqual([name, requests])
       expect([name, verdicts.filter(({ passes }) => !passes)]).toEqual([name, []])
     }
     await expect(
