@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { federatedClaimMeanings } from '../../../contract/federated-claims.ts'
 import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { TrustTabs } from '../../parts/TrustTabs.tsx'
-import { VaultSetup } from '../../parts/VaultSetup.tsx'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
@@ -12,6 +12,10 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Told } from '../../ui/Told.tsx'
 import { FederationKeys } from './FederationKeys.tsx'
+
+const VaultSetup = lazy(() =>
+  import('../../parts/VaultSetup.tsx').then((module) => ({ default: module.VaultSetup })),
+)
 import { RotateKey } from './RotateKey.tsx'
 
 export const handle = { crumb: 'Federation' }
@@ -52,14 +56,16 @@ export function Component() {
             <FederationKeys keys={federation.keys} />
           </Panel>
           <Panel title="Trust it in Vault or OpenBao">
-            <VaultSetup
-              given={{
-                issuer: federation.issuer,
-                authPath: 'jwt',
-                role: 'sallyport',
-                audience: 'vault',
-              }}
-            />
+            <Suspense fallback={<Skeletons lines={6} />}>
+              <VaultSetup
+                given={{
+                  issuer: federation.issuer,
+                  authPath: 'jwt',
+                  role: 'sallyport',
+                  audience: 'vault',
+                }}
+              />
+            </Suspense>
           </Panel>
           <Panel flush title="What a token says, for any other service that takes OIDC tokens">
             <DataList label="Claims of a federated token" heads={['Claim', 'Says']} rows={claims} />

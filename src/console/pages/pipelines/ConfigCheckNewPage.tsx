@@ -1,7 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { CallOf, OutputOf } from '../../../contract/index.ts'
 import type { Provider } from '../../../contract/projects.ts'
@@ -15,9 +15,12 @@ import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { providerNames } from './check-status.ts'
 import { CheckStatusBadge } from './CheckStatusBadge.tsx'
-import { ConfigFactTables } from './ConfigFactTables.tsx'
 import classes from './pipelines.module.css'
 import { Violations } from './Violations.tsx'
+
+const ConfigFactTables = lazy(() =>
+  import('./ConfigFactTables.tsx').then((module) => ({ default: module.ConfigFactTables })),
+)
 
 export const handle = { crumb: 'Check a config' }
 
@@ -135,7 +138,9 @@ export function Component() {
           )}
         </div>
       </div>
-      {ready && preview.data && !preview.error && <ConfigFactTables facts={preview.data.facts} />}
+      <Suspense>
+        {ready && preview.data && !preview.error && <ConfigFactTables facts={preview.data.facts} />}
+      </Suspense>
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { MultiSelect, Select, Textarea } from '@mantine/core'
+import { Select, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
@@ -18,6 +18,9 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './PolicyFields.module.css'
 
+const TemplateProjects = lazy(() =>
+  import('./TemplateProjects.tsx').then((module) => ({ default: module.TemplateProjects })),
+)
 const PolicyEditor = lazy(() =>
   import('./PolicyEditor.tsx').then((module) => ({ default: module.PolicyEditor })),
 )
@@ -155,15 +158,13 @@ export function Component() {
           />
           {fields[draft.template].map((field) =>
             field === 'projects' ? (
-              <MultiSelect
-                key={field}
-                label="Projects"
-                description="By their ids, so that a renamed project keeps its place."
-                searchable
-                data={projects.map(({ id, name }) => ({ value: id, label: name }))}
-                value={[...draft.projects]}
-                onChange={(next) => set({ projects: next })}
-              />
+              <Suspense key={field} fallback={<Skeletons lines={2} />}>
+                <TemplateProjects
+                  projects={projects}
+                  value={draft.projects}
+                  onChange={(next) => set({ projects: next })}
+                />
+              </Suspense>
             ) : (
               <Textarea
                 key={field}
