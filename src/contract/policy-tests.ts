@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, line, Moment, Named, Version } from './id.ts'
+import { Id, Moment, Named, Version } from './id.ts'
+import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing } from './page.ts'
 import { PolicyFacts } from './policy-facts.ts'
@@ -37,7 +38,7 @@ export const PolicyTest = z.strictObject({
 })
 export type PolicyTest = z.infer<typeof PolicyTest>
 
-const name = line(200)
+const TestName = name(200)
 
 export const policyTests = noun({
   list: {
@@ -63,7 +64,7 @@ export const policyTests = noun({
     summary: 'Add a test: facts, and whether the policy must forbid them',
     may: 'policy:update',
     on: 'policy',
-    body: z.strictObject({ name, expected: TestExpected, facts: PolicyFacts }),
+    body: z.strictObject({ name: TestName, expected: TestExpected, facts: PolicyFacts }),
     returns: PolicyTest,
   },
   fromDecision: {
@@ -72,7 +73,7 @@ export const policyTests = noun({
     summary: 'Make a recorded decision a test, without what must not stand in one',
     may: 'policy:update',
     on: 'policy',
-    body: z.strictObject({ decisionId: Id, expected: TestExpected, name: name.optional() }),
+    body: z.strictObject({ decisionId: Id, expected: TestExpected, name: TestName.optional() }),
     returns: PolicyTest,
   },
   update: {
@@ -82,7 +83,7 @@ export const policyTests = noun({
     may: 'policy:update',
     on: 'policy',
     ifMatch: true,
-    body: z.strictObject({ name: name.optional(), expected: TestExpected.optional() }),
+    body: z.strictObject({ name: TestName.optional(), expected: TestExpected.optional() }),
     returns: PolicyTest,
   },
   remove: {
@@ -91,6 +92,7 @@ export const policyTests = noun({
     summary: 'Remove a test',
     may: 'policy:update',
     on: 'policy',
+    ifMatch: true,
     returns: Nothing,
   },
 })

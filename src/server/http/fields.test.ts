@@ -57,6 +57,11 @@ function strangers(schema: Json, value: unknown, at = ''): string[] {
 const named = [
   'contexts.tryRun body .values',
   'decisions.view returns .facts',
+  // What the engine is asked with, by the schema of policies.
+  'policyTests.list returns .items[].request',
+  'policyTests.create returns .request',
+  'policyTests.fromDecision returns .request',
+  'policyTests.update returns .request',
   // RFC 6749 §3.2: parameters that are not known are ignored.
   'leases.exchange body ',
   'leases.redeem returns .secrets',
@@ -75,7 +80,7 @@ test('every object of every body, query and answer is closed', () => {
       ),
     ),
   )
-  expect(open).toEqual(named)
+  expect(open.toSorted()).toEqual(named.toSorted())
   // Negative control: an object that takes anything, deep inside, is named.
   const loose = z.strictObject({ items: z.array(z.object({ id: z.string() }).loose()) })
   expect(openings(jsonOf(loose))).toEqual(['.items[]'])
@@ -205,6 +210,8 @@ describe('an answer holds what the contract declares, and no more (P16)', () => 
     let asked = 0
     for (const { id, spec } of operations()) {
       if (spec.method !== 'GET' || spec.stream || spec.media) continue
+      // What a replay has found, and what was read of a repository, are asked by their own tests.
+      if (/:(replayId|checkId)\b/.test(spec.path)) continue
       const path = spec.path.replaceAll(/:(\w+)/g, (_, name: string) => made.get(name) ?? name)
       const { status, body } = await changes.ada.send(`/api/v1${path}${queries[id] ?? ''}`)
       const found = strangers(jsonOf(spec.returns, 'output'), body)

@@ -30,6 +30,8 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'people.import': 'adds people and memberships; what it changes is previewed',
   'pipelines.check': 'makes something new',
   'policies.create': 'makes something new',
+  'policyTests.create': 'makes something new',
+  'policyTests.fromDecision': 'makes something new',
   'projects.create': 'makes something new',
   'roles.create': 'makes something new',
   'segments.create': 'makes something new',

@@ -24,6 +24,9 @@ const naming: readonly OperationId[] = [
   'issuers.update',
   'policies.create',
   'policies.update',
+  'policyTests.create',
+  'policyTests.fromDecision',
+  'policyTests.update',
   'projects.create',
   'projects.update',
   'roles.create',
@@ -37,9 +40,11 @@ const naming: readonly OperationId[] = [
 ]
 /**
  * API tokens are one's own, and told apart by their last characters; projects, issuers and vaults by their address, trust rules
- * by their issuer.
+ * by their issuer, tests by their policy.
  */
-const unique = naming.filter((id) => !/^(apiTokens|projects|issuers|trustRules|vaults)\./.test(id))
+const unique = naming.filter(
+  (id) => !/^(apiTokens|projects|issuers|trustRules|vaults|policyTests)\./.test(id),
+)
 
 test('these are all that take a name in their body', () => {
   const taking = changing.filter(({ spec }) => spec.body && 'name' in spec.body.shape)

@@ -99,7 +99,7 @@ describe('an answer that was lost: asked again, there is one effect and the same
       body: { ...change.body, ...another(change) },
     })
     expect(other).toMatchObject(
-      change.body
+      change.spec.body
         ? { status: 422, body: { code: 'idempotency_mismatch' } }
         : { status: 400, body: { code: 'invalid_input' } },
     )
@@ -113,6 +113,7 @@ function another({ body = {} }: Ready): Record<string, unknown> {
     const value = body[name]
     if (typeof value === 'string') return { [name]: `${value} again` }
   }
+  if (typeof body['expected'] === 'string') return { expected: 'denied' }
   if (typeof body['mode'] === 'string') {
     return { mode: body['mode'] === 'draft' ? 'evaluate' : 'draft' }
   }

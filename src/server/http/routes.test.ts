@@ -30,6 +30,8 @@ afterAll(async () => {
 /** Addresses that ask nobody who they are; each was looked at, and says nothing of what is stored. */
 const open = [
   'GET /*',
+  'GET /.well-known/jwks.json',
+  'GET /.well-known/openid-configuration',
   'GET /api/docs',
   'GET /api/docs.css',
   'GET /api/v1/openapi.json',

@@ -29,11 +29,16 @@ interface Recipe {
 
 /**
  * Every operation by which a person or a token of theirs changes something, in the contract's order. What a pipeline does
- * with its own credentials takes forms, and is asked by the tests of leases.
+ * with its own credentials takes forms, and is asked by the tests of leases; what begins work in the background goes on
+ * changing its own tables after its answer, and is asked by the tests of replays.
  */
 export const changing = operations().filter(
-  ({ spec }) =>
-    spec.method !== 'GET' && !spec.readOnly && spec.may !== 'workload' && spec.may !== 'lease',
+  ({ id, spec }) =>
+    spec.method !== 'GET' &&
+    !spec.readOnly &&
+    spec.may !== 'workload' &&
+    spec.may !== 'lease' &&
+    !/^replays\.|^policies\.replayAsked$/.test(id),
 )
 
 const anything = 'forbid (principal, action, resource) when { false };'
@@ -101,6 +106,33 @@ export async function openChanges(world: World) {
     if (mode !== 'evaluate') now = await ada.call('policies.askEnforcement', at, now)
     if (mode === 'enforce') now = await ben.call('policies.approveEnforcement', at, now)
     return { at, version: now.version }
+  }
+  const facts = {
+    kind: 'run' as const,
+    at: '2026-11-25T12:00:00Z',
+    workload: { id: 'circleci:gh/a', name: 'a pipeline' },
+    context: { id: 'c', name: 'prod' },
+    provider: 'circleci' as const,
+    fromFork: false,
+    sshRerun: false,
+  }
+  const policyTest = async () => {
+    const { at } = await policy()
+    const given = { name: unique('test'), expected: 'permitted', facts } as const
+    const made = await ada.call('policyTests.create', { ...at, ...given })
+    return { at: { ...at, testId: made.id }, version: made.version }
+  }
+  /** A decision that was recorded with all that it was asked with. */
+  const decisionId = async () => {
+    await ada.call(
+      'contexts.update',
+      { contextId: (await context()).id, description: 'x' },
+      {
+        version: 1,
+      },
+    )
+    const { items } = await ada.call('decisions.list', { action: 'context:update' })
+    return items[0]?.id ?? ''
   }
   const issuerBody = () => ({
     name: unique('issuer'),
@@ -254,6 +286,16 @@ export async function openChanges(world: World) {
       ...(await policy('enforce')),
       body: { mode: 'draft' },
     }),
+    'policyTests.create': async () => ({
+      at: (await policy()).at,
+      body: { name: unique('test'), expected: 'permitted', facts },
+    }),
+    'policyTests.fromDecision': async () => ({
+      at: (await policy()).at,
+      body: { decisionId: await decisionId(), expected: 'permitted' },
+    }),
+    'policyTests.update': async () => ({ ...(await policyTest()), body: { name: unique('test') } }),
+    'policyTests.remove': policyTest,
     'projects.create': async () => ({ body: await projectBody() }),
     'projects.update': async () => ({
       ...versioned(await project(), 'projectId'),

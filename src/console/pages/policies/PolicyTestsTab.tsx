@@ -98,9 +98,9 @@ export function Component() {
       <ProblemNotice error={list.error ?? remove.error} />
       <DataTable
         label="Tests"
-        columns={columnsWith(policy.allowed, ({ id, name }) =>
+        columns={columnsWith(policy.allowed, ({ id, name, version }) =>
           remove.mutate(
-            { input: { policyId: policy.id, testId: id } },
+            { input: { policyId: policy.id, testId: id }, version },
             { onSuccess: () => toast(`Test “${name}” is removed.`) },
           ),
         )}

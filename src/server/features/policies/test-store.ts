@@ -48,8 +48,15 @@ export async function updateTest(
   return numUpdatedRows > 0n
 }
 
-export const deleteTest = (db: Db, id: string) =>
-  db.deleteFrom('policyTest').where('id', '=', id).execute()
+/** False when the version has moved on. */
+export async function deleteTest(db: Db, id: string, version: number): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('policyTest')
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
 
 /** What each policy in force did, as it was counted last: of the version that is in force still. */
 export async function usagesOf(db: Db) {

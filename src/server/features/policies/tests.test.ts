@@ -171,9 +171,13 @@ describe('tests live with their policy', () => {
     const { id: testId } = await ada.call('policyTests.create', made)
     await expect(ada.call('policyTests.create', made)).rejects.toMatchObject({ code: 'name_taken' })
     const gone = { policyId: policy.id, testId }
-    await expect(sam.call('policyTests.remove', gone)).rejects.toMatchObject({ code: 'forbidden' })
-    await ada.call('policyTests.remove', gone)
-    await expect(ada.call('policyTests.remove', gone)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(sam.call('policyTests.remove', gone, { version: 1 })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await ada.call('policyTests.remove', gone, { version: 1 })
+    await expect(ada.call('policyTests.remove', gone, { version: 1 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
     expect((await sam.call('policyTests.list', { policyId: policy.id })).items).toEqual([])
   })
 })

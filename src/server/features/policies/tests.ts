@@ -32,6 +32,11 @@ const answerOf = (row: TestRow): Answer => ({
   request: requestFor(row.facts),
 })
 
+const stale = (current: TestRow) =>
+  problem('stale', 'Somebody changed this test since you loaded it.', {
+    current: answerOf(current),
+  })
+
 const asked = ({ id, expected, facts }: Pick<TestRow, 'id' | 'expected' | 'facts'>): TestAsked => ({
   id,
   expected,
@@ -178,9 +183,7 @@ export function policyTestHandlers({ drafts }: { drafts: DraftHost }): Handlers<
       const before = await theTest(scope, policyId, testId)
       const values = { name: name ?? before.name, expected: expected ?? before.expected }
       if (!(await updateTest(scope.db, testId, scope.expectedVersion ?? 0, values))) {
-        throw problem('stale', 'Somebody changed this test since you loaded it.', {
-          current: answerOf(before),
-        })
+        throw stale(before)
       }
       scope.record({
         before: { test: before.name, expected: before.expected },
@@ -190,7 +193,7 @@ export function policyTestHandlers({ drafts }: { drafts: DraftHost }): Handlers<
     },
     async remove(scope, { policyId, testId }) {
       const before = await theTest(scope, policyId, testId)
-      await deleteTest(scope.db, testId)
+      if (!(await deleteTest(scope.db, testId, scope.expectedVersion ?? 0))) throw stale(before)
       scope.record({ before: { test: before.name, expected: before.expected } })
     },
   }
