@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { IssuerKind } from '../../../contract/trust.ts'
 import { ciChoices } from '../../parts/ci-systems.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
+import { Told } from '../../ui/Told.tsx'
 import { circleUrl, gitlabUrl } from './issuer-draft.ts'
 
 interface Props {
@@ -68,9 +69,13 @@ export function IssuerAddress({ kind, url, errors, onKind, onUrl }: Props) {
         {...field('url', errors)}
         label="Address"
         description={
-          preset
-            ? 'Made of what stands above; it is the `iss` of its tokens, exactly.'
-            : 'The `iss` of its tokens, exactly; its discovery document is found below it.'
+          <Told
+            text={
+              preset
+                ? 'Made of what stands above; it is the `iss` of its tokens, exactly.'
+                : 'The `iss` of its tokens, exactly; its discovery document is found below it.'
+            }
+          />
         }
         classNames={{ input: 'sp-mono' }}
         maxLength={300}

@@ -1,9 +1,13 @@
 import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import { issuerAlgorithms } from '../../../contract/trust.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
+import { Told } from '../../ui/Told.tsx'
 import type { IssuerDraft } from './issuer-draft.ts'
 
 export type IssuerSettings = Omit<IssuerDraft, 'kind' | 'url'>
+
+const audienceSays =
+  'What its tokens must have as `aud`. One that jobs ask for by this console’s own address keeps out tokens stolen from other services.'
 
 interface Props {
   readonly draft: IssuerSettings
@@ -45,7 +49,7 @@ export function IssuerFields({ draft, onChange, errors }: Props) {
       <TextInput
         {...field('audience', errors)}
         label="Audience"
-        description="What its tokens must have as `aud`. One that jobs ask for by this console’s own address keeps out tokens stolen from other services."
+        description={<Told text={audienceSays} />}
         classNames={{ input: 'sp-mono' }}
         maxLength={300}
         autoComplete="off"

@@ -52,6 +52,7 @@ const columns: Column<Lease>[] = [
   {
     key: 'contexts',
     title: 'Contexts',
+    keep: true,
     cell: (row) =>
       row.contexts.map(({ id, name }, index) => (
         <span key={id}>

@@ -85,7 +85,7 @@ export function RevokeLeases({ of, onClose }: Props) {
         <SegmentedControl aria-label="Which leases" data={whose} value={by} onChange={setBy} />
         {by !== 'all' && (
           <Select
-            label={whose.find(({ value }) => value === by)?.label ?? ''}
+            label={{ project: 'Project', context: 'Context', issuer: 'Issuer' }[by]}
             searchable
             data={chosen.map((each) => ({ value: each.id, label: each.name }))}
             value={id || null}

@@ -38,64 +38,70 @@ export function ConditionFields({ kind, conditions, onChange, fault }: Props) {
         return (
           // oxlint-disable-next-line react/no-array-index-key -- a condition has no name but its place
           <div key={index} className={classes.row}>
-            <Autocomplete
-              aria-label={`Claim of ${which}`}
-              placeholder="Claim"
-              classNames={{ input: 'sp-mono' }}
-              data={known.map(([name]) => name)}
-              maxLength={100}
-              spellCheck={false}
-              value={condition.claim}
-              onChange={(claim) => set(index, { claim: claim.trim() })}
-            />
-            <Select
-              aria-label={`Comparison of ${which}`}
-              data={conditionOps}
-              allowDeselect={false}
-              value={condition.op}
-              onChange={(op) =>
-                op &&
-                set(index, {
-                  op,
-                  values: op === 'eq' ? condition.values.slice(0, 1) : condition.values,
-                })
-              }
-            />
-            {condition.op === 'eq' ? (
-              <TextInput
-                aria-label={`Value of ${which}`}
-                placeholder="Value"
+            <div className={classes.claim}>
+              <Autocomplete
+                aria-label={`Claim of ${which}`}
+                placeholder="Claim"
                 classNames={{ input: 'sp-mono' }}
-                maxLength={500}
+                data={known.map(([name]) => name)}
+                maxLength={100}
                 spellCheck={false}
-                value={condition.values[0] ?? ''}
-                onChange={({ currentTarget: { value } }) =>
-                  set(index, { values: value.trim() === '' ? [] : [value.trim()] })
+                value={condition.claim}
+                onChange={(claim) => set(index, { claim: claim.trim() })}
+              />
+            </div>
+            <div className={classes.op}>
+              <Select
+                aria-label={`Comparison of ${which}`}
+                data={conditionOps}
+                allowDeselect={false}
+                value={condition.op}
+                onChange={(op) =>
+                  op &&
+                  set(index, {
+                    op,
+                    values: op === 'eq' ? condition.values.slice(0, 1) : condition.values,
+                  })
                 }
               />
-            ) : (
-              <Lines
-                label={`Values of ${which}, one a line`}
-                placeholder={
-                  condition.op === 'glob' ? 'Patterns, one a line' : 'Values, one a line'
-                }
-                values={condition.values}
-                onChange={(values) => set(index, { values })}
-              />
-            )}
-            {conditions.length > 1 ? (
-              <ActionIcon
-                size={32}
-                variant="subtle"
-                color="gray"
-                aria-label={`Drop ${which}`}
-                onClick={() => onChange(conditions.filter((_, at) => at !== index))}
-              >
-                <IconX size={16} />
-              </ActionIcon>
-            ) : (
-              <span />
-            )}
+            </div>
+            <div className={classes.values}>
+              {condition.op === 'eq' ? (
+                <TextInput
+                  aria-label={`Value of ${which}`}
+                  placeholder="Value"
+                  classNames={{ input: 'sp-mono' }}
+                  maxLength={500}
+                  spellCheck={false}
+                  value={condition.values[0] ?? ''}
+                  onChange={({ currentTarget: { value } }) =>
+                    set(index, { values: value.trim() === '' ? [] : [value.trim()] })
+                  }
+                />
+              ) : (
+                <Lines
+                  label={`Values of ${which}, one a line`}
+                  placeholder={
+                    condition.op === 'glob' ? 'Patterns, one a line' : 'Values, one a line'
+                  }
+                  values={condition.values}
+                  onChange={(values) => set(index, { values })}
+                />
+              )}
+            </div>
+            <div className={classes.drop}>
+              {conditions.length > 1 ? (
+                <ActionIcon
+                  size={32}
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Drop ${which}`}
+                  onClick={() => onChange(conditions.filter((_, at) => at !== index))}
+                >
+                  <IconX size={16} />
+                </ActionIcon>
+              ) : null}
+            </div>
             <span className={`${classes.said} sp-dim`}>
               {said ?? (condition.claim === '' ? '' : 'a claim of your own')}
               {binds && ' · says whose run it is'}
