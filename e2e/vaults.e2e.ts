@@ -147,7 +147,7 @@ test('a key is rotated with notice, or at once after a compromise by typing what
   await expectAccessible(page)
 })
 
-test('two who change a Vault server see both versions; who may not see one is told so', async ({
+test('two who change a Vault server see both versions; who may not change one is told so', async ({
   as,
 }) => {
   const page = await as('ada')
@@ -167,10 +167,17 @@ test('two who change a Vault server see both versions; who may not see one is to
   await conflict.getByRole('button', { name: 'Save mine over theirs' }).click()
   await expect(conflict).toBeHidden()
   await expect(page.getByRole('textbox', { name: 'Role' })).toHaveValue('written-here')
+  // A developer sees both, and is told what changing them asks for.
   const sam = await as('sam', '/trust/federation')
-  await expect(sam.getByRole('alert')).toContainText('federation:view')
+  const rotate = sam.getByRole('button', { name: 'Rotate at once' })
+  await expect(rotate).toHaveAttribute('aria-disabled', 'true')
+  await expect(rotate).toHaveAttribute('aria-description', /federation:rotate/)
   await sam.goto('/trust/vaults')
-  await expect(sam.getByRole('alert')).toContainText('vault:view')
+  await expect(sam.getByRole('link', { name: 'Raced Vault' })).toBeVisible()
+  await expect(sam.getByRole('button', { name: 'Name a Vault server' }).first()).toHaveAttribute(
+    'aria-description',
+    /vault:create/,
+  )
   await expectAccessible(sam)
 })
 
