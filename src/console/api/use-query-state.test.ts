@@ -6,8 +6,9 @@ import { operations } from '../../contract/index.ts'
 import { readParam } from '../ui/use-url-state.ts'
 
 const shapes = callShapes()
+/** Pages keep the queries of what they read in their address. */
 const asked = operations().flatMap(({ id, spec }) =>
-  Object.entries(spec.query?.shape ?? {}).flatMap(([name, schema]) => {
+  Object.entries((spec.method === 'GET' && spec.query?.shape) || {}).flatMap(([name, schema]) => {
     const kind = shapes[id]?.query[name]
     return kind ? [[id, name, schema as z.ZodType, kind] as const] : []
   }),

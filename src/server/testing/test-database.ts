@@ -24,7 +24,13 @@ export async function startTestServer(): Promise<TestServer> {
   const embedded = folder
     ? await startEmbedded({
         dataDir: folder,
-        settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' },
+        settings: {
+          fsync: 'off',
+          full_page_writes: 'off',
+          synchronous_commit: 'off',
+          // Worlds and whole processes of several test files at once, each with its pools.
+          max_connections: '300',
+        },
       })
     : undefined
   const url = given ?? embedded?.url ?? ''
