@@ -87,12 +87,15 @@ describe('P4: a lease is redeemed at most once', () => {
     const lease = await pipeline.lease({ lease_seconds: '900' })
     const statuses = await storm(lease.access_token, 1_000)
     expect(count(statuses, 200)).toBe(1)
-    expect(count(statuses, 403)).toBe(999)
+    // What a busy server sheds (503, P42) is not redeemed either; what it answers is recorded, each time.
+    const refused = count(statuses, 403)
+    expect(refused + count(statuses, 503)).toBe(999)
+    expect(refused).toBeGreaterThan(100)
     const shown = await ada.call('leases.view', { leaseId: lease.lease })
-    expect(shown).toMatchObject({ state: 'redeemed', replays: 999 })
+    expect(shown).toMatchObject({ state: 'redeemed', replays: refused })
     const events = (await world.events()).filter(({ action }) => action === 'leases.redeem')
     expect(events.filter(({ outcome }) => outcome === 'permitted')).toHaveLength(1)
-    expect(events.filter(({ outcome }) => outcome === 'denied')).toHaveLength(999)
+    expect(events.filter(({ outcome }) => outcome === 'denied')).toHaveLength(refused)
   }, 120_000)
 
   test('negative control: looking first and writing then gives it to several', async () => {
