@@ -97,6 +97,7 @@ test('a template is filled in and becomes a draft', async ({ as }) => {
   await page.getByRole('link', { name: 'Fill in a template' }).click()
   await page.getByRole('combobox', { name: 'Projects' }).fill('payment-gateway')
   await page.getByRole('option', { name: 'payment-gateway', exact: true }).click()
+  await page.keyboard.press('Escape')
   await page.getByRole('textbox', { name: 'Contexts' }).fill('production\nsigning')
   await expect(page.getByText('Validates')).toBeVisible()
   await expect(page.getByText('Asked on config:job')).toBeVisible()
