@@ -89,7 +89,11 @@ function Choices({
     <Menu position="bottom-start">
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown className={classes.choices}>
-        {filter.options.length === 0 && <Menu.Item data-disabled aria-disabled>Nothing to choose from</Menu.Item>}
+        {filter.options.length === 0 && (
+          <Menu.Item data-disabled aria-disabled>
+            Nothing to choose from
+          </Menu.Item>
+        )}
         {filter.options.map((option) => (
           <Menu.Item
             key={option.value}

@@ -1,8 +1,27 @@
 import { problem } from './problem.ts'
 
 /** An opaque cursor for keyset paging: where the last row stood in the list's order. */
-export function toCursor(position: readonly (string | number)[]): string {
+export function toCursor(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+type Position = readonly (string | number)[]
+
+/** The position of a row in a list by name, as its index has it. */
+export const byName = (row: { readonly name: string; readonly id: string }): Position => [
+  row.name.toLowerCase(),
+  row.id,
+]
+
+/** The rows of one page, of which one more was read than is shown; and the cursor of the next page, where there is one. */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  positionOf: (last: Row) => Position,
+): { readonly shown: Row[]; readonly next: { readonly next?: string } } {
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return { shown, next: last === undefined ? {} : { next: toCursor(positionOf(last)) } }
 }
 
 /** The position that a cursor names; 400 for anything that this list did not make. */

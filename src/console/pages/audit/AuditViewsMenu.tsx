@@ -25,7 +25,11 @@ export function AuditViewsMenu({
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {views.data?.items.length === 0 && <Menu.Item data-disabled aria-disabled>No saved views yet</Menu.Item>}
+          {views.data?.items.length === 0 && (
+            <Menu.Item data-disabled aria-disabled>
+              No saved views yet
+            </Menu.Item>
+          )}
           {views.data?.items.map((view) => (
             <Menu.Item key={view.id} onClick={() => onOpen(view.search)}>
               {view.name}

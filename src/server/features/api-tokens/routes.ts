@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../grants/service.ts'
@@ -13,9 +13,8 @@ export const apiTokenHandlers: Handlers<'apiTokens'> = {
     const person = everyone ? undefined : scope.actor.personId
     if (!everyone && !person) throw problem('session_required', 'Only a person has API tokens.')
     const rows = await listTokens(scope.db, { person, cursor: after, limit })
-    const items = rows.slice(0, limit)
-    const next = rows.length > limit ? items.at(-1)?.id : undefined
-    return { items: items.map((row) => shown(scope, row)), ...(next && { next: toCursor([next]) }) }
+    const { shown: items, next } = pageOf(rows, limit, ({ id }) => [id])
+    return { items: items.map((row) => shown(scope, row)), ...next }
   },
   async create(scope, input) {
     const { id, token } = await createToken(scope, input)

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import type { Db } from '../../db/connect.ts'
-import { fromNumberCursor, toCursor } from '../../http/cursor.ts'
+import { fromNumberCursor, pageOf, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
@@ -64,6 +64,7 @@ export const auditHandlers: Handlers<'audit'> = {
     const before = fromNumberCursor(input.cursor)
     const rows = await listEvents(scope.db, search, before, input.limit + 1)
     const items = rows.slice(0, input.limit)
+    // An event that waits for its place has none to go on from.
     const last = rows.length > input.limit ? items.at(-1)?.index : undefined
     const first = input.cursor === undefined && search.conditions.length === 0
     return {
@@ -109,8 +110,7 @@ export const auditHandlers: Handlers<'audit'> = {
       .orderBy('treeSize', 'desc')
       .limit(input.limit + 1)
       .execute()
-    const shown = rows.slice(0, input.limit)
-    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    const { shown, next } = pageOf(rows, input.limit, ({ treeSize }) => [treeSize])
     return {
       items: shown.map(({ treeSize, root, note, createdAt }) => ({
         treeSize,
@@ -118,7 +118,7 @@ export const auditHandlers: Handlers<'audit'> = {
         note,
         createdAt,
       })),
-      ...(last && { next: toCursor([last.treeSize]) }),
+      ...next,
       verifierKey: await verifierKey(scope.config.dataDir),
       status: 'self-attested' as const,
     }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import { newId } from '../../db/new-id.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 
@@ -61,11 +61,10 @@ export const auditViewHandlers: Handlers<'auditViews'> = {
       .orderBy('id')
       .limit(limit + 1)
       .execute()
-    const items = rows.slice(0, limit)
-    const last = rows.length > limit ? items.at(-1) : undefined
+    const { shown, next } = pageOf(rows, limit, ({ name, id }) => [name, id])
     return {
-      items: items.map(answerOf),
-      ...(last && { next: toCursor([last.name, last.id]) }),
+      items: shown.map(answerOf),
+      ...next,
     }
   },
   async create(scope, { name, search }) {

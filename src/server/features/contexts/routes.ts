@@ -1,4 +1,4 @@
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { checkExpression } from '../../decision/expression.ts'
 import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
@@ -40,11 +40,10 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
     async list(scope, input) {
       const after = fromIdCursor(input.cursor, 2)
       const rows = await listContexts(scope.db, scope.reach('context:view'), input, after)
-      const shown = rows.slice(0, input.limit)
-      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, input.limit, byName)
       return {
         items: shown.map((row) => answerOf(scope, row)),
-        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+        ...next,
       }
     },
     view: async (scope, input) => answerOf(scope, await theContext(scope, input.contextId)),

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { heatmap, timeline } from './over-time.ts'
 import {
@@ -42,9 +42,8 @@ export const decisionHandlers: Handlers<'decisions'> = {
       throw problem('invalid_cursor', 'This page of the list does not exist.')
     }
     const rows = await listDecisions(scope.db, readerOf(scope), filter, limit + 1, after)
-    const shown = rows.slice(0, limit)
-    const last = rows.length > limit ? shown.at(-1) : undefined
-    return { items: shown.map(answerOf), ...(last && { next: toCursor([last.place, last.id]) }) }
+    const { shown, next } = pageOf(rows, limit, ({ place, id }) => [place, id])
+    return { items: shown.map(answerOf), ...next }
   },
   async facets(scope, filter) {
     const rows = await facetsOf(scope.db, readerOf(scope), filter)

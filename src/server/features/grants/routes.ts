@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { askedGrantsImpact } from './impact.ts'
@@ -17,11 +17,10 @@ export const grantHandlers: Handlers<'grants'> = {
   async list(scope, input) {
     const after = fromIdCursor(input.cursor, 1)?.[0]
     const rows = await listGrants(scope.db, scope.reach('grant:view'), input, scope.now, after)
-    const items = rows.slice(0, input.limit)
-    const next = rows.length > input.limit ? items.at(-1) : undefined
+    const { shown: items, next } = pageOf(rows, input.limit, ({ id }) => [id])
     return {
       items: items.map((row) => shown(scope, row)),
-      ...(next && { next: toCursor([next.id]) }),
+      ...next,
     }
   },
   view: (scope, { grantId }) => show(scope, grantId),

@@ -1,4 +1,4 @@
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { givenBy } from '../leases/service.ts'
 import type { IssuerKeyring } from './keys.ts'
@@ -10,13 +10,12 @@ export function issuerHandlers({ keyring }: { keyring: IssuerKeyring }): Handler
     async list(scope, input) {
       scope.reach('issuer:view')
       const rows = await listIssuers(scope.db, input, fromIdCursor(input.cursor, 2))
-      const shown = rows.slice(0, input.limit)
-      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, input.limit, byName)
       return {
         items: shown.map((row) =>
           Object.assign(issuerAnswer(scope, row), { health: keyring.health(row.url) }),
         ),
-        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+        ...next,
       }
     },
     async view(scope, { issuerId }) {

@@ -1,5 +1,5 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { Federation } from '../federation/service.ts'
 import type { DeliveryParts } from './deliver.ts'
@@ -19,11 +19,13 @@ export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
     async list(scope, input) {
       const after = fromIdCursor(input.cursor, 2)
       const rows = await listLeases(scope.db, scope.reach('lease:view'), input, after)
-      const shown = rows.slice(0, input.limit)
-      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, input.limit, ({ issuedAt, id }) => [
+        issuedAt.toISOString(),
+        id,
+      ])
       return {
         items: await leaseAnswers(scope, shown),
-        ...(last && { next: toCursor([last.issuedAt.toISOString(), last.id]) }),
+        ...next,
       }
     },
     view: (scope, { leaseId }) => theLease(scope, leaseId),

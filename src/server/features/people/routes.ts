@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { grantPlace, liveGrantsOf } from '../grants/service.ts'
@@ -14,12 +14,10 @@ export const peopleHandlers: Handlers<'people'> = {
     scope.reach('person:view')
     const after = fromIdCursor(input.cursor, 2)
     const rows = await listPeople(scope.db, input, after, scope.now)
-    const items = rows.slice(0, input.limit)
-    const last = items.at(-1)
+    const { shown: items, next } = pageOf(rows, input.limit, byName)
     return {
       items: items.map((row) => shown(scope, row)),
-      ...(rows.length > input.limit &&
-        last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      ...next,
     }
   },
   async view(scope, { personId }) {

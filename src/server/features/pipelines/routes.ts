@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { ConfigReader } from '../../pipelines/config-reader.ts'
@@ -49,9 +49,8 @@ export function pipelineHandlers({ reader, policies }: PipelineParts): Handlers<
         throw problem('invalid_cursor', 'This page of the list does not exist.')
       }
       const rows = await listChecks(scope.db, scope.reach('pipeline:view'), input, after)
-      const shown = rows.slice(0, input.limit)
-      const last = rows.length > input.limit ? shown.at(-1) : undefined
-      return { items: shown.map(answerOf), ...(last && { next: toCursor([last.place, last.id]) }) }
+      const { shown, next } = pageOf(rows, input.limit, ({ place, id }) => [place, id])
+      return { items: shown.map(answerOf), ...next }
     },
     async view(scope, { checkId }) {
       const row = await checkById(scope.db, scope.reach('pipeline:view'), checkId)

@@ -1,6 +1,6 @@
 import type { DraftHost } from '../../decision/draft-host.ts'
 import { policyVocabulary } from '../../decision/policy-vocabulary.ts'
-import { fromIdCursor, fromNumberCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, fromNumberCursor, pageOf } from '../../http/cursor.ts'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { ReplayRunner } from '../replays/service.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
@@ -51,11 +51,10 @@ export function policyHandlers({ drafts, replays }: PolicyParts): Handlers<'poli
       const rows = await listPolicies(scope.db, input, fromIdCursor(input.cursor, 2))
       const counts = await countsOf(scope.db, scope.reach('decision:view'))
       const usages = await usagesOf(scope.db)
-      const shown = rows.slice(0, input.limit)
-      const last = rows.length > input.limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, input.limit, byName)
       return {
         items: shown.map((row) => answerOf(scope, row, counts, usages)),
-        ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+        ...next,
       }
     },
     async starters(scope) {
@@ -94,11 +93,10 @@ export function policyHandlers({ drafts, replays }: PolicyParts): Handlers<'poli
       scope.reach('policy:view')
       const policy = await thePolicy(scope, policyId)
       const rows = await versionsOf(scope.db, policyId, limit + 1, fromNumberCursor(cursor))
-      const shown = rows.slice(0, limit)
-      const last = rows.length > limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, limit, ({ number }) => [number])
       return {
         items: shown.map((row) => versionAnswer(row, policy)),
-        ...(last && { next: toCursor([last.number]) }),
+        ...next,
       }
     },
     async compare(scope, { policyId, from, until }) {

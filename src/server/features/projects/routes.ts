@@ -1,4 +1,4 @@
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import {
   changeProject,
@@ -13,11 +13,10 @@ export const projectHandlers: Handlers<'projects'> = {
   async list(scope, input) {
     const after = fromIdCursor(input.cursor, 2)
     const rows = await listProjects(scope.db, scope.reach('project:view'), input, after)
-    const shown = rows.slice(0, input.limit)
-    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    const { shown, next } = pageOf(rows, input.limit, byName)
     return {
       items: shown.map((row) => projectAnswer(scope, row)),
-      ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      ...next,
     }
   },
   view: async (scope, { projectId }) => projectAnswer(scope, await theProject(scope, projectId)),

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Layer } from '../../../contract/decisions.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers } from '../../http/scope.ts'
 import {
@@ -47,9 +47,8 @@ export function replayHandlers(runner: ReplayRunner): Handlers<'replays'> {
         limit: limit + 1,
         ...(after !== undefined && { after }),
       })
-      const shown = rows.slice(0, limit)
-      const last = rows.length > limit ? shown.at(-1) : undefined
-      return { items: shown.map(replayAnswer), ...(last && { next: toCursor([last.id]) }) }
+      const { shown, next } = pageOf(rows, limit, ({ id }) => [id])
+      return { items: shown.map(replayAnswer), ...next }
     },
     create: (scope, input) => createReplay(scope, runner, input),
     async view(scope, { replayId }) {
@@ -69,11 +68,10 @@ export function replayHandlers(runner: ReplayRunner): Handlers<'replays'> {
         limit: limit + 1,
         ...(after && { after }),
       })
-      const shown = rows.slice(0, limit)
-      const last = rows.length > limit ? shown.at(-1) : undefined
+      const { shown, next } = pageOf(rows, limit, ({ place, id }) => [place, id])
       return {
         items: shown.map(changedAnswer),
-        ...(last && { next: toCursor([last.place, last.id]) }),
+        ...next,
       }
     },
     async trace(scope, { replayId, decisionId }) {

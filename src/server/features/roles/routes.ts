@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { grantPlace, grantsImpact } from '../grants/service.ts'
 import { impactOf } from './impact.ts'
@@ -20,11 +20,10 @@ export const roleHandlers: Handlers<'roles'> = {
     scope.reach('role:view')
     const after = fromIdCursor(input.cursor, 1)?.[0]
     const rows = await listRoles(scope.db, input, after)
-    const items = rows.slice(0, input.limit)
-    const next = rows.length > input.limit ? items.at(-1) : undefined
+    const { shown: items, next } = pageOf(rows, input.limit, ({ id }) => [id])
     return {
       items: items.map((row) => shown(scope, row)),
-      ...(next && { next: toCursor([next.id]) }),
+      ...next,
     }
   },
   async view(scope, { roleId }) {

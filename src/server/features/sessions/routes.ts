@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../grants/service.ts'
@@ -12,26 +12,25 @@ export const sessionHandlers: Handlers<'sessions'> = {
   async mine(scope, input) {
     const person = scope.actor.personId
     if (!person) throw problem('session_required', 'Only a person has sessions.')
-    return pageOf(scope, { ...input, person })
+    return listed(scope, { ...input, person })
   },
   async list(scope, input) {
     scope.demand('session:view', organization)
-    return pageOf(scope, input)
+    return listed(scope, input)
   },
   async revoke(scope, { sessionId }) {
     return shown(scope, await revokeSession(scope, sessionId))
   },
 }
 
-async function pageOf(
+async function listed(
   scope: Scope,
   query: Parameters<typeof listSessions>[1],
 ): Promise<AnswerOf<'sessions.list'>> {
   const cursor = fromIdCursor(query.cursor, 1)?.[0]
   const rows = await listSessions(scope.db, { ...query, cursor }, scope.config.session, scope.now)
-  const items = rows.slice(0, query.limit)
-  const next = rows.length > query.limit ? items.at(-1)?.id : undefined
-  return { items: items.map((row) => shown(scope, row)), ...(next && { next: toCursor([next]) }) }
+  const { shown: items, next } = pageOf(rows, query.limit, ({ id }) => [id])
+  return { items: items.map((row) => shown(scope, row)), ...next }
 }
 
 function shown(scope: Scope, row: SessionRow): AnswerOf<'sessions.revoke'> {

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { demandTeam, teamResourceOf, updateTeam } from './service.ts'
 import { listMembers, listTeams, ownedBy, type TeamRow } from './store.ts'
@@ -8,12 +8,10 @@ export const teamHandlers: Handlers<'teams'> = {
   async list(scope, input) {
     scope.reach('team:view')
     const rows = await listTeams(scope.db, input, fromIdCursor(input.cursor, 2))
-    const items = rows.slice(0, input.limit)
-    const last = items.at(-1)
+    const { shown: items, next } = pageOf(rows, input.limit, byName)
     return {
       items: items.map((row) => shown(scope, row)),
-      ...(rows.length > input.limit &&
-        last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      ...next,
     }
   },
   async view(scope, { teamId }) {

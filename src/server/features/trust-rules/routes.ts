@@ -1,4 +1,4 @@
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { givenBy } from '../leases/service.ts'
 import {
@@ -16,11 +16,10 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
   async list(scope, input) {
     const after = fromIdCursor(input.cursor, 2)
     const rows = await listTrustRules(scope.db, scope.reach('trustRule:view'), input, after)
-    const shown = rows.slice(0, input.limit)
-    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    const { shown, next } = pageOf(rows, input.limit, byName)
     return {
       items: shown.map((row) => trustRuleAnswer(scope, row)),
-      ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      ...next,
     }
   },
   view: async (scope, { trustRuleId }) =>

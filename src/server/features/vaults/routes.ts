@@ -1,4 +1,4 @@
-import { fromIdCursor, toCursor } from '../../http/cursor.ts'
+import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { changeVault, createVault, removeVault, theVault, vaultAnswer } from './service.ts'
 import { listVaults } from './store.ts'
@@ -7,11 +7,10 @@ export const vaultHandlers: Handlers<'vaults'> = {
   async list(scope, input) {
     scope.reach('vault:view')
     const rows = await listVaults(scope.db, input, fromIdCursor(input.cursor, 2))
-    const shown = rows.slice(0, input.limit)
-    const last = rows.length > input.limit ? shown.at(-1) : undefined
+    const { shown, next } = pageOf(rows, input.limit, byName)
     return {
       items: shown.map((row) => vaultAnswer(scope, row)),
-      ...(last && { next: toCursor([last.name.toLowerCase(), last.id]) }),
+      ...next,
     }
   },
   async view(scope, { vaultId }) {
