@@ -1,5 +1,6 @@
 import { operations, type OperationId } from '../../contract/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
+import type { Decision, Resource } from '../decision/types.ts'
 import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
@@ -10,7 +11,7 @@ import { enter } from './enter.ts'
 import { firstOfMinute, writeEvent, type Happening } from './events.ts'
 import { answeredBefore, keepAnswer, repeatableOf } from './idempotency.ts'
 import { demandCalm, demandRoom, knowing } from './limits.ts'
-import { makeScope } from './make-scope.ts'
+import { makeScope, silent } from './make-scope.ts'
 import { AfterCommit, Refusal } from './outcome.ts'
 import { refusalOf, refuse } from './refusal.ts'
 import type { Record, Scope } from './scope.ts'
@@ -19,9 +20,14 @@ import { onOf, stand, type DoorParts, type Standing, type Trail } from './standi
 /** A handler as the door calls it: what it takes and answers was checked where it was written (`Handlers`). */
 export type Handle = (scope: Scope, input: never) => Promise<unknown>
 
-/** Whose a key is: who begins a session is another actor afterwards, by the same identity. */
-const ownerOf = ({ identity, actor }: Standing) =>
-  identity ? `${identity.issuer}#${identity.subject}` : actor.id
+/**
+ * Whose a key is: who begins a session is another actor afterwards, by the same identity; and whoever holds a lease is
+ * nobody until it has been found, so that the lease itself stands for them.
+ */
+function ownerOf({ identity, leaseShown, actor }: Standing): string {
+  if (identity) return `${identity.issuer}#${identity.subject}`
+  return leaseShown ? `lease ${leaseShown.hash.toString('hex')}` : actor.id
+}
 
 const repeatableIn = ({ spec, id, request, headers, body }: Asked, standing: Standing) =>
   spec.method === 'POST' && changes(spec)
@@ -30,6 +36,11 @@ const repeatableIn = ({ spec, id, request, headers, body }: Asked, standing: Sta
         body,
       })
     : undefined
+
+function noteRefusal(trail: Trail, decision: Decision, on: Resource): void {
+  trail.decision = decision
+  trail.resource = on
+}
 
 /** The one door: every operation of the contract passes here, and none can forget any of it. */
 export function createDoor(
@@ -63,10 +74,7 @@ export function createDoor(
       narrowed: () => {
         narrowed = true
       },
-      refused(refusal, on) {
-        trail.decision = refusal
-        trail.resource = on
-      },
+      refused: (refusal, on) => noteRefusal(trail, refusal, on),
       record(about) {
         record = { ...record, ...about }
         trail.record = record
@@ -95,21 +103,23 @@ export function createDoor(
       ...(standing.resource && { resource: standing.resource }),
       ...(decided && { decided }),
     }
-    if (result instanceof Refusal) {
-      const sentence = result.problem.message
-      writeEvent(transaction, { ...about, outcome: 'denied', sentence, action: id, record })
+    const write = (came: Pick<Happening, 'outcome' | 'sentence'>) => {
+      writeEvent(transaction, { ...about, ...came, action: id, record })
       for (const one of more) writeEvent(transaction, { ...happening, ...one })
+    }
+    if (result instanceof Refusal) {
+      write({ outcome: 'denied', sentence: result.problem.message })
       return refusalOf(asked, result.problem)
     }
     if (changes(spec) || spec.audits === 'each') {
       const wouldDeny = decision?.wouldDeny || decided?.some((one) => one.decision.wouldDeny)
-      const outcome = wouldDeny ? 'would_deny' : 'permitted'
-      writeEvent(transaction, { ...about, outcome, action: id, record })
-      for (const one of more) writeEvent(transaction, { ...happening, ...one })
+      write({ outcome: wouldDeny ? 'would_deny' : 'permitted' })
     } else if (spec.audits && (await firstOfMinute(db, actor.id, id))) {
       writeEvent(transaction, { ...happening, action: id, record })
     }
     if (result instanceof AfterCommit) {
+      // What is made after the commit is shown once: kept is only that it was delivered.
+      if (repeatable) keepAnswer(transaction, repeatable, 200, null)
       return new AfterCommit(async () => answerOf(asked, await result.work()))
     }
     const answered = answerOf(asked, result)
@@ -129,15 +139,8 @@ export function createDoor(
     const work = await inTransaction(parts.db, { readOnly: true }, async (db, transaction) => {
       const standing = await stand(parts, transaction, asked, credential, trail)
       const scope = makeScope(parts, db, asked, standing, {
-        narrowed() {},
-        refused(refusal, on) {
-          trail.decision = refusal
-          trail.resource = on
-        },
-        record() {},
-        actAs() {},
-        decided() {},
-        also() {},
+        ...silent,
+        refused: (refusal, on) => noteRefusal(trail, refusal, on),
       })
       const repeatable = repeatableIn(asked, standing)
       // What was answered before is answered again; nothing slow is done for it.

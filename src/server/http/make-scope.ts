@@ -18,6 +18,16 @@ export interface Listener {
   also: Scope['also']
 }
 
+/** Hears nothing: for a scope whose request has no event to enrich. */
+export const silent: Listener = {
+  narrowed() {},
+  refused() {},
+  record() {},
+  actAs() {},
+  decided() {},
+  also() {},
+}
+
 /** The scope of one request: everything that its handler may know and ask. */
 export function makeScope(
   parts: Pick<DoorParts, 'config' | 'policies'>,

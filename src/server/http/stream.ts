@@ -7,7 +7,7 @@ import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
 import { firstOfMinute, writeEvent } from './events.ts'
 import { demandCalm, knowing } from './limits.ts'
-import { makeScope } from './make-scope.ts'
+import { makeScope, silent } from './make-scope.ts'
 import { problem } from './problem.ts'
 import { refuse } from './refusal.ts'
 import type { StreamItem, StreamScope } from './scope.ts'
@@ -66,16 +66,8 @@ export function createStreams(parts: DoorParts) {
       }
       counted = actor.id
       open.set(counted, (open.get(counted) ?? 0) + 1)
-      const noted = {
-        narrowed() {},
-        refused() {},
-        record() {},
-        also() {},
-        actAs() {},
-        decided() {},
-      }
       // The handler reads by single statements: a stream holds no transaction open.
-      const scope = makeScope(parts, parts.db, asked, standing, noted)
+      const scope = makeScope(parts, parts.db, asked, standing, silent)
       const [lastEventId] = asked.headers['last-event-id'] ?? []
       const reauthorize = async () => {
         if (identity && identity.expiresAt <= new Date()) {

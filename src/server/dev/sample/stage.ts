@@ -12,7 +12,7 @@ import { startSession } from '../../features/sessions/service.ts'
 import type { Identity } from '../../http/authenticate/identity.ts'
 import { anonymous } from '../../http/enter.ts'
 import { writeEvent } from '../../http/events.ts'
-import { makeScope } from '../../http/make-scope.ts'
+import { makeScope, silent } from '../../http/make-scope.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Record, Scope } from '../../http/scope.ts'
 import type { Chance } from './chance.ts'
@@ -85,16 +85,13 @@ export function createStage({ db, config, chance }: StageParts) {
         },
         { actor, now: at, decider, input: {} },
         {
-          narrowed() {},
+          ...silent,
           refused(decision, on) {
             told.refusal = { decision, on }
           },
           record(record) {
             told.record = { ...told.record, ...record }
           },
-          also() {},
-          actAs() {},
-          decided() {},
         },
       ),
       ...more,

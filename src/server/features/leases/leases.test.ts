@@ -229,6 +229,21 @@ describe('a lease is bound', () => {
   })
 })
 
+describe('a repeated request (P44)', () => {
+  test('of a redemption under its key is told that it was delivered, and is no replay; a key is each lease’s own', async () => {
+    const key = { 'idempotency-key': 'the-same-in-every-job' }
+    const [one, other] = [await pipeline.lease(), await pipeline.lease()]
+    expect((await pipeline.redeem(one.access_token, key)).status).toBe(200)
+    const again = await pipeline.redeem(one.access_token, key)
+    expect(again).toMatchObject({ status: 409, body: { code: 'already_delivered' } })
+    expect(await ada.call('leases.view', { leaseId: one.lease })).toMatchObject({ replays: 0 })
+    expect((await pipeline.redeem(other.access_token, key)).status).toBe(200)
+    // The control: without a key it is what it looks like.
+    expect((await pipeline.redeem(one.access_token)).status).toBe(403)
+    expect(await ada.call('leases.view', { leaseId: one.lease })).toMatchObject({ replays: 1 })
+  })
+})
+
 describe('a lease ends', () => {
   test('with its redemption: shown again it is refused, counted, and ends what the same job was given', async () => {
     const job = { 'oidc.circleci.com/job-id': 'job-1' }
