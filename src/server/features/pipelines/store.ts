@@ -2,6 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
+import { projectWithin } from '../projects/service.ts'
 
 const columns = [
   'pipelineCheck.id',
@@ -27,12 +28,7 @@ const seen = (db: Db, reach: Reach) => {
   const select = db
     .selectFrom('pipelineCheck')
     .innerJoin('project', 'project.id', 'pipelineCheck.projectId')
-  if (reach.everywhere) return select
-  const segments = sql.val([...reach.segments])
-  const projects = sql.val([...reach.projects])
-  return select.where(
-    sql<SqlBool>`(project.segment_id = any(${segments}::uuid[]) or project.id = any(${projects}::uuid[]))`,
-  )
+  return reach.everywhere ? select : select.where(projectWithin(reach))
 }
 
 /** Newest first. `place` is the moment to the microsecond, which a `Date` does not hold: for the cursor. */

@@ -18,6 +18,8 @@ import {
   type ProjectRow,
 } from './store.ts'
 
+export { projectWithin } from './store.ts'
+
 type Answer = AnswerOf<'projects.view'>
 
 const projectResourceOf = (row: ProjectRow): Resource => ({

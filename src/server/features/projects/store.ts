@@ -18,6 +18,11 @@ export type ProjectRow = Awaited<
 export const projectById = (db: Db, id: string): Promise<ProjectRow | undefined> =>
   selectProjects(db).where('project.id', '=', id).executeTakeFirst()
 
+/** Of a query that reads `project`: those that lie in what one reaches. */
+export const projectWithin = ({ segments, projects }: Reach) =>
+  sql<SqlBool>`(project.segment_id = any(${sql.val([...segments])}::uuid[])
+    or project.id = any(${sql.val([...projects])}::uuid[]))`
+
 export async function listProjects(
   db: Db,
   reach: Reach,
@@ -28,13 +33,7 @@ export async function listProjects(
     .orderBy(sql`lower(project.name)`)
     .orderBy('project.id')
     .limit(query.limit + 1)
-  if (!reach.everywhere) {
-    const segments = sql.val([...reach.segments])
-    const projects = sql.val([...reach.projects])
-    select = select.where(
-      sql<SqlBool>`(project.segment_id = any(${segments}::uuid[]) or project.id = any(${projects}::uuid[]))`,
-    )
-  }
+  if (!reach.everywhere) select = select.where(projectWithin(reach))
   if (after) {
     select = select.where(
       sql<SqlBool>`(lower(project.name), project.id) > (${after[0]}, ${after[1]}::uuid)`,

@@ -2,6 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { TrustCondition } from '../../../contract/trust.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
+import { projectWithin } from '../projects/service.ts'
 
 const selectRules = (db: Db) =>
   db
@@ -41,13 +42,7 @@ export async function listTrustRules(
     .orderBy(sql`lower(trust_rule.name)`)
     .orderBy('trustRule.id')
     .limit(query.limit + 1)
-  if (!reach.everywhere) {
-    const segments = sql.val([...reach.segments])
-    const projects = sql.val([...reach.projects])
-    select = select.where(
-      sql<SqlBool>`(project.segment_id = any(${segments}::uuid[]) or project.id = any(${projects}::uuid[]))`,
-    )
-  }
+  if (!reach.everywhere) select = select.where(projectWithin(reach))
   if (after) {
     select = select.where(
       sql<SqlBool>`(lower(trust_rule.name), trust_rule.id) > (${after[0]}, ${after[1]}::uuid)`,
