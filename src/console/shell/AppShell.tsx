@@ -35,14 +35,20 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
   const navigation = useNavigation()
   const [resumed] = useState(isWaiting)
   const [typed, setTyped] = useState('')
+  const [entered, setEntered] = useState(false)
   const openPalette = () => {
-    if (over !== 'palette') setTyped('')
+    if (over !== 'palette') {
+      setTyped('')
+      setEntered(false)
+    }
     setOver('palette')
   }
+  const type = (key: string) =>
+    key === 'Enter' ? setEntered(true) : setTyped((before) => before + key)
   useShortcuts({
     palette: openPalette,
     help: () => setOver('help'),
-    type: over === 'palette' ? (letter) => setTyped((before) => before + letter) : undefined,
+    type: over === 'palette' ? type : undefined,
   })
 
   const groups: readonly Group[] = orderedFor(session.persona)
@@ -108,7 +114,9 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           <Palette
             groups={groups}
             typed={typed}
+            entered={entered}
             onType={setTyped}
+            onEnter={setEntered}
             onClose={() => setOver(undefined)}
           />
         )}

@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useId, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { useFocusBack } from '../ui/use-focus-back.ts'
 import type { Group } from './navigation.ts'
@@ -11,13 +11,18 @@ import { useFound, type Entry } from './palette-entries.ts'
 export function Palette({
   groups,
   typed,
+  entered,
   onType,
+  onEnter,
   onClose,
 }: {
   groups: readonly Group[]
   /** Held by the shell, for one types before this is loaded and has the focus. */
   typed: string
+  /** Enter was pressed and waits for something to go to. */
+  entered: boolean
   onType: (typed: string) => void
+  onEnter: (entered: boolean) => void
   onClose: () => void
 }) {
   useFocusBack()
@@ -34,10 +39,17 @@ export function Palette({
     if (entry.to !== undefined) void navigate(entry.to)
     else entry.run?.()
   }
+  // Whoever types faster than the search answers still gets to what he named.
+  const waits = entered && entries.length === 0 && searching
+  useEffect(() => {
+    if (!entered || waits) return
+    onEnter(false)
+    run(entries[active])
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(active + 1, entries.length - 1))
     else if (event.key === 'ArrowUp') setAt(Math.max(active - 1, 0))
-    else if (event.key === 'Enter') run(entries[active])
+    else if (event.key === 'Enter') onEnter(true)
     else return
     event.preventDefault()
   }
@@ -70,6 +82,7 @@ export function Palette({
           }
           onChange={(event) => {
             onType(event.currentTarget.value)
+            onEnter(false)
             setAt(0)
           }}
           onKeyDown={onKeyDown}

@@ -51,15 +51,23 @@ const foundEntry = ({ kind, id, name, detail, context }: Found): Entry => ({
 })
 
 /** What one may see by the name that was typed, a section for each kind. */
-function useSearch(typed: string): { found: Section[]; searching: boolean } {
+function useSearch(
+  typed: string,
+  matches: (text: string) => boolean,
+): { found: Section[]; searching: boolean } {
   const [q] = useDebouncedValue(typed, restMs)
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isPlaceholderData } = useQuery({
     ...query('search.everything', { q }),
     enabled: q !== '',
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   })
-  const items = typed === '' ? [] : (data?.items ?? [])
+  // Until what was typed is answered, only what it still names: Enter must not go to what another word found.
+  const answered = q === typed && !isPlaceholderData
+  const items = (typed === '' ? [] : (data?.items ?? [])).filter(
+    ({ name, detail, context }) =>
+      answered || matches([name, detail, context?.name].filter(Boolean).join(' ')),
+  )
   const found = kinds.map(([kind, label]) => ({
     label,
     entries: items.filter((item) => item.kind === kind).map(foundEntry),
@@ -75,9 +83,9 @@ export function useFound(
   // Else the library holds transitions back by a style element that it writes as markup (Trusted Types).
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const session = useShellSession()
-  const { found, searching } = useSearch(typed.trim())
   const words = typed.trim().toLowerCase().split(/\s+/)
   const matches = (text: string) => words.every((word) => text.toLowerCase().includes(word))
+  const { found, searching } = useSearch(typed.trim(), matches)
 
   const pages: Entry[] = groups.flatMap((group) =>
     group.places.map((place) => ({

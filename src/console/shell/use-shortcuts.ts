@@ -18,8 +18,8 @@ export const places: Readonly<Record<string, { label: string; to: string }>> = {
 export function useShortcuts(actions: {
   readonly palette: () => void
   readonly help: () => void
-  /** Given while the palette is open: what is typed before its box has the focus, a letter at a time. */
-  readonly type: ((letter: string) => void) | undefined
+  /** Given while the palette is open: what is typed before its box has the focus, a letter or `Enter` at a time. */
+  readonly type: ((key: string) => void) | undefined
 }) {
   const navigate = useNavigate()
   const pending = useRef(0)
@@ -38,7 +38,7 @@ export function useShortcuts(actions: {
       const typing = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)
       if (typing || event.metaKey || event.ctrlKey || event.altKey) return
       if (act.current.type) {
-        if (event.key.length !== 1) return
+        if (event.key.length !== 1 && event.key !== 'Enter') return
         event.preventDefault()
         act.current.type(event.key)
       } else if (event.key === '?') act.current.help()

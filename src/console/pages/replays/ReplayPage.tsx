@@ -53,7 +53,7 @@ export function Component() {
     >
       <ul>
         {replay.changes.map(({ policyId, name, policyVersion, removed }) => (
-          <Group key={policyId ?? name} component="li" gap="xs">
+          <Group key={policyId ?? name} component="li" gap="xs" mih={24}>
             {policyId ? (
               <ObjectLink kind="policy" id={policyId} name={name} />
             ) : (
