@@ -2,6 +2,7 @@ import type { Browser, Page } from '@playwright/test'
 import { startServer, type Server } from './support/server.ts'
 import { addressOf, everyPage } from './support/pages.ts'
 import { apiAs, type Api } from './support/api.ts'
+import { openPipeline } from './support/pipeline.ts'
 import { expect, expectAccessible, signInAs, test as base } from './support/test.ts'
 
 const known = await everyPage()
@@ -27,9 +28,13 @@ const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
   full: [
     async ({ browser, server }, use) => {
       const ada = await visit(browser, server)
-      // The sample company keeps every value here.
+      // What the sample company has none of.
+      const { call, exchange } = await openPipeline(server, 'everywhere')
+      await exchange()
       const address = 'https://vault.meridian.example'
-      await ada.api('POST', '/vaults', { name: 'Vault', address, role: 'ci', audience: address })
+      await call('vaults.create', { name: 'Vault', address, role: 'ci', audience: address })
+      const text = 'permit (principal, action, resource);'
+      await call('replays.create', { changes: [{ text }] })
       await use(ada)
     },
     { scope: 'worker' },

@@ -7,6 +7,8 @@ export const problemStatus = {
   invalid_input: 400,
   invalid_cursor: 400,
   invalid_proof: 401,
+  /** RFC 9449 §9: ask again with the nonce of the `DPoP-Nonce` header. */
+  use_dpop_nonce: 401,
   replayed_proof: 401,
   unauthenticated: 401,
   invalid_token: 401,

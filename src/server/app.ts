@@ -50,6 +50,7 @@ import { expireSessions, findSignIn, overOf, sessionResource } from './features/
 import { systemHandlers } from './features/system/routes.ts'
 import { teamHandlers } from './features/teams/routes.ts'
 import { teamResource } from './features/teams/service.ts'
+import { noncesOf } from './http/authenticate/nonce.ts'
 import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
 import { demandDeclarations, type DeclaredRoute } from './http/declared.ts'
@@ -176,6 +177,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     onError,
   })
   const masterKey = masterKeyOf(config)
+  const nonces = noncesOf(masterKey)
   const provider = masterKeyProvider(masterKey)
   const vault = await openVault(provider, vaultKeys(db))
   const ledger = await openLedger({
@@ -261,6 +263,7 @@ export async function openApp(parts: AppParts): Promise<App> {
         publicUrl: config.publicUrl,
         seenEverywhere: seenInDatabase(db),
         seenHere: seenHere(),
+        nonces,
       },
       verifyCiToken: (token) => keyring.verify(token),
       keeper: keeperOf(config.session),
@@ -303,7 +306,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       vaults: vaultHandlers,
     },
   )
-  if (consoleFolder) await serveConsole(fastify, { config, folder: join(consoleFolder) })
+  if (consoleFolder) await serveConsole(fastify, { config, nonces, folder: join(consoleFolder) })
   await fastify.ready()
   return {
     fastify,

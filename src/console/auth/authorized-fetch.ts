@@ -1,8 +1,9 @@
 import { manager } from './manager.ts'
 import { currentUser, endSession } from './session.ts'
+import { readSettings } from './settings.ts'
 
-/** The resource server's nonce (RFC 9449 §9); the library keeps none for us. */
-let nonce: string | undefined
+/** The newest nonce of the API (RFC 9449 §9), at first the page's own; the library keeps none for us. */
+let nonce = readSettings().dpopNonce
 
 async function send(path: string, init: RequestInit, force: boolean): Promise<Response> {
   const user = await currentUser(force)

@@ -6,6 +6,10 @@ export interface Settings {
   readonly evaluation: boolean
   /** What is asked of the identity provider in a step-up; one that does not know it goes by `max_age` alone. */
   readonly stepUpAcr: string
+  /** Oldest authentication that a sensitive operation accepts, in seconds. */
+  readonly stepUpMaxAge: number
+  /** For the first proof of this page (RFC 9449 §9). */
+  readonly dpopNonce: string
 }
 
 export function readSettings(): Settings {
@@ -20,5 +24,13 @@ export function readSettings(): Settings {
   }
   const acr = of('stepUpAcr')
   const stepUpAcr = typeof acr === 'string' ? acr : 'urn:sallyport:confirmed'
-  return { issuer, clientId, audience, evaluation: of('evaluation') === true, stepUpAcr }
+  return {
+    issuer,
+    clientId,
+    audience,
+    evaluation: of('evaluation') === true,
+    stepUpAcr,
+    stepUpMaxAge: Number(of('stepUpMaxAge') ?? 300),
+    dpopNonce: String(of('dpopNonce') ?? ''),
+  }
 }

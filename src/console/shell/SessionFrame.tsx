@@ -4,6 +4,7 @@ import { useMemo, type ReactNode } from 'react'
 import type { Me } from '../../contract/me.ts'
 import { carryCallsBy, query } from '../api/client.ts'
 import { signOut } from '../auth/session.ts'
+import { readSettings } from '../auth/settings.ts'
 import { stepUp } from '../auth/step-up.ts'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { fetchInSession } from './in-session.ts'
@@ -13,7 +14,7 @@ import { ShellSessionContext, type ShellSession } from './session.ts'
 
 carryCallsBy({ fetch: fetchInSession, confirm: stepUp })
 
-const stepUpSeconds = 300
+const { stepUpMaxAge } = readSettings()
 
 function personaOf(me: Me): Persona {
   const everywhere = new Set(
@@ -34,7 +35,7 @@ function shellSession(me: Me): ShellSession {
     verifiedAt,
     verifiedBy: me.session?.acr ?? 'your identity provider',
     stepUpUntil: verifiedAt
-      ? new Date(new Date(verifiedAt).getTime() + stepUpSeconds * 1000).toISOString()
+      ? new Date(new Date(verifiedAt).getTime() + stepUpMaxAge * 1000).toISOString()
       : '',
     signOut: () => void signOut(),
     verifyAgain: () => void stepUp().catch(() => {}),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
+import type { Nonces } from './authenticate/nonce.ts'
 import { fileHeaders, newNonce, pageHeaders } from './headers.ts'
 
 /** Characters that would end a script element early; JSON reads them the same as escapes. */
@@ -11,7 +12,7 @@ const inScript = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u0
 /** The built console: one page for every address that is no file, with a nonce and the settings of this deployment. */
 export async function serveConsole(
   app: FastifyInstance,
-  { config, folder }: { config: Config; folder: string },
+  { config, folder, nonces }: { config: Config; folder: string; nonces: Nonces },
 ): Promise<void> {
   const index = join(folder, 'index.html')
   if (!existsSync(index)) {
@@ -20,7 +21,15 @@ export async function serveConsole(
   const { issuer, clientId, audience } = config.oidc
   const acr = config.stepUpAcr?.join(' ')
   const evaluation = config.mode === 'evaluation'
-  const settings = { issuer, clientId, audience, evaluation, ...(acr && { stepUpAcr: acr }) }
+  const settings = {
+    issuer,
+    clientId,
+    audience,
+    evaluation,
+    stepUpMaxAge: config.stepUpMaxAgeSeconds,
+    ...(acr && { stepUpAcr: acr }),
+    dpopNonce: '{{dpop-nonce}}',
+  }
   const page = readFileSync(index, 'utf8').replace(
     '</head>',
     `<script type="application/json" id="sallyport-settings">${inScript(settings)}</script></head>`,
@@ -51,6 +60,6 @@ export async function serveConsole(
     return reply
       .headers(pageHeaders(config.publicUrl, issuer, nonce))
       .type('text/html; charset=utf-8')
-      .send(page.replaceAll('{{nonce}}', nonce))
+      .send(page.replaceAll('{{nonce}}', nonce).replace('{{dpop-nonce}}', nonces.current()))
   })
 }

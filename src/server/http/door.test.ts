@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations } from '../../contract/index.ts'
+import { dpopProof } from '../testing/issuer.ts'
 import { openWorld, type World, type WorldPerson } from '../testing/world.ts'
 
 let world: World
@@ -16,6 +17,40 @@ afterAll(() => world.close())
 
 const contextName = () => `context-${randomUUID().slice(0, 8)}`
 const newContext = () => ada.call('contexts.create', { name: contextName(), description: '' })
+
+test('whoever proves without a nonce is told one and may ask again: neither is a refusal in the record (P21)', async () => {
+  const path = '/api/v1/contexts'
+  const before = (await world.events()).length
+  const asking = {
+    method: 'POST',
+    url: `${world.publicUrl}${path}`,
+    accessToken: ada.accessToken,
+  }
+  const send = async (nonce?: string) =>
+    world.ask(path, {
+      method: 'POST',
+      headers: {
+        authorization: `DPoP ${ada.accessToken}`,
+        dpop: await dpopProof(ada.key, { ...asking, ...(nonce && { nonce }) }),
+      },
+      body: { name: contextName(), description: '' },
+    })
+  const asked = await send()
+  expect(asked).toMatchObject({ status: 401, body: { code: 'use_dpop_nonce' } })
+  expect(asked.headers['www-authenticate']).toContain('error="use_dpop_nonce"')
+  expect((await send(String(asked.headers['dpop-nonce']))).status).toBe(201)
+  const actions = (await world.events())
+    .slice(before)
+    .map(({ action, outcome }) => [action, outcome])
+  expect(actions).toEqual([['contexts.create', 'permitted']])
+  // Every answer brings the next one, whatever it says.
+  for (const { headers } of [
+    await ada.send(path),
+    await world.ask(path),
+    await world.ask('/api/v1/nowhere'),
+  ])
+    expect(headers['dpop-nonce']).toMatch(/^[\w-]{32}$/)
+})
 
 describe('a change', () => {
   test('is answered, and is one event with its decision in the same transaction', async () => {

@@ -1,6 +1,6 @@
 import { overfull, type BacklogWatch } from '../ledger/backlog.ts'
 import type { Credential } from './authenticate/identity.ts'
-import { problem } from './problem.ts'
+import { problem, ProblemError } from './problem.ts'
 
 interface Rate {
   /** Requests a second that go on for ever. */
@@ -65,7 +65,9 @@ export async function knowing(
   try {
     return await authenticating
   } catch (error) {
-    demandCalm(limits, { kind: 'none' }, ip, false)
+    // Whoever lacks a nonce alone has shown token and key already.
+    const challenged = error instanceof ProblemError && error.code === 'use_dpop_nonce'
+    if (!challenged) demandCalm(limits, { kind: 'none' }, ip, false)
     throw error
   }
 }

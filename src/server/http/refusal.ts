@@ -8,6 +8,9 @@ import { problem, ProblemError } from './problem.ts'
 import type { DoorParts, Trail } from './standing.ts'
 import { terminalText } from './terminal.ts'
 
+/** What asks to be asked again, with a session, a nonce or patience. */
+const challenges = new Set<string>(['session_required', 'use_dpop_nonce', 'too_many_requests'])
+
 /** The problem that an error is told as; what is a defect of ours is logged and told without its words. */
 function problemFor(error: unknown, onDefect: (error: unknown) => void): ProblemError {
   if (error instanceof ProblemError) return error
@@ -75,8 +78,8 @@ async function writeRefusal(
   const denied = trail.decision?.outcome === 'denied' || told.status === 401 || told.status === 403
   // A read of what is not there changes nothing and asks nothing of anybody.
   if (known && !denied && !changes(spec) && told.status < 500) return
-  // The console asks again by itself after a sign-in; the challenge is no refusal of a person.
-  if (told.code === 'session_required' || told.code === 'too_many_requests') return
+  // Clients ask again by themselves; the challenge is no refusal of a person.
+  if (challenges.has(told.code)) return
   await inTransaction(parts.db, { readOnly: false }, async (db, transaction) => {
     // A page of an expired session asks for several things at once, and says one thing by it.
     const once = known ? told.code === 'session_expired' : true

@@ -93,6 +93,11 @@ export function serveOperations(
   const door = createDoor(parts, handlers, downloads)
   const streams = createStreams(parts)
   const headers = apiHeaders(parts.config.publicUrl)
+  const headersOf = (requestId: string) => ({
+    ...headers,
+    'x-request-id': requestId,
+    'dpop-nonce': parts.authenticate.nonces.current(),
+  })
   const methods = new Map<string, Set<string>>()
 
   app.removeAllContentTypeParsers()
@@ -100,7 +105,7 @@ export function serveOperations(
     done(null, body)
   })
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...headers, 'x-request-id': request.id })
+    reply.headers(headersOf(request.id))
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = codes[error.code]
@@ -132,7 +137,7 @@ export function serveOperations(
         if (!spec.stream) return send(reply, await door(asked))
         reply.hijack()
         if (handle) {
-          await streams.serve(asked, handle, reply.raw, { ...headers, 'x-request-id': request.id })
+          await streams.serve(asked, handle, reply.raw, headersOf(request.id))
         }
         return reply
       },

@@ -111,7 +111,12 @@ test('what was confirmed for one operation cannot be replayed to another, nor tw
   const { ada } = changes
   const url = (path: string) => `${world.publicUrl}${path}`
   const proof = (method: string, path: string) =>
-    dpopProof(ada.key, { method, url: url(path), accessToken: ada.accessToken })
+    dpopProof(ada.key, {
+      method,
+      url: url(path),
+      accessToken: ada.accessToken,
+      nonce: world.nonce(),
+    })
   const send = (path: string, method: string, dpop: string) =>
     world.ask(path, {
       method,

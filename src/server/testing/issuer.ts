@@ -27,6 +27,8 @@ export interface ProofOptions {
   readonly method: string
   readonly url: string
   readonly accessToken: string
+  /** The server's (RFC 9449 §9). */
+  readonly nonce?: string
   /** Replace or add claims. */
   readonly claims?: Record<string, unknown>
   /** Replace or add header members. */
@@ -41,6 +43,7 @@ export function dpopProof(key: ProofKey, options: ProofOptions): Promise<string>
     htu: options.url.replace(/[?#].*$/, ''),
     iat: Math.floor(Date.now() / 1000),
     ath: createHash('sha256').update(options.accessToken).digest('base64url'),
+    ...(options.nonce && { nonce: options.nonce }),
     ...options.claims,
   })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk, ...options.header })

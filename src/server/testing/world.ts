@@ -13,6 +13,8 @@ import { emit } from '../ledger/emit.ts'
 import { eventOf } from '../ledger/entry.ts'
 import type { RateLimits } from '../http/limits.ts'
 import type { Timeouts } from '../http/wire.ts'
+import { noncesOf } from '../http/authenticate/nonce.ts'
+import { masterKeyOf } from '../vault/master-key.ts'
 import { dpopProof, openIssuer, proofKey, type TokenOptions } from './issuer.ts'
 import { cloneDatabase } from './test-database.ts'
 
@@ -98,6 +100,8 @@ export async function openWorld(options: WorldOptions = {}) {
     ...(consoleFolder && { consoleFolder }),
   })
 
+  const { current: nonce } = noncesOf(masterKeyOf(config))
+
   const ask = async (path: string, options: SendOptions = {}): Promise<Sent> => {
     const { method = 'GET', headers = {}, body } = options
     const raw = typeof body === 'string' || body instanceof Buffer
@@ -122,7 +126,12 @@ export async function openWorld(options: WorldOptions = {}) {
     const accessToken = await issuer.accessToken({ sid: newId(), jkt: key.jkt, ...token })
     const headers = async (method: string, path: string) => ({
       authorization: `DPoP ${accessToken}`,
-      dpop: await dpopProof(key, { method, url: `${publicUrl}${path}`, accessToken }),
+      dpop: await dpopProof(key, {
+        method,
+        url: `${publicUrl}${path}`,
+        accessToken,
+        nonce: nonce(),
+      }),
     })
     const send = async (path: string, options: SendOptions = {}): Promise<Sent> =>
       ask(path, {
@@ -241,6 +250,8 @@ export async function openWorld(options: WorldOptions = {}) {
     databaseUrl,
     issuer,
     publicUrl,
+    /** What a DPoP proof must carry now (RFC 9449 §9). */
+    nonce,
     /** A request without credentials, or with whatever headers are given. */
     ask,
     browser,

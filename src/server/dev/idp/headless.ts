@@ -8,9 +8,14 @@ export interface HeadlessOptions {
   readonly persona: string
   /** Further parameters of the authorization request, such as `acr_values`. */
   readonly parameters?: Readonly<Record<string, string>>
+  /** The API's nonce for proofs (RFC 9449 §9); asked of the API where none is given. */
+  readonly nonce?: () => string
   /** The provider's cookies, to go on as the same browser. */
   readonly jar?: Map<string, string>
 }
+
+/** How long a nonce is used: it is good for two minutes at least. */
+const nonceMs = 60_000
 
 const field = (value: unknown, name: string): string => {
   const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
@@ -96,6 +101,14 @@ export async function signInHeadless(options: HeadlessOptions) {
     redirect_uri: redirectUri,
     code_verifier: verifier,
   })
+  let known = { nonce: '', until: 0 }
+  const nonceFor = async (url: string): Promise<string> => {
+    if (options.nonce) return options.nonce()
+    if (known.until > Date.now()) return known.nonce
+    const { headers } = await fetch(new URL('/api/v1/me', url))
+    known = { nonce: headers.get('dpop-nonce') ?? '', until: Date.now() + nonceMs }
+    return known.nonce
+  }
   return {
     ...tokens,
     refresh: (refreshToken: string) =>
@@ -104,6 +117,7 @@ export async function signInHeadless(options: HeadlessOptions) {
     headers: async (method: string, url: string, accessToken = tokens.accessToken) => ({
       authorization: `DPoP ${accessToken}`,
       dpop: await proof(method, url, {
+        nonce: await nonceFor(url),
         ath: createHash('sha256').update(accessToken).digest('base64url'),
       }),
     }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { startEmbedded, type Embedded } from '../../db/embedded.ts'
 import { authenticate } from '../../http/authenticate/authenticate.ts'
 import { createOutbound } from '../../outbound.ts'
 import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
+import { noncesOf } from '../../http/authenticate/nonce.ts'
 import { seenHere } from '../../http/authenticate/seen.ts'
 import { acr } from './configuration.ts'
 import { signInHeadless } from './headless.ts'
@@ -32,6 +34,8 @@ afterAll(async () => {
   await database.stop()
 })
 
+const nonces = noncesOf(randomBytes(32))
+
 const signIn = (
   parameters: Record<string, string> = {},
   jar = new Map<string, string>(),
@@ -44,6 +48,7 @@ const signIn = (
     redirectUri: `${consoleUrl}/auth/callback`,
     persona,
     parameters,
+    nonce: nonces.current,
   })
 
 const ask = async (headers: Record<string, string>) => {
@@ -59,6 +64,7 @@ const ask = async (headers: Record<string, string>) => {
       publicUrl: consoleUrl,
       seenEverywhere: seenHere(),
       seenHere: seenHere(),
+      nonces,
     },
   )
   if (credential.kind !== 'identity') throw new Error(credential.kind)

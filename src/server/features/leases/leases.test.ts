@@ -215,11 +215,12 @@ describe('a lease is bound', () => {
   test('to a key, where the run brought one (RFC 9449)', async () => {
     const [key, other] = [await proofKey(), await proofKey()]
     const url = `${world.publicUrl}/api/v1`
-    const asking = { method: 'POST', url: `${url}/exchange`, accessToken: 'x' }
+    const nonce = world.nonce()
+    const asking = { method: 'POST', url: `${url}/exchange`, accessToken: 'x', nonce }
     const { body } = await pipeline.exchange({}, { dpop: await dpopProof(key, asking) })
     const { access_token: lease, token_type: type } = body as Record<string, string>
     expect(type).toBe('DPoP')
-    const giving = { method: 'POST', url: `${url}/leases/redeem`, accessToken: lease ?? '' }
+    const giving = { method: 'POST', url: `${url}/leases/redeem`, accessToken: lease ?? '', nonce }
     const stolen = await pipeline.redeem(lease ?? '')
     expect(stolen).toMatchObject({ status: 403, body: { code: 'lease_spent' } })
     const foreign = { dpop: await dpopProof(other, giving) }

@@ -3,6 +3,7 @@ import { hashApiToken, isApiToken } from './api-token.ts'
 import { invalidToken } from './challenge.ts'
 import { verifyProof, type Seen } from './dpop.ts'
 import type { Credential } from './identity.ts'
+import type { Nonces } from './nonce.ts'
 import type { IssuerKeys } from '../../tokens/jwks.ts'
 
 export interface AuthenticateOptions {
@@ -14,6 +15,7 @@ export interface AuthenticateOptions {
   readonly seenEverywhere: Seen
   /** Single use on this server: for plain GETs. */
   readonly seenHere: Seen
+  readonly nonces: Nonces
   readonly now?: () => Date
 }
 
@@ -60,6 +62,7 @@ export async function authenticate(
     url: `${options.publicUrl}${request.path}`,
     accessToken: token,
     jkt: identity.jkt,
+    nonces: options.nonces,
     seen: plain.has(request.method) ? options.seenHere : options.seenEverywhere,
     ...(options.now && { now: options.now() }),
   })

@@ -28,6 +28,17 @@ export function invalidProof(sentence: string): ProblemError {
   })
 }
 
+/** RFC 9449 §8 and §9: the same again with the nonce that every answer brings in `DPoP-Nonce`. No refusal of anybody. */
+export function wantsNonce(): ProblemError {
+  const sentence = 'Make the DPoP proof with the nonce of this answer (DPoP-Nonce), and ask again.'
+  return problem('use_dpop_nonce', sentence, {
+    error: 'use_dpop_nonce',
+    headers: {
+      'www-authenticate': `DPoP error="use_dpop_nonce", error_description="${sentence}", algs="ES256 EdDSA"`,
+    },
+  })
+}
+
 /** The proof was good, once. */
 export function replayedProof(): ProblemError {
   const sentence = 'This DPoP proof was used before. Make a new one for every request.'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
-import { invalidProof, replayedProof } from './challenge.ts'
+import { invalidProof, replayedProof, wantsNonce } from './challenge.ts'
+import type { Nonces } from './nonce.ts'
 import { parseStrictJwt } from '../../tokens/strict-jwt.ts'
 
 const maxLength = 8 * 1024
@@ -21,6 +22,7 @@ export interface ProofRequest {
   /** The thumbprint that the access token is bound to; absent where it is about to be bound. */
   readonly jkt?: string
   readonly seen: Seen
+  readonly nonces: Nonces
   readonly now?: Date
 }
 
@@ -61,7 +63,7 @@ export async function verifyProof(request: ProofRequest): Promise<string> {
   }).catch(() => {
     throw invalidProof('The DPoP proof is not signed as it must be (ES256 or EdDSA, dpop+jwt).')
   })
-  const { htm, htu, iat, jti, ath } = payload
+  const { htm, htu, iat, jti, ath, nonce } = payload
   if (htm !== request.method) throw invalidProof('The DPoP proof is for another method.')
   const wanted = target(request.url)
   if (!wanted || target(htu) !== wanted) throw invalidProof('The DPoP proof is for another URL.')
@@ -81,6 +83,8 @@ export async function verifyProof(request: ProofRequest): Promise<string> {
   if (request.jkt !== undefined && thumbprint !== request.jkt) {
     throw invalidProof('The DPoP proof is signed by another key than the access token is bound to.')
   }
+  // Every answer issues one, so a proof without one, or with an old one, may have been made in advance (P21).
+  if (!request.nonces.knows(nonce)) throw wantsNonce()
   // Last, so that nobody can fill the store with proofs that would not have passed.
   const first = await request.seen(
     sha256(`${thumbprint}\n${jti}\n${wanted}`),

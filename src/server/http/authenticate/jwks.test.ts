@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { openIssuer } from '../../testing/issuer.ts'
 import { createOutbound } from '../../outbound.ts'
 import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
 import { authenticate } from './authenticate.ts'
+import { noncesOf } from './nonce.ts'
 import { seenHere } from './seen.ts'
 
 const publicUrl = 'https://sallyport.example'
@@ -11,7 +12,8 @@ const audience = `${publicUrl}/api`
 const path = '/api/v1/contexts'
 const outbound = createOutbound({ loopbackHttp: true, privateRanges: [] })
 const people = { outbound, staleForMs: staleFor.people }
-const options = { audience, publicUrl, seenEverywhere: seenHere(), seenHere: seenHere() }
+const nonces = noncesOf(randomBytes(32))
+const options = { audience, publicUrl, seenEverywhere: seenHere(), seenHere: seenHere(), nonces }
 
 describe('P23, P24: keys that change, and an issuer that is away', () => {
   test('a new key is fetched once; the old one goes on; unknown ones cost one fetch in 30 s', async () => {

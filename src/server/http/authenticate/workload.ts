@@ -26,6 +26,7 @@ async function proved(
     method: request.method,
     url: `${options.publicUrl}${request.path}`,
     seen: options.seenEverywhere,
+    nonces: options.nonces,
     ...(accessToken !== undefined && { accessToken }),
     ...(options.now && { now: options.now() }),
   })
