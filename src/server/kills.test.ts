@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
 import { connect } from './db/connect.ts'
 import { runningDatabase } from './db/embedded.ts'
@@ -167,6 +168,43 @@ test(
     server.child.kill('SIGTERM')
     expect(await server.ended).toBe(0)
     await expect.poll(() => left.flatMap(orphansOf), { timeout: 15_000 }).toEqual([])
+  },
+)
+
+test(
+  'P50: a first start that is cut off while it seeds begins anew, once',
+  { timeout: 120_000 },
+  async () => {
+    const dataDir = freshFolder()
+    const port = await freePorts()
+    const env = { SALLYPORT_SAMPLE: 'small' }
+    const cut = start({
+      dataDir,
+      port,
+      env,
+      onOutput: (text) => {
+        if (text.includes('Seeding its history')) cut.child.kill('SIGKILL')
+      },
+    })
+    await cut.ended
+    const again = start({ dataDir, port, env })
+    if (!(await again.ready)) throw new Error(again.output())
+    expect(again.output()).toContain('begins anew')
+    const db = connect(runningDatabase(dataDir) ?? '', { max: 1 })
+    const { days } = await db
+      .selectFrom('decision')
+      .select(sql<number>`count(distinct date(at))::int`.as('days'))
+      .executeTakeFirstOrThrow()
+    await db.destroy()
+    // Today and the five before it.
+    expect(days).toBeGreaterThanOrEqual(5)
+    again.child.kill('SIGTERM')
+    expect(await again.ended).toBe(0)
+    const third = start({ dataDir, port, env })
+    if (!(await third.ready)) throw new Error(third.output())
+    expect(third.output()).not.toMatch(/anew|Seeding/)
+    third.child.kill('SIGTERM')
+    await third.ended
   },
 )
 

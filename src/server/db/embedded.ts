@@ -14,6 +14,8 @@ export interface Embedded {
   /** Connection URL of the database `sallyport`, as the owner. */
   readonly url: string
   readonly port: number
+  /** Drops the database with all that is in it, and makes it anew. */
+  empty(): Promise<void>
   /** Stops PostgreSQL in its fast mode and gives the folder free. */
   stop(): Promise<void>
   /** Resolves when PostgreSQL has ended without being asked to. */
@@ -89,6 +91,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       url,
       port,
       ended,
+      empty: () =>
+        asAdmin(url, async (client) => {
+          await client.query('drop database sallyport with (force)')
+          await client.query('create database sallyport')
+        }),
       async stop() {
         child.stdin?.end()
         await ended
@@ -160,15 +167,14 @@ function outputOf(child: ChildProcess): () => string {
 async function ready(url: string, ended: Promise<number>, tail: () => string): Promise<void> {
   let over = false
   void ended.then(() => (over = true))
-  const admin = url.replace(/\/sallyport$/, '/postgres')
   const deadline = Date.now() + 60_000
   for (;;) {
-    const client = new Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
-    client.on('error', () => {})
     try {
-      await client.connect()
-      const { rowCount } = await client.query("select from pg_database where datname = 'sallyport'")
-      if (!rowCount) await client.query('create database sallyport')
+      await asAdmin(url, async (client) => {
+        const known = "select from pg_database where datname = 'sallyport'"
+        const { rowCount } = await client.query(known)
+        if (!rowCount) await client.query('create database sallyport')
+      })
       return
     } catch (error) {
       if (over || Date.now() > deadline) {
@@ -177,9 +183,20 @@ async function ready(url: string, ended: Promise<number>, tail: () => string): P
       await new Promise((resolve) => {
         setTimeout(resolve, 50)
       })
-    } finally {
-      await client.end().catch(() => {})
     }
+  }
+}
+
+/** Beside our database, where it can be made and dropped. */
+async function asAdmin(url: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const admin = url.replace(/\/sallyport$/, '/postgres')
+  const client = new Client({ connectionString: admin, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await work(client)
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
@@ -7,6 +9,7 @@ import { startEmbedded } from '../db/embedded.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { listeningFault } from '../listening.ts'
 import { emit } from '../ledger/emit.ts'
+import { checkpointFile } from '../ledger/publisher.ts'
 import { ciIssuers, startCi } from './ci/ci.ts'
 import type { CiProject } from './ci/claims.ts'
 import { startIdp } from './idp/idp.ts'
@@ -28,6 +31,7 @@ const ciOrigin = (config: Config) =>
 export async function openEvaluation({ config, say, log }: EvaluationOptions) {
   say(`Starting PostgreSQL on ${config.dataDir} …`)
   const database = await startEmbedded({ dataDir: config.dataDir, log: say })
+  const unfinished = join(config.dataDir, 'seeding')
   const idpPort = Number(new URL(config.oidc.issuer).port)
   const needed: readonly (readonly [string, string, number])[] = [
     ['The identity provider', config.oidc.issuer, idpPort],
@@ -38,6 +42,13 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
     if (!taken) continue
     await database.stop()
     throw told(taken, what, where)
+  }
+  // Nobody is served before the history is whole: what a cut-off start has left is nobody's.
+  if (existsSync(unfinished)) {
+    say('The first start was cut off while it seeded, so it begins anew …')
+    await database.empty()
+    rmSync(checkpointFile(config.dataDir), { force: true })
+    rmSync(unfinished)
   }
   let idp: { close(): Promise<void> } | undefined
   let ci: { close(): Promise<void> } | undefined
@@ -63,9 +74,12 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       await moveCiSystems(app, config)
       const { sample } = config
       if (sample !== 'off') {
-        const seeded = await seed({ vault: app.vault, config, size: sample, say, now: new Date() })
+        const begins = () => writeFileSync(unfinished, '')
+        const now = new Date()
+        const seeded = await seed({ vault: app.vault, config, size: sample, say, begins, now })
         // The record's own commits wait for the disk, and with them everything that was committed before.
         if (seeded) await app.ledger.settle()
+        rmSync(unfinished, { force: true })
       }
       say('Starting the identity provider …')
       idp = await startIdp({

@@ -20,17 +20,27 @@ export interface SeedOptions {
   readonly config: Config
   readonly size: keyof typeof days
   readonly say: (line: string) => void
+  /** Told before the first is written, where nobody was ever here. */
+  readonly begins?: () => void
   readonly now: Date
 }
 
 /** Plays the sample company's history, if nobody was ever here. The same at every start, but for secrets and ids. */
-export async function seedSample({ app, config, size, say, now }: SeedOptions): Promise<boolean> {
+export async function seedSample({
+  app,
+  config,
+  size,
+  say,
+  begins,
+  now,
+}: SeedOptions): Promise<boolean> {
   const { db, vault } = app
   const { known } = await db
     .selectFrom('person')
     .select(({ fn }) => fn.countAll<number>().as('known'))
     .executeTakeFirstOrThrow()
   if (known > 0) return false
+  begins?.()
   const chance = createChance(20_261_124)
   // Of its own, so that what people and runs do stays the same.
   const checking = createChance(20_261_125)

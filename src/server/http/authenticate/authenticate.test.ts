@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, randomBytes, randomUUID, type JsonWebKey } from 'node:crypto'
+import { createHmac, createPublicKey, randomBytes, type JsonWebKey } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -14,16 +14,13 @@ import { authenticate, type AuthenticateOptions } from './authenticate.ts'
 import { generateApiToken, isApiToken } from './api-token.ts'
 import { createOutbound } from '../../outbound.ts'
 import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
-import type { ProblemError } from '../problem.ts'
 import { noncesOf } from './nonce.ts'
 import { seenHere } from './seen.ts'
 
 const outbound = createOutbound({ loopbackHttp: true, privateRanges: [] })
 const people = { outbound, staleForMs: staleFor.people }
 
-/** Of the servers of one deployment. */
-const masterKey = randomBytes(32)
-const nonces = noncesOf(masterKey)
+const nonces = noncesOf(randomBytes(32))
 const publicUrl = 'https://sallyport.example'
 const path = '/api/v1/contexts?limit=5'
 let issuer: TestIssuer
@@ -319,51 +316,6 @@ test('P21: just within a minute a proof is fresh, either way', async () => {
     const proof = await prove(token, { claims: { iat: now() + skew } })
     await expect(send([`DPoP ${token}`], [proof])).resolves.toMatchObject({ kind: 'identity' })
   }
-})
-
-describe('P21: a proof is made now, with a nonce of this deployment', () => {
-  const minute = 60_000
-  const at = (offset: number, key = masterKey) => noncesOf(key, () => Date.now() + offset).current()
-  const using = async (nonce = '', extra: Partial<ProofOptions> = {}) => {
-    const token = await bound()
-    return send([`DPoP ${token}`], [await prove(token, { ...extra, nonce })])
-  }
-
-  test('of whichever server, whose clock may be two minutes off', async () => {
-    for (const offset of [-2 * minute, -minute, 0, minute, 2 * minute])
-      await expect(using(at(offset)), `${offset} ms`).resolves.toMatchObject({ kind: 'identity' })
-  })
-  const wrong: [string, () => string | undefined][] = [
-    ['none', () => undefined],
-    ['an old one', () => at(-3 * minute)],
-    ['one of the future', () => at(3 * minute)],
-    ['one of another deployment', () => at(0, randomBytes(32))],
-    ['a shortened one', () => at(0).slice(1)],
-    ['a 5 kB one', () => 'x'.repeat(5_000)],
-  ]
-  test.each(wrong)('with %s it is asked for again, with the nonce', async (_, nonce) => {
-    const error: unknown = await using(nonce()).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'use_dpop_nonce', status: 401 })
-    expect((error as ProblemError).details.headers?.['www-authenticate']).toContain(
-      'DPoP error="use_dpop_nonce"',
-    )
-  })
-  test('a nonce that is no text is none', async () => {
-    for (const nonce of [7, null, [at(0)], { nonce: at(0) }])
-      await expect(using(undefined, { claims: { nonce } })).rejects.toMatchObject({
-        code: 'use_dpop_nonce',
-      })
-  })
-  test('what was asked for again is not used up', async () => {
-    const token = await bound()
-    const jti = randomUUID()
-    await expect(
-      send([`DPoP ${token}`], [await prove(token, { nonce: '', claims: { jti } })]),
-    ).rejects.toMatchObject({ code: 'use_dpop_nonce' })
-    await expect(
-      send([`DPoP ${token}`], [await prove(token, { claims: { jti } })]),
-    ).resolves.toMatchObject({ kind: 'identity' })
-  })
 })
 
 test('P21: a proof cannot be passed off as another by its jti', async () => {
