@@ -14,6 +14,8 @@ export interface HeadlessOptions {
   readonly jar?: Map<string, string>
 }
 
+/** How long an access token is used, which is good for five minutes. */
+const tokenMs = 240_000
 /** How long a nonce is used: it is good for two minutes at least. */
 const nonceMs = 60_000
 
@@ -109,17 +111,26 @@ export async function signInHeadless(options: HeadlessOptions) {
     known = { nonce: headers.get('dpop-nonce') ?? '', until: Date.now() + nonceMs }
     return known.nonce
   }
+  let current = { ...tokens, until: Date.now() + tokenMs }
+  const accessTokenNow = async (): Promise<string> => {
+    if (current.until < Date.now()) {
+      const form = { grant_type: 'refresh_token', refresh_token: current.refreshToken }
+      current = { ...(await token(form)), until: Date.now() + tokenMs }
+    }
+    return current.accessToken
+  }
   return {
     ...tokens,
     refresh: (refreshToken: string) =>
       token({ grant_type: 'refresh_token', refresh_token: refreshToken }),
-    /** The headers of one request to the API. */
-    headers: async (method: string, url: string, accessToken = tokens.accessToken) => ({
-      authorization: `DPoP ${accessToken}`,
-      dpop: await proof(method, url, {
-        nonce: await nonceFor(url),
-        ath: createHash('sha256').update(accessToken).digest('base64url'),
-      }),
-    }),
+    /** The headers of one request to the API, with a token that was renewed in time. */
+    headers: async (method: string, url: string, given?: string) => {
+      const accessToken = given ?? (await accessTokenNow())
+      const ath = createHash('sha256').update(accessToken).digest('base64url')
+      return {
+        authorization: `DPoP ${accessToken}`,
+        dpop: await proof(method, url, { nonce: await nonceFor(url), ath }),
+      }
+    },
   }
 }
