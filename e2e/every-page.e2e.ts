@@ -34,6 +34,8 @@ const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
       const address = 'https://vault.meridian.example'
       await call('vaults.create', { name: 'Vault', address, role: 'ci', audience: address })
       const text = 'permit (principal, action, resource);'
+      // First by its name, so that it is the one that is looked at: what is enforced cannot be deleted.
+      await call('policies.create', { name: 'A draft', text })
       await call('replays.create', { changes: [{ text }] })
       await use(ada)
     },

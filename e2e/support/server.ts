@@ -30,6 +30,8 @@ async function freePorts(): Promise<number> {
 
 export interface Server {
   readonly url: string
+  /** Where its database and keys are. */
+  readonly dataDir: string
   /** Everything that the process printed. */
   output(): string
   stop(): Promise<void>
@@ -64,6 +66,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   })
   return {
     url,
+    dataDir,
     output: () => printed,
     async stop() {
       child.kill('SIGTERM')

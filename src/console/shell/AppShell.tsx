@@ -18,6 +18,9 @@ import { TopActions } from './TopActions.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const LiveLeases = lazy(() => import('./LiveLeases.tsx').then((m) => ({ default: m.LiveLeases })))
+const ServerState = lazy(() =>
+  import('./ServerState.tsx').then((m) => ({ default: m.ServerState })),
+)
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
 const Finish = lazy(() => import('./Finish.tsx').then((m) => ({ default: m.Finish })))
@@ -99,6 +102,11 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
         <ThemeMenu />
         <SessionMenu />
       </header>
+      <div className={classes.told}>
+        <Suspense>
+          <ServerState />
+        </Suspense>
+      </div>
       <main
         id="main"
         ref={main}
