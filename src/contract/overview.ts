@@ -4,6 +4,19 @@ import { noun } from './operation.ts'
 import { AccessPath } from './people.ts'
 
 const Counts = z.strictObject({ permitted: z.int(), would_deny: z.int(), denied: z.int() })
+/** Which of a company's first steps were taken, in the order in which each needs those before it. */
+const FirstSteps = z.strictObject({
+  issuer: z.boolean(),
+  project: z.boolean(),
+  rule: z.boolean(),
+  secret: z.boolean(),
+  /** Some context has a restriction: without one no run may use it. */
+  restriction: z.boolean(),
+  /** Some run was given secrets. */
+  lease: z.boolean(),
+})
+export type FirstStep = keyof z.output<typeof FirstSteps>
+
 const Refusal = z.strictObject({
   id: Id,
   at: Moment,
@@ -42,7 +55,6 @@ export const Overview = z.strictObject({
   mostUsed: z.array(Counts.extend({ context: Named })),
   mostRefused: z.array(Counts.extend({ context: Named })),
   tried: z.array(z.strictObject({ policy: Named, wouldDenials: z.int() })),
-  /** Access that stands although nobody needs it. */
   leases: z.strictObject({
     /** Those that can be redeemed now. */
     live: z.int(),
@@ -57,11 +69,13 @@ export const Overview = z.strictObject({
       }),
     ),
   }),
+  /** Access that stands although nobody needs it. */
   standing: z.strictObject({
     leavers: z.array(Named.extend({ grants: z.int() })),
     idleAdministrators: z.array(Named.extend({ lastSeenAt: Moment.nullable() })),
     closedContexts: z.int(),
   }),
+  firstSteps: FirstSteps,
 })
 export type Overview = z.output<typeof Overview>
 

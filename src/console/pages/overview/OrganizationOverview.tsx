@@ -12,6 +12,7 @@ import { Stat } from '../../ui/Stat.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
+import { FirstSteps } from './FirstSteps.tsx'
 import { ListPanel } from './ListPanel.tsx'
 import classes from './overview.module.css'
 
@@ -68,6 +69,7 @@ function Shown({ data }: { readonly data: Overview }) {
     paths.decisions({ outcome, from, ...more })
   return (
     <>
+      <FirstSteps taken={data.firstSteps} />
       <div className={classes.stats}>
         <Stat
           label="Permitted"

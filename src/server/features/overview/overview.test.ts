@@ -76,6 +76,24 @@ test('the stories are on it: an administrator who never acts, what ends, what is
   expect(changes.map(({ action }) => action)).toContain('contexts.create')
 })
 
+test('a company that has nothing sees which steps come first, and each as it is taken', async () => {
+  const { firstSteps } = await ada.call('overview.view', {})
+  expect(Object.values(firstSteps)).toEqual(Array.from({ length: 6 }, () => true))
+  await using empty = await openWorld()
+  const begins = await empty.as('ada')
+  const taken = async () =>
+    Object.entries((await begins.call('overview.view', {})).firstSteps)
+      .filter(([, done]) => done)
+      .map(([step]) => step)
+  expect(await taken()).toEqual([])
+  const { id: contextId } = await begins.call('contexts.create', { name: 'first' })
+  await begins.call('contexts.store', { contextId, name: 'KEY', value: 'a value' })
+  expect(await taken()).toEqual(['secret'])
+  const restriction = { kind: 'expression', expression: 'pipeline.git.branch == "main"' } as const
+  await begins.call('contexts.restrict', { contextId, restriction })
+  expect(await taken()).toEqual(['secret', 'restriction'])
+})
+
 test('it is for those who may see it; a home is for everybody, and shows only what may be seen', async () => {
   const stranger = await world.as('stranger')
   await expect(stranger.call('overview.view', {})).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import {
   contextsBy,
   decisionsByDay,
   endingGrants,
+  firstSteps,
   idleAdministrators,
   leasesShownTwice,
   leaversWithGrants,
@@ -76,6 +77,7 @@ export const overviewHandlers: Handlers<'overview'> = {
         idleAdministrators: idle.map(({ id, name, seen }) => ({ id, name, lastSeenAt: seen })),
         closedContexts: await closedContexts(db),
       },
+      firstSteps: await firstSteps(db),
     }
   },
   async home(scope) {

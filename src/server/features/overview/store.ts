@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { FirstStep } from '../../../contract/overview.ts'
 import type { Db } from '../../db/connect.ts'
 
 interface DayRow {
@@ -127,6 +128,19 @@ export async function closedContexts(db: Db): Promise<number> {
     select count(*) as n from context c
     where not exists (select from restriction r where r.context_id = c.id)`.execute(db)
   return rows[0]?.n ?? 0
+}
+
+export async function firstSteps(db: Db) {
+  const { rows } = await sql<Record<FirstStep, boolean>>`
+    select exists (select from issuer) as issuer, exists (select from project) as project,
+      exists (select from trust_rule) as rule, exists (select from secret) as secret,
+      exists (select from restriction) as restriction,
+      exists (select from decision where action = 'context:use' and outcome in ('permitted', 'would_deny')) as lease`.execute(
+    db,
+  )
+  const [steps] = rows
+  if (!steps) throw new Error('an aggregate without a row')
+  return steps
 }
 
 interface ProjectRow {
