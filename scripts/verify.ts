@@ -1,9 +1,12 @@
 // npm run verify: checks the stored record against its checkpoints. DATABASE_URL names the database, else the data of
 // evaluation mode (SALLYPORT_DATA, .data) is read, whether its server runs or not. The verifier key is pinned by
 // SALLYPORT_LEDGER_KEY; without it, by the file that the first start wrote.
-import { existsSync, readFileSync } from 'node:fs'
+// npm run verify -- pack.zip [kept-checkpoint]: checks an evidence pack instead, without database or network.
+import { existsSync, openAsBlob, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { printable } from '../src/contract/printable.ts'
+import { openArchive } from '../src/proof/archive.ts'
+import { verifyPack } from '../src/proof/pack.ts'
 import { connect } from '../src/server/db/connect.ts'
 import { runningDatabase, startEmbedded } from '../src/server/db/embedded.ts'
 import { checkpointFile } from '../src/server/ledger/publisher.ts'
@@ -15,19 +18,57 @@ const dataDir = resolve(process.env['SALLYPORT_DATA'] || '.data')
 /** What the database says may be an attacker's: it must not command the terminal (P36). */
 const say = (line: string, to: (line: string) => void) => to(printable(line))
 
+function pinnedKey(): string | undefined {
+  const keyFile = verifierKeyFile(dataDir)
+  const given = process.env['SALLYPORT_LEDGER_KEY']
+  return (given ?? (existsSync(keyFile) ? readFileSync(keyFile, 'utf8') : undefined))?.trim()
+}
+
+async function verifyEvidence(pack: string, kept: string | undefined): Promise<number> {
+  const since = kept === undefined ? undefined : readFileSync(kept, 'utf8')
+  const files = await openArchive(await openAsBlob(pack))
+  const { faults, manifest, key, verifierKey, events, ...verdict } = await verifyPack(files, {
+    pinnedKey: pinnedKey(),
+    since,
+  })
+  if (faults.length > 0) {
+    for (const fault of faults.slice(0, 20)) say(`FAILED  ${pack}: ${fault}.`, console.error)
+    return 1
+  }
+  const { range, counts, treeSize, origin, query, exportedAt, exportedBy } = manifest!
+  const asked = query.q ?? 'everything'
+  say(`Whole   ${pack}: ${events} events of ${origin}`, console.log)
+  say(
+    `        events ${range.start} to ${range.end - 1} of ${treeSize}; asked for: ${asked}`,
+    console.log,
+  )
+  say(`        ${counts.whole} whole, ${counts.hashOnly} by their hash alone`, console.log)
+  say(`        taken at ${exportedAt} by ${exportedBy.name}`, console.log)
+  say(
+    verdict.since === undefined
+      ? '        authentic; whether the log was taken back since an earlier checkpoint is not known (name one)'
+      : `        continues the checkpoint over ${verdict.since} events`,
+    console.log,
+  )
+  if (key === 'pinned') return 0
+  say(
+    `        BUT the key merely came along: compare it with one that you were given otherwise`,
+    console.error,
+  )
+  say(`        ${verifierKey}`, console.error)
+  return 2
+}
+
 async function verify(): Promise<number> {
   const given = process.env['DATABASE_URL']
   if (!given && !existsSync(resolve(dataDir, 'pg'))) {
     console.error(`There is no record: neither DATABASE_URL nor a database in ${dataDir}.`)
     return 1
   }
-  const keyFile = verifierKeyFile(dataDir)
-  const pinned =
-    process.env['SALLYPORT_LEDGER_KEY'] ??
-    (existsSync(keyFile) ? readFileSync(keyFile, 'utf8') : undefined)
+  const pinned = pinnedKey()
   if (!pinned) {
     console.error(
-      `There is no key to verify with: set SALLYPORT_LEDGER_KEY (${keyFile} is missing).`,
+      `There is no key to verify with: set SALLYPORT_LEDGER_KEY (${verifierKeyFile(dataDir)} is missing).`,
     )
     return 1
   }
@@ -37,7 +78,7 @@ async function verify(): Promise<number> {
   const file = checkpointFile(dataDir)
   try {
     const verdict = await verifyRecord(db, {
-      pinnedKey: pinned.trim(),
+      pinnedKey: pinned,
       outside: existsSync(file) ? readFileSync(file, 'utf8') : undefined,
     })
     const { origin, events, checkpoints, signed, pending, fault } = verdict
@@ -56,4 +97,10 @@ async function verify(): Promise<number> {
   }
 }
 
-process.exitCode = await verify()
+const [pack, kept] = process.argv.slice(2)
+try {
+  process.exitCode = await (pack === undefined ? verify() : verifyEvidence(pack, kept))
+} catch (error) {
+  say(`FAILED  ${error instanceof Error ? error.message : String(error)}`, console.error)
+  process.exitCode = 1
+}

@@ -160,6 +160,20 @@ export const audit = noun({
     stepUp: true,
     audits: 'each',
   },
+  evidence: {
+    method: 'GET',
+    path: '/audit/evidence.zip',
+    summary: 'Take what a search finds away as an evidence pack, which anybody verifies offline',
+    may: 'audit:export',
+    query: AuditSearch.extend({
+      /** The size of a checkpoint that one has kept: the pack proves that it continues it. */
+      since: z.coerce.number().int().min(1).optional(),
+    }),
+    returns: z.string(),
+    media: 'application/zip',
+    stepUp: true,
+    audits: 'each',
+  },
   checkpoints: {
     method: 'GET',
     path: '/audit/checkpoints',

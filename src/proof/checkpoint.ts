@@ -47,30 +47,33 @@ function checkpointText({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${toBase64(root)}\n`
 }
 
-/** Signs a checkpoint as a note. `sign` is Ed25519 over the text's bytes. */
-export async function signCheckpoint(
-  checkpoint: Checkpoint,
+/** Signs a text as a note (C2SP signed-note): the text, an empty line, and the signature under the log's name. */
+export async function signNote(
+  text: string,
+  name: string,
   publicKey: Uint8Array,
   sign: (text: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<string> {
-  const text = checkpointText(checkpoint)
-  const id = await keyIdOf(checkpoint.origin, publicKey)
+  const id = await keyIdOf(name, publicKey)
   const signature = concat(id, await sign(utf8(text)))
-  return `${text}\n— ${checkpoint.origin} ${toBase64(signature)}\n`
+  return `${text}\n— ${name} ${toBase64(signature)}\n`
 }
 
+/** Signs a checkpoint as a note. `sign` is Ed25519 over the text's bytes. */
+export const signCheckpoint = (
+  checkpoint: Checkpoint,
+  publicKey: Uint8Array,
+  sign: (text: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
+): Promise<string> => signNote(checkpointText(checkpoint), checkpoint.origin, publicKey, sign)
+
 /**
- * Opens a signed note: the checkpoint, if a signature by `key` is on it and right. Signatures of other keys are ignored,
- * as C2SP signed-note asks of verifiers.
+ * Opens a signed note: its text, if a signature by `key` is on it and right. Signatures of other keys are ignored, as
+ * C2SP signed-note asks of verifiers. `what` it is said to be, for the error.
  */
-export async function openCheckpoint(note: string, key: VerifierKey): Promise<Checkpoint> {
+export async function openNote(note: string, key: VerifierKey, what: string): Promise<string> {
   const end = note.indexOf('\n\n')
   if (end < 0 || note.length > 100_000) throw new Error('not a signed note')
   const text = note.slice(0, end + 1)
-  const checkpoint = parseText(text)
-  if (checkpoint.origin !== key.name) {
-    throw new Error(`the checkpoint is of another log: ${checkpoint.origin}`)
-  }
   for (const line of note.slice(end + 2).split('\n')) {
     const match = /^— (\S+) (\S+)$/.exec(line)
     if (!match || match[1] !== key.name) continue
@@ -79,12 +82,22 @@ export async function openCheckpoint(note: string, key: VerifierKey): Promise<Ch
     const imported = await crypto.subtle.importKey('raw', key.publicKey, 'Ed25519', false, [
       'verify',
     ])
-    if (await crypto.subtle.verify('Ed25519', imported, bytes.slice(4), utf8(text))) {
-      return checkpoint
-    }
-    throw new Error('the signature of the checkpoint is wrong')
+    if (await crypto.subtle.verify('Ed25519', imported, bytes.slice(4), utf8(text))) return text
+    throw new Error(`the signature of the ${what} is wrong`)
   }
-  throw new Error('the checkpoint carries no signature by this key')
+  throw new Error(`the ${what} carries no signature by this key`)
+}
+
+/** Opens a signed checkpoint of the key's own log. */
+export async function openCheckpoint(note: string, key: VerifierKey): Promise<Checkpoint> {
+  const end = note.indexOf('\n\n')
+  if (end < 0) throw new Error('not a signed note')
+  const checkpoint = parseText(note.slice(0, end + 1))
+  if (checkpoint.origin !== key.name) {
+    throw new Error(`the checkpoint is of another log: ${checkpoint.origin}`)
+  }
+  await openNote(note, key, 'checkpoint')
+  return checkpoint
 }
 
 function parseText(text: string): Checkpoint {

@@ -178,11 +178,12 @@ export async function openApp(parts: AppParts): Promise<App> {
   })
   const masterKey = masterKeyOf(config)
   const nonces = noncesOf(masterKey)
+  const signingKey = signingKeyOf(masterKey)
   const provider = masterKeyProvider(masterKey)
   const vault = await openVault(provider, vaultKeys(db))
   const ledger = await openLedger({
     db: sealerDb,
-    key: signingKeyOf(masterKey),
+    key: signingKey,
     origin: `${new URL(config.publicUrl).host}/sallyport`,
     dataDir: config.dataDir,
     onError: (error) => log.error({ err: error }, 'sealer'),
@@ -280,7 +281,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
     {
       apiTokens: apiTokenHandlers,
-      audit: auditHandlers,
+      audit: auditHandlers({ key: signingKey }),
       auditViews: auditViewHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,

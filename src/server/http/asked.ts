@@ -65,7 +65,8 @@ export function answerOf(asked: Asked, result: unknown): Answered {
   if (spec.media) {
     const { body, filename } = result as { body: FileBody; filename: string }
     const headers = {
-      'content-type': `${spec.media}; charset=utf-8`,
+      'content-type':
+        spec.media === 'application/zip' ? spec.media : `${spec.media}; charset=utf-8`,
       'content-disposition': `attachment; filename="${filename}"`,
     }
     return { status: 200, file: body, headers }

@@ -8,10 +8,11 @@ import { problem, ProblemError } from './problem.ts'
 import { stand, type DoorParts } from './standing.ts'
 
 /**
- * The text of a file, piece by piece, read by single statements: a handler leaves it to be begun when the event of its
+ * The content of a file, piece by piece, read by single statements: a handler leaves it to be begun when the event of its
  * request is committed (P2). A failure is thrown into it, so that its last piece can say that it is not whole.
  */
-export type FileBody = (db: Db) => AsyncGenerator<string, void, void>
+type Piece = string | Uint8Array
+export type FileBody = (db: Db) => AsyncGenerator<Piece, void, void>
 
 /** How long a download goes on before it is asked again whether it may (P41). */
 const recheckMs = 30_000
@@ -65,8 +66,8 @@ export function createDownloads(parts: DoorParts) {
 }
 
 async function* sent(
-  first: IteratorResult<string, void>,
-  pieces: AsyncGenerator<string, void, void>,
+  first: IteratorResult<Piece, void>,
+  pieces: AsyncGenerator<Piece, void, void>,
   standStill: () => Promise<void>,
   onError: (fault: unknown) => void,
 ) {

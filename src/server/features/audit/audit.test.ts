@@ -15,8 +15,10 @@ import { openLedger, type Ledger } from '../../ledger/ledger.ts'
 import { signingKeyFrom } from '../../ledger/signing-key.ts'
 import { actorWith, within } from '../../testing/bare-scope.ts'
 import { cloneDatabase } from '../../testing/test-database.ts'
-import { auditHandlers } from './routes.ts'
+import { auditHandlers as handlersWith } from './routes.ts'
 import { auditViewHandlers } from './views.ts'
+
+const auditHandlers = handlersWith({ key: signingKeyFrom(Buffer.alloc(32, 7)) })
 
 const origin = 'audit.example.com/test'
 const key = signingKeyFrom(Buffer.alloc(32, 9))

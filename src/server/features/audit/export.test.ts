@@ -8,7 +8,10 @@ import { emitAll, type AuditEvent } from '../../ledger/emit.ts'
 import { actorWith, within } from '../../testing/bare-scope.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { incomplete } from './export.ts'
-import { auditHandlers } from './routes.ts'
+import { signingKeyFrom } from '../../ledger/signing-key.ts'
+import { auditHandlers as handlersWith } from './routes.ts'
+
+const auditHandlers = handlersWith({ key: signingKeyFrom(Buffer.alloc(32, 7)) })
 
 const leads = ['=', '+', '-', '@', '\t', '\r', '\n', '\u0000']
 const nasty = [

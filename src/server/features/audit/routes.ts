@@ -6,6 +6,8 @@ import { fromNumberCursor, pageOf, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
+import type { SigningKey } from '../../ledger/signing-key.ts'
+import { asPack, planPack } from './evidence.ts'
 import { asCsv, asLines } from './export.ts'
 import { consistencyOf, proofOf, verifierKey } from './proofs.ts'
 import { newest, readSearch } from './search.ts'
@@ -58,7 +60,7 @@ async function theEvent(scope: Scope, eventId: string) {
   return found
 }
 
-export const auditHandlers: Handlers<'audit'> = {
+export const auditHandlers = ({ key }: { key: SigningKey }): Handlers<'audit'> => ({
   async list(scope, input) {
     const search = await searchOf(scope, input)
     const before = fromNumberCursor(input.cursor)
@@ -100,6 +102,26 @@ export const auditHandlers: Handlers<'audit'> = {
 
   export: (scope, input) => takeAway(scope, input, 'csv'),
   exportLines: (scope, input) => takeAway(scope, input, 'ndjson'),
+  async evidence(scope, { since, ...input }) {
+    const { db, actor, now, request } = scope
+    const search = { ...(await searchOf(scope, input)), reach: scope.reach('audit:export') }
+    const { kind, id, name } = actor
+    const plan = await planPack(db, search, since, {
+      query: input,
+      exportedAt: now.toISOString(),
+      exportedBy: { kind, id, name },
+      requestId: request.id,
+    })
+    const { start, end, checkpoint } = plan
+    const range = { start, end }
+    scope.record({
+      detail: { search: input, format: 'evidence', range, below: checkpoint.treeSize },
+    })
+    return {
+      body: asPack(plan, key, await verifierKey(scope.config.dataDir)),
+      filename: 'evidence.zip',
+    }
+  },
 
   async checkpoints(scope, input) {
     scope.reach('audit:view')
@@ -158,7 +180,7 @@ export const auditHandlers: Handlers<'audit'> = {
     }
     return proofOf(scope.db, scope.config.dataDir, { leaf, leafIndex })
   },
-}
+})
 
 async function lastLeaf(db: Db): Promise<number> {
   const state = await db.selectFrom('logState').select('treeSize').executeTakeFirst()

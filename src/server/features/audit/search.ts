@@ -134,6 +134,10 @@ const is = (condition: Condition): RawBuilder<unknown> => {
     : sql`${side(condition.column)} = any(${values}::text[])`
 }
 
+/** Whether an entry `e` is found by a search, as one SQL condition. */
+export const matchOf = async (db: Db, search: Search): Promise<RawBuilder<unknown>> =>
+  search.conditions.some(({ values }) => values.length === 0) ? sql`false` : whereOf(db, search)
+
 /** Everything but the driving condition, as one SQL condition on `e`. */
 export async function whereOf(
   db: Db,
@@ -158,6 +162,12 @@ export async function whereOf(
 }
 
 export const forever = new Date('9999-01-01')
+
+/** The leaves among which everything stands that a search's time covers: all of them, where it says none. */
+export const leavesIn = async (db: Db, { from, until }: Search) =>
+  (from ?? until)
+    ? leavesOf(db, from ?? new Date(0), until ?? forever)
+    : { first: 0, last: Number.MAX_SAFE_INTEGER }
 
 /** Between which leaves the events of a range stand, by the counts of its whole days and of the hours at its ends. */
 async function leavesOf(db: Db, from: Date, until: Date): Promise<{ first: number; last: number }> {
