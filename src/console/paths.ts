@@ -76,6 +76,7 @@ export const paths = {
   audit: list('/audit'),
   auditEvent: object('/audit'),
   checkpoints: list('/audit/checkpoints'),
+  verifyEvidence: list('/audit/verify'),
   // Settings
   mySessions: list('/sessions'),
   everySession: list('/sessions/everyone'),

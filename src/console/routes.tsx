@@ -149,6 +149,7 @@ const pages: RouteObject[] = [
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },
   { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },
+  { path: 'audit/verify', lazy: () => import('./pages/audit/EvidenceVerifyPage.tsx') },
   { path: 'audit/:eventId', lazy: () => import('./pages/audit/AuditEventPage.tsx') },
 
   // sessions, API tokens

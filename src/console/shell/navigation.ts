@@ -14,6 +14,7 @@ import {
   IconNetwork,
   IconDevices,
   IconStack2,
+  IconZoomCheck,
   IconUsers,
   IconUsersGroup,
   type Icon,
@@ -63,6 +64,7 @@ const navigation: readonly Group[] = [
     places: [
       { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
       { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },
+      { label: 'Verify evidence', to: paths.verifyEvidence(), icon: IconZoomCheck },
     ],
   },
   {

@@ -254,6 +254,9 @@ function AuditActions({
           <Menu.Item onClick={() => take.mutate('audit.exportLines')}>
             As NDJSON, the exact leaves
           </Menu.Item>
+          <Menu.Item onClick={() => take.mutate('audit.evidence')}>
+            As an evidence pack, verified offline
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </Group>
