@@ -6,7 +6,7 @@ import {
   ZipReader,
   ZipWriter,
 } from '@zip.js/zip.js'
-import type { PackFile } from './pack.ts'
+import type { PackFile } from './verify-pack.ts'
 
 /** Workers would be loaded from `blob:` addresses, which the content security policy has none of. */
 const here = { useWebWorkers: false }

@@ -8,7 +8,7 @@ interface Node {
 }
 
 /** The fewest complete nodes that cover the leaves `[start, end)`, from left to right: at most 2·log₂ of them. */
-export function nodesOver(start: number, end: number): Node[] {
+function nodesOver(start: number, end: number): Node[] {
   const nodes: Node[] = []
   for (let at = start; at < end;) {
     let level = 0

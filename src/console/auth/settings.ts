@@ -22,7 +22,7 @@ export function readSettings(): Settings {
   if (typeof issuer !== 'string' || typeof clientId !== 'string' || typeof audience !== 'string') {
     throw new Error('The page was served without its settings.')
   }
-  const acr = of('stepUpAcr')
+  const [acr, maxAge, nonce] = [of('stepUpAcr'), of('stepUpMaxAge'), of('dpopNonce')]
   const stepUpAcr = typeof acr === 'string' ? acr : 'urn:sallyport:confirmed'
   return {
     issuer,
@@ -30,7 +30,7 @@ export function readSettings(): Settings {
     audience,
     evaluation: of('evaluation') === true,
     stepUpAcr,
-    stepUpMaxAge: Number(of('stepUpMaxAge') ?? 300),
-    dpopNonce: String(of('dpopNonce') ?? ''),
+    stepUpMaxAge: typeof maxAge === 'number' ? maxAge : 300,
+    dpopNonce: typeof nonce === 'string' ? nonce : '',
   }
 }

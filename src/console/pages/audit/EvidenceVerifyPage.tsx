@@ -1,7 +1,7 @@
 import { Button, FileButton, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type DragEvent } from 'react'
-import type { PackVerdict } from '../../../proof/pack.ts'
+import type { PackVerdict } from '../../../proof/verify-pack.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { num } from '../../ui/format.ts'
@@ -26,7 +26,7 @@ async function verify(
   onProgress: (done: number, of: number) => void,
 ): Promise<PackVerdict> {
   const { openArchive } = await import('../../../proof/archive.ts')
-  const { verifyPack } = await import('../../../proof/pack.ts')
+  const { verifyPack } = await import('../../../proof/verify-pack.ts')
   return verifyPack(await openArchive(file), {
     ...(pinnedKey.trim() && { pinnedKey }),
     ...(since.trim() && { since: `${since.trim()}\n` }),

@@ -7,9 +7,9 @@ const window = 2
 /** The nonces of this deployment: every server makes and knows the same ones, and none is stored. */
 export interface Nonces {
   /** The one to be used now, good for at least two minutes. */
-  current(): string
+  readonly current: () => string
   /** Whether it was issued within the window, by whichever server. */
-  knows(nonce: unknown): boolean
+  readonly knows: (nonce: unknown) => boolean
 }
 
 /**

@@ -1,0 +1,336 @@
+import { fromBase64, toBase64, toHex } from './bytes.ts'
+import { openCheckpoint, openNote, parseVerifierKey, type VerifierKey } from './checkpoint.ts'
+import { digest, type Hash } from './digest.ts'
+import { equal, leafHash, verifyConsistency } from './merkle.ts'
+import { manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
+import { RootBuilder } from './range.ts'
+
+/** One file of a pack as its reader has it; `bytes` is called once. */
+export interface PackFile {
+  readonly path: string
+  readonly size: number
+  bytes(): Promise<Uint8Array<ArrayBuffer>>
+}
+
+export interface PackVerdict {
+  /** The first is the most telling; empty when the pack is whole. */
+  readonly faults: readonly string[]
+  readonly manifest?: PackManifest
+  /** Whether the key was pinned by whoever verifies, or merely came along, which proves nothing about who signed. */
+  readonly key: 'pinned' | 'came along'
+  readonly verifierKey?: string
+  /** An earlier checkpoint that is proved to be the beginning of this one; without it, how new the log is is not known. */
+  readonly since?: number
+  readonly events: number
+}
+
+export interface VerifyOptions {
+  readonly pinnedKey?: string | undefined
+  /** A signed checkpoint that was kept earlier: proves that nothing was taken back since. */
+  readonly since?: string | undefined
+  readonly onProgress?: (events: number, of: number) => void
+}
+
+const entriesName = /^entries\/(\d{1,15})-(\d{1,15})\.(ndjson|hashes)$/
+const known = new Set([
+  'manifest.json',
+  'manifest.sig',
+  'checkpoint',
+  'range-proof.json',
+  'consistency.json',
+  'keys.txt',
+  'README.txt',
+  'verifier.html',
+])
+const text = (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+
+class Fault extends Error {}
+const fault = (sentence: string): never => {
+  throw new Fault(sentence)
+}
+
+/** Verifies a pack by its files alone. Never throws for what a pack holds: every fault is told. */
+export async function verifyPack(
+  files: readonly PackFile[],
+  options: VerifyOptions = {},
+): Promise<PackVerdict> {
+  const faults: string[] = []
+  const key = options.pinnedKey === undefined ? 'came along' : 'pinned'
+  let told: Partial<PackVerdict> = {}
+  let events = 0
+  const attempt = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error))
+      return undefined
+    }
+  }
+  await attempt(async () => {
+    const byPath = named(files)
+    const read = async (path: string) => {
+      const file = byPath.get(path) ?? fault(`${path} is missing`)
+      if (file.size > mostReadBytes) fault(`${path} is larger than any file of a pack`)
+      return file.bytes()
+    }
+    const manifestBytes = await read('manifest.json')
+    const manifest = manifestOf(manifestBytes)
+    const verifierKey = (options.pinnedKey ?? text(await read('keys.txt'))).trim()
+    told = { manifest, verifierKey }
+    const parsed = await parseVerifierKey(verifierKey)
+    if (parsed.name !== manifest.origin) {
+      fault(`the pack is of another log than the key: ${manifest.origin}`)
+    }
+    const hashes = new Map<string, string>()
+    const reading = async (path: string) => {
+      const bytes = await read(path)
+      hashes.set(path, toHex(await digest(bytes)))
+      return bytes
+    }
+
+    const checkpoint = await attempt(async () =>
+      checkpointOf(text(await reading('checkpoint')), parsed, manifest),
+    )
+    const built = await attempt(() =>
+      rootOf(manifest, reading, (count) => {
+        events = count
+        options.onProgress?.(count, manifest.range.end - manifest.range.start)
+      }),
+    )
+    if (checkpoint && built) {
+      for (const sentence of built.faults) faults.push(sentence)
+      if (built.faults.length === 0 && !equal(built.root, checkpoint.root)) {
+        faults.push(
+          'the events, with what stands before and behind them, do not lead to the signed root',
+        )
+      }
+      await attempt(async () => {
+        const first = await sinceOf(
+          text(await reading('consistency.json')),
+          options.since,
+          parsed,
+          checkpoint,
+        )
+        if (first !== undefined) told = { ...told, since: first }
+      })
+    }
+    await attempt(async () => {
+      const note = text(await read('manifest.sig'))
+      const signed = await openNote(note, parsed, 'manifest')
+      if (signed !== (await manifestText(manifestBytes))) {
+        fault('the manifest was altered: it is not the one that was signed')
+      }
+    })
+    for (const { path, sha256, bytes } of manifest.files) {
+      await attempt(async () => {
+        const file = byPath.get(path) ?? fault(`${path} was removed`)
+        const is = hashes.get(path) ?? toHex(await digest(await read(path)))
+        if (file.size !== bytes || is !== sha256) fault(`${path} was altered`)
+      })
+    }
+    const listed = new Set(manifest.files.map(({ path }) => path))
+    for (const { path } of files) {
+      if (!listed.has(path) && path !== 'manifest.json' && path !== 'manifest.sig') {
+        faults.push(`${path} was added`)
+      }
+    }
+  })
+  return { ...told, faults: [...new Set(faults)], key, events }
+}
+
+/** The files by their names, which are ours alone, each there once: nothing that would be written elsewhere (zip slip). */
+function named(files: readonly PackFile[]): ReadonlyMap<string, PackFile> {
+  const byPath = new Map<string, PackFile>()
+  for (const file of files) {
+    if (!known.has(file.path) && !entriesName.test(file.path)) {
+      fault(`the pack holds a file that none of ours holds: ${file.path.slice(0, 200)}`)
+    }
+    if (byPath.has(file.path)) fault(`${file.path} is there twice`)
+    byPath.set(file.path, file)
+  }
+  return byPath
+}
+
+const count = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+function manifestOf(bytes: Uint8Array): PackManifest {
+  const found = JSON.parse(text(bytes)) as Partial<PackManifest> | null
+  const { format, origin, range, treeSize, root, files } = found ?? {}
+  if (format !== packFormat) fault(`this is no evidence pack of the format ${packFormat}`)
+  const right =
+    typeof origin === 'string' &&
+    typeof root === 'string' &&
+    count(treeSize) &&
+    count(range?.start) &&
+    count(range?.end) &&
+    range.start <= range.end &&
+    range.end <= treeSize &&
+    Array.isArray(files) &&
+    files.every(
+      (file) =>
+        typeof file?.path === 'string' && typeof file.sha256 === 'string' && count(file.bytes),
+    )
+  if (!right) fault('the manifest does not say what a manifest says')
+  return found as PackManifest
+}
+
+async function checkpointOf(note: string, key: VerifierKey, manifest: PackManifest) {
+  const checkpoint = await openCheckpoint(note, key)
+  if (checkpoint.size !== manifest.treeSize || toBase64(checkpoint.root) !== manifest.root) {
+    fault('the manifest speaks of another checkpoint than the one in the pack')
+  }
+  return checkpoint
+}
+
+type Read = (path: string) => Promise<Uint8Array<ArrayBuffer>>
+
+/** The root that the entries lead to, and which of them are not what their hashes say. */
+async function rootOf(
+  manifest: PackManifest,
+  read: Read,
+  onCount: (events: number) => void,
+): Promise<{ root: Hash; faults: string[] }> {
+  const { range, treeSize, files } = manifest
+  const sides = JSON.parse(text(await read('range-proof.json'))) as {
+    left?: unknown
+    right?: unknown
+  }
+  const hashesOf = (side: unknown): Hash[] =>
+    Array.isArray(side) && side.length <= 128
+      ? side.map((hash) => fromBase64(String(hash)))
+      : fault('range-proof.json is none')
+  const tree = new RootBuilder()
+  const faults: string[] = []
+  if (!(await tree.addOver(0, range.start, hashesOf(sides.left)))) {
+    fault('the range proof has not as many hashes as stand before the range')
+  }
+  const counted = { whole: 0, hashOnly: 0 }
+  const parts = files
+    .map(({ path }) => entriesName.exec(path))
+    .filter((match) => match?.[3] === 'ndjson')
+    .map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2]) }))
+    .toSorted((one, other) => one.first - other.first)
+  for (const { first, last } of parts) {
+    if (first !== tree.size || last < first || last >= range.end) {
+      fault(`the events from ${tree.size} on are missing`)
+    }
+    const path = `entries/${first}-${last}`
+    const lines = linesOf(await read(`${path}.ndjson`))
+    const listed = await read(`${path}.hashes`)
+    const found = await Promise.all(lines.map(async (line) => hashOf(line)))
+    const wrong = await firstFault(lines, found, listed, first, last)
+    if (wrong !== undefined) {
+      faults.push(wrong)
+      return { root: await tree.root(), faults }
+    }
+    for (const [at, hash] of found.entries()) {
+      await tree.add(hash)
+      counted[lines[at]?.[0] === hidden ? 'hashOnly' : 'whole'] += 1
+    }
+    onCount(tree.size - range.start)
+  }
+  if (tree.size !== range.end) fault(`the events from ${tree.size} to ${range.end - 1} are missing`)
+  if (counted.whole !== manifest.counts?.whole || counted.hashOnly !== manifest.counts.hashOnly) {
+    faults.push('the manifest counts other events than the pack holds')
+  }
+  if (!(await tree.addOver(range.end, treeSize, hashesOf(sides.right)))) {
+    fault('the range proof has not as many hashes as stand behind the range')
+  }
+  return { root: await tree.root(), faults }
+}
+
+const hidden = 0x23
+const lineFeed = 0x0a
+
+/** RFC 8785 writes no line feed, so that a leaf is a line, byte by byte. */
+function linesOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const lines: Uint8Array<ArrayBuffer>[] = []
+  for (let from = 0; from < bytes.length;) {
+    const end = bytes.indexOf(lineFeed, from)
+    if (end < 0) return fault('the last line of the events was cut off')
+    lines.push(bytes.subarray(from, end))
+    from = end + 1
+  }
+  return lines
+}
+
+function hashOf(line: Uint8Array<ArrayBuffer>): Hash | Promise<Hash> {
+  if (line[0] !== hidden) return leafHash(line)
+  try {
+    const hash = fromBase64(text(line.subarray(1)))
+    return hash.length === 32 ? hash : new Uint8Array(32)
+  } catch {
+    return new Uint8Array(32)
+  }
+}
+
+/** What the first line is that is not what its place says: altered, removed, added or moved. */
+async function firstFault(
+  lines: readonly Uint8Array[],
+  found: readonly Hash[],
+  listed: Uint8Array<ArrayBuffer>,
+  first: number,
+  last: number,
+): Promise<string | undefined> {
+  if (listed.length !== (last - first + 1) * 32) {
+    return `the list of hashes of the events ${first} to ${last} was cut or lengthened`
+  }
+  const wanted = (at: number) => listed.subarray(at * 32, at * 32 + 32)
+  const places = last - first + 1
+  for (let at = 0; at < Math.max(places, found.length); at++) {
+    const is = found[at]
+    if (is && at < places && equal(is, wanted(at))) continue
+    const who = `event ${first + at}`
+    if (at >= places) return `an event was added behind event ${last}${nameOf(lines[at])}`
+    if (!is) return `${who} was removed`
+    // What follows tells which of both it was: everything moved up, or down, by one.
+    const next = found[at + 1]
+    if (at + 1 < places && equal(is, wanted(at + 1)) && !(next && equal(next, wanted(at)))) {
+      return `${who} was removed`
+    }
+    if (next && equal(next, wanted(at))) {
+      return at + 1 < places && equal(is, wanted(at + 1))
+        ? `${who} and the one behind it were put in each other's place${nameOf(lines[at])}`
+        : `an event was added before ${who}${nameOf(lines[at])}`
+    }
+    return `${who} was altered, or another put in its place${nameOf(lines[at])}`
+  }
+  return undefined
+}
+
+/** What a line calls itself, which an attacker may have chosen: only for looking it up. */
+function nameOf(line: Uint8Array | undefined): string {
+  try {
+    const { eventId } = JSON.parse(text(line ?? new Uint8Array())) as { eventId?: unknown }
+    const name = String(eventId)
+    return /^[0-9a-f-]{36}$/.test(name) ? ` (${name})` : ''
+  } catch {
+    return ''
+  }
+}
+
+/** The size of the earlier checkpoint that the pack continues. Throws when it was asked for, and is not proved. */
+async function sinceOf(
+  json: string,
+  since: string | undefined,
+  key: VerifierKey,
+  checkpoint: { size: number; root: Hash },
+): Promise<number | undefined> {
+  const given = JSON.parse(json) as { checkpoint?: unknown; proof?: unknown } | null
+  const note = since ?? (typeof given?.checkpoint === 'string' ? given.checkpoint : undefined)
+  if (note === undefined) return undefined
+  const earlier = await openCheckpoint(note, key)
+  const proof = Array.isArray(given?.proof)
+    ? given.proof.map((hash) => fromBase64(String(hash)))
+    : []
+  const same = earlier.size === checkpoint.size && equal(earlier.root, checkpoint.root)
+  const continues =
+    same ||
+    (await verifyConsistency(earlier.size, checkpoint.size, earlier.root, checkpoint.root, proof))
+  if (!continues) {
+    fault(
+      `the pack does not prove that it continues the checkpoint over ${earlier.size} events: take it again with that size as “since”`,
+    )
+  }
+  return earlier.size
+}
