@@ -14,6 +14,7 @@ import { policies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
 import { replays } from './replays.ts'
+import { requests } from './requests.ts'
 import { roles } from './roles.ts'
 import { search } from './search.ts'
 import { segments } from './segments.ts'
@@ -43,6 +44,7 @@ const contract = {
   policyTests,
   projects,
   replays,
+  requests,
   roles,
   search,
   segments,

@@ -40,6 +40,8 @@ import { projectHandlers } from './features/projects/routes.ts'
 import { projectResource } from './features/projects/service.ts'
 import { replayHandlers } from './features/replays/routes.ts'
 import { createReplayRunner, type ReplayRunner } from './features/replays/service.ts'
+import { requestHandlers } from './features/requests/routes.ts'
+import { keepRequestsTime } from './features/requests/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { searchHandlers } from './features/search/routes.ts'
@@ -235,6 +237,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     [
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
       { everyMs: 60_000, run: () => expireSessions(db, config.session) },
+      { everyMs: 15_000, run: () => keepRequestsTime(db) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -293,6 +296,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       policyTests: policyTestHandlers({ drafts }),
       projects: projectHandlers,
       replays: replayHandlers(replays),
+      requests: requestHandlers,
       roles: roleHandlers,
       search: searchHandlers,
       segments: segmentHandlers,
