@@ -34,6 +34,10 @@ export const paths = {
   grants: list('/grants'),
   grant: object('/grants'),
   grantNew: list('/grants/new'),
+  requests: list('/requests'),
+  request: object('/requests'),
+  requestNew: list('/requests/new'),
+  requestCatalogue: list('/requests/catalogue'),
   // Delivery
   projects: list('/projects'),
   project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
@@ -94,6 +98,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.role(id)
     case 'grant':
       return paths.grant(id)
+    case 'request':
+      return paths.request(id)
     case 'project':
       return paths.project(id)
     case 'context':

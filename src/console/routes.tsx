@@ -26,6 +26,12 @@ const pages: RouteObject[] = [
   { path: 'grants/new', lazy: () => import('./pages/grants/GrantNewPage.tsx') },
   { path: 'grants/:grantId', lazy: () => import('./pages/grants/GrantPage.tsx') },
 
+  // requests
+  { path: 'requests', lazy: () => import('./pages/requests/RequestsPage.tsx') },
+  { path: 'requests/new', lazy: () => import('./pages/requests/RequestNewPage.tsx') },
+  { path: 'requests/catalogue', lazy: () => import('./pages/requests/CataloguePage.tsx') },
+  { path: 'requests/:requestId', lazy: () => import('./pages/requests/RequestPage.tsx') },
+
   // projects
   { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },
   { path: 'projects/new', lazy: () => import('./pages/projects/ProjectNewPage.tsx') },

@@ -9,6 +9,7 @@ import {
   IconHourglass,
   IconHistory,
   IconKey,
+  IconUserQuestion,
   IconLayoutGrid,
   IconLicense,
   IconNetwork,
@@ -43,6 +44,7 @@ const navigation: readonly Group[] = [
       { label: 'Teams', to: paths.teams(), icon: IconUsersGroup, may: 'team:view' },
       { label: 'Roles', to: paths.roles(), icon: IconLicense, may: 'role:view' },
       { label: 'Grants', to: paths.grants(), icon: IconKey, may: 'grant:view' },
+      { label: 'Requests', to: paths.requests(), icon: IconUserQuestion },
     ],
   },
   {
