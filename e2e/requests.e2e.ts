@@ -31,7 +31,7 @@ test('Sam asks, Lin narrows and approves, and the access ends by itself', async 
     sam.getByRole('heading', { name: 'Team lead in payments-production for Sam Rivera' }),
   ).toBeVisible()
   await expect(sam.getByRole('button', { name: 'Withdraw request' })).toBeVisible()
-  await expect(sam.getByRole('region', { name: 'Decide' })).toHaveCount(0)
+  await expect(sam.getByRole('region', { name: 'Decide', exact: true })).toHaveCount(0)
   await expectAccessible(sam)
   const address = new URL(sam.url()).pathname
 
@@ -41,7 +41,7 @@ test('Sam asks, Lin narrows and approves, and the access ends by itself', async 
   await expect(lin.getByRole('table', { name: 'What Sam Rivera holds today' })).toContainText(
     'Developer',
   )
-  const decide = lin.getByRole('region', { name: 'Decide' })
+  const decide = lin.getByRole('region', { name: 'Decide', exact: true })
   await decide.getByRole('combobox', { name: 'Unit' }).click()
   await lin.getByRole('option', { name: 'minutes' }).click()
   await decide.getByLabel('Lasts').fill('1')
@@ -83,7 +83,7 @@ test('Lin asks back, Sam answers, Lin denies with a reason; and nobody decides o
   await expect(
     lin.getByRole('row').filter({ hasText: 'leads Payments, where Sam Rivera is' }),
   ).toContainText('one who holds it must follow')
-  const decide = lin.getByRole('region', { name: 'Decide' })
+  const decide = lin.getByRole('region', { name: 'Decide', exact: true })
   await decide.getByLabel('Reason or question').fill('Try what?')
   await decide.getByRole('button', { name: 'Ask this first' }).click()
   await expect(lin.getByText('Asked back', { exact: true }).first()).toBeVisible()

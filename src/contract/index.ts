@@ -4,6 +4,7 @@ import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
 import { grants } from './grants.ts'
+import { inbox } from './inbox.ts'
 import { issuers } from './issuers.ts'
 import { leases } from './leases.ts'
 import { me } from './me.ts'
@@ -34,6 +35,7 @@ const contract = {
   decisions,
   federation,
   grants,
+  inbox,
   issuers,
   leases,
   me,

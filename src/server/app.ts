@@ -23,6 +23,7 @@ import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
+import { inboxHandlers } from './features/inbox/routes.ts'
 import { createKeyring } from './features/issuers/keys.ts'
 import { issuerHandlers } from './features/issuers/routes.ts'
 import { issuerResource } from './features/issuers/service.ts'
@@ -285,6 +286,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,
+      inbox: inboxHandlers,
       issuers: issuerHandlers({ keyring }),
       federation: federationHandlers({ provider }),
       leases: leaseHandlers({ vault, policies, federation, readVaults }),

@@ -5,8 +5,8 @@ import type { Resource } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { giveBackGrant, placeSeen, revokeGrants } from '../grants/service.ts'
-import { isOwn, personOf, placeOfRequest } from './standing.ts'
-import { heldUntil, openOf, ruleOf, type RequestRow } from './store.ts'
+import { isOwn, personOf, placeOfRequest, stakeOf } from './standing.ts'
+import { askedBack, heldUntil, listRequests, openOf, ruleOf, type RequestRow } from './store.ts'
 import {
   demandFresh,
   demandOpen,
@@ -22,6 +22,20 @@ import {
 } from './the-request.ts'
 
 export { keepRequestsTime } from './clock.ts'
+
+/** Most of one kind that an inbox names. */
+const mostWaiting = 100
+
+/** Requests that wait for the actor's decision, and own ones that wait for an answer. */
+export async function requestsWaiting(
+  scope: Pick<Scope, 'db' | 'actor' | 'now' | 'reach' | 'decide'>,
+) {
+  const stake = stakeOf(scope)
+  const { db, now } = scope
+  const query = { which: 'decide' as const, limit: mostWaiting }
+  const decide = (await listRequests(db, stake, query, now)).slice(0, mostWaiting)
+  return { decide, answer: await askedBack(db, stake.personId, now) }
+}
 
 function demandOwn(scope: Scope, row: RequestRow): void {
   if (!isOwn(scope, row)) throw problem('forbidden', 'It is not your request.')

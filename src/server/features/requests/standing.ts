@@ -43,20 +43,23 @@ export const scopeShown = (row: RequestRow) => {
   return { kind: row.scopeKind, ...(id && { id }), name: row.scopeName }
 }
 
-export const personOf = (scope: Scope): string => {
+/** What knowing one's stake takes of a scope, also of a stream's. */
+type Asking = Pick<Scope, 'actor' | 'reach' | 'decide'>
+
+export const personOf = (scope: Pick<Scope, 'actor'>): string => {
   if (scope.actor.personId) return scope.actor.personId
   throw problem('forbidden', 'Only people ask for access and decide on it.')
 }
 
-const decidesSomewhere = (scope: Scope): boolean => {
+const decidesSomewhere = (scope: Asking): boolean => {
   const { everywhere, segments, projects, contexts } = scope.reach('request:approve')
   return everywhere || segments.length + projects.length + contexts.length > 0
 }
 
-const decidesEverywhere = (scope: Scope): boolean =>
+const decidesEverywhere = (scope: Asking): boolean =>
   scope.decide('request:approve', organization).outcome === 'permitted'
 
-export const stakeOf = (scope: Scope): Stake => ({
+export const stakeOf = (scope: Asking): Stake => ({
   personId: personOf(scope),
   leads: decidesSomewhere(scope) ? ledTeams(scope.actor) : [],
   everywhere: decidesEverywhere(scope),

@@ -165,12 +165,16 @@ export async function listRequests(
   return rows.execute()
 }
 
-/** Those of one's own that were asked back, newest first. */
+/** Those of one's own that were asked back, with the question, newest first. */
 export const askedBack = (db: Db, personId: string, now: Date) =>
   selectRequests(db, now)
     .where('r.requesterId', '=', personId)
     .where('r.state', '=', 'asked_back')
     .where('r.answerBy', '>', now)
+    .select(
+      sql<string>`(select s.text from request_step s where s.request_id = r.id
+        and s.kind = 'asked_back' order by s.id desc limit 1)`.as('question'),
+    )
     .orderBy('r.id', 'desc')
     .limit(50)
     .execute()
