@@ -22,6 +22,7 @@ const object =
 
 export const paths = {
   overview: list('/'),
+  inbox: list('/inbox'),
   // Access
   people: list('/people'),
   person: object<'access' | 'sessions' | 'activity'>('/people'),

@@ -10,6 +10,9 @@ const pages: RouteObject[] = [
   // overview
   { index: true, lazy: () => import('./pages/overview/OverviewPage.tsx') },
 
+  // inbox
+  { path: 'inbox', lazy: () => import('./pages/inbox/InboxPage.tsx') },
+
   // people, teams
   { path: 'people', lazy: () => import('./pages/people/PeoplePage.tsx') },
   { path: 'people/import', lazy: () => import('./pages/people/PeopleImportPage.tsx') },

@@ -18,6 +18,9 @@ import { TopActions } from './TopActions.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const LiveLeases = lazy(() => import('./LiveLeases.tsx').then((m) => ({ default: m.LiveLeases })))
+const InboxFollower = lazy(() =>
+  import('./InboxFollower.tsx').then((m) => ({ default: m.InboxFollower })),
+)
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
 const Finish = lazy(() => import('./Finish.tsx').then((m) => ({ default: m.Finish })))
@@ -121,6 +124,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           />
         )}
         {resumed && <Finish />}
+        <InboxFollower />
         {over === 'help' && <Help onClose={() => setOver(undefined)} />}
       </Suspense>
       <Toasts />

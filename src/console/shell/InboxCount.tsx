@@ -10,7 +10,7 @@ export function InboxCount() {
   return (
     <span className={classes.count}>
       {num(data)}
-      <span className="sp-unseen"> waiting</span>
+      <span className="sp-hidden"> waiting</span>
     </span>
   )
 }

@@ -8,6 +8,7 @@ import {
   IconGavel,
   IconHourglass,
   IconHistory,
+  IconInbox,
   IconKey,
   IconUserQuestion,
   IconLayoutGrid,
@@ -36,7 +37,13 @@ export interface Group {
 
 /** The sidebar, grouped by intent. The shell shows only the places that a route exists for and that the person may see. */
 const navigation: readonly Group[] = [
-  { label: '', places: [{ label: 'Overview', to: paths.overview(), icon: IconLayoutGrid }] },
+  {
+    label: '',
+    places: [
+      { label: 'Overview', to: paths.overview(), icon: IconLayoutGrid },
+      { label: 'Inbox', to: paths.inbox(), icon: IconInbox },
+    ],
+  },
   {
     label: 'Access',
     places: [

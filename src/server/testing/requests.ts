@@ -20,13 +20,13 @@ export async function openRequests() {
   const world = await openWorld()
   const ada = await world.as('ada')
   const ben = await world.as('ben')
-  const payments = { groups: ['payments'] }
+  const inPayments = { groups: ['payments'] }
   /** Leads Payments, and holds Team lead in Production. */
-  const lin = await world.as('lin', payments)
+  const lin = await world.as('lin', inPayments)
   /** Leads Payments as well, and holds Team lead in Staging only. */
-  const max = await world.as('max', payments)
+  const max = await world.as('max', inPayments)
   /** In Payments, holds nothing but Developer. */
-  const sam = await world.as('sam', payments)
+  const sam = await world.as('sam', inPayments)
   /** Leads another team, and holds Team lead in Production. */
   const zoe = await world.as('zoe', { groups: ['routing'] })
   const production = await ada.call('segments.create', { name: 'Production', tier: 'production' })
@@ -42,7 +42,7 @@ export async function openRequests() {
     await ada.call('teams.update', { teamId: team.id, leads }, { version })
     return team
   }
-  await lead('payments', [lin, max])
+  const payments = await lead('payments', [lin, max])
   const routing = await lead('routing', [zoe])
   await world.grant(ben, 'securityAdmin')
   await world.grant(lin, 'teamLead', { kind: 'segment', ...production })
@@ -100,6 +100,7 @@ export async function openRequests() {
     staging,
     context,
     routing,
+    payments,
     scoped,
     ask,
     view,

@@ -14,33 +14,37 @@ import { Time } from '../../ui/Time.tsx'
 
 export const handle = { crumb: 'Inbox' }
 
-const kinds: readonly { kind: InboxKind; title: string; until: string; to: (id: string) => string }[] =
-  [
-    {
-      kind: 'decide',
-      title: 'Requests to decide on',
-      until: 'Lapses',
-      to: (id) => paths.request(id),
-    },
-    {
-      kind: 'answer',
-      title: 'Questions to answer',
-      until: 'Lapses',
-      to: (id) => paths.request(id),
-    },
-    {
-      kind: 'enforcement',
-      title: 'Policies that wait for a second person',
-      until: 'Until',
-      to: (id) => paths.policy(id, 'enforcement'),
-    },
-    {
-      kind: 'ending',
-      title: 'Your grants that end soon',
-      until: 'Ends',
-      to: (id) => paths.grant(id),
-    },
-  ]
+const kinds: readonly {
+  kind: InboxKind
+  title: string
+  until: string
+  to: (id: string) => string
+}[] = [
+  {
+    kind: 'decide',
+    title: 'Requests to decide on',
+    until: 'Lapses',
+    to: (id) => paths.request(id),
+  },
+  {
+    kind: 'answer',
+    title: 'Questions to answer',
+    until: 'Lapses',
+    to: (id) => paths.request(id),
+  },
+  {
+    kind: 'enforcement',
+    title: 'Policies that wait for a second person',
+    until: 'Until',
+    to: (id) => paths.policy(id, 'enforcement'),
+  },
+  {
+    kind: 'ending',
+    title: 'Your grants that end soon',
+    until: 'Ends',
+    to: (id) => paths.grant(id),
+  },
+]
 
 /** What waits for one, most urgent first in each group. */
 export function Component() {

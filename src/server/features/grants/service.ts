@@ -4,6 +4,7 @@ import type { AccessPath } from '../../../contract/people.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { permissionsOn } from '../../decision/decide.ts'
 import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -62,11 +63,21 @@ async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> 
   return id ? loadPlace(db, { kind, id }) : undefined
 }
 
+/**
+ * The permissions that the actor does not hold in a place. What no policy can be asked of such a place (to see people in a
+ * context) is asked of the organization, within the same.
+ */
+export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
+  (wanted as readonly Permission[]).filter((permission) => {
+    const asked = permissionsOn(place.kind).includes(permission)
+      ? place
+      : { ...organization, within: place.within }
+    return scope.decide(permission, asked).outcome === 'denied'
+  })
+
 /** Throws the 403 that names every permission which the actor would hand out without holding it in the place. */
 function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
-  const missing = wanted.filter(
-    (permission) => scope.decide(permission as Permission, place).outcome === 'denied',
-  )
+  const missing = notHeldIn(scope, wanted, place)
   if (missing.length === 0) return
   throw problem(
     'forbidden',

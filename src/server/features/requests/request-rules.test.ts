@@ -175,3 +175,25 @@ test('an approver makes smaller, never larger: shorter, and inside of what was a
   })
   await on.end(sam, asked)
 })
+
+test('an enforced policy about everything is no reason that a lead holds less; one about deciding is obeyed', async () => {
+  const enforce = async (name: string, text: string) => {
+    const { id: policyId, version } = await ada.call('policies.create', { name, text })
+    const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version })
+    const asked = await ada.call('policies.askEnforcement', { policyId }, tried)
+    return ben.call('policies.approveEnforcement', { policyId }, asked)
+  }
+  await enforce('Never', 'forbid (principal, action, resource) when { context.weekday == 9 };')
+  const asked = await on.ask(sam)
+  expect(await on.approve(lin, asked)).toMatchObject({ state: 'active' })
+  await on.end(sam, asked)
+  await enforce(
+    'Security decides on production',
+    `forbid (principal in Sallyport::Team::"${on.payments.id}",
+      action == Sallyport::Action::"request:approve",
+      resource in Sallyport::Segment::"${on.production.id}");`,
+  )
+  const again = await on.ask(sam)
+  await expect(on.approve(lin, again)).resolves.toMatchObject({ state: 'pending' })
+  await on.withdraw(sam, await on.view(sam, again))
+})

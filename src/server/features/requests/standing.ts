@@ -1,9 +1,8 @@
-import type { Permission } from '../../../contract/permissions.ts'
 import type { RequestAct } from '../../../contract/requests.ts'
 import type { Resource } from '../../decision/types.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { organization } from '../grants/service.ts'
+import { notHeldIn, organization } from '../grants/service.ts'
 import { givenBy, met, stepFor, type Given, type Standing } from './steps.ts'
 import { ledTeams, ruleOf, type RequestRow, type Stake } from './store.ts'
 
@@ -66,11 +65,9 @@ export const stakeOf = (scope: Asking): Stake => ({
   sees: scope.reach('request:view'),
 })
 
-/** Everything that the role gives in a place, which the actor does not hold there. */
+/** Everything that deciding and the role give in a place, which the actor does not hold there. */
 const notHeld = (scope: Scope, permissions: readonly string[], place: Resource) =>
-  ['request:approve', ...permissions].filter(
-    (permission) => scope.decide(permission as Permission, place).outcome === 'denied',
-  )
+  notHeldIn(scope, ['request:approve', ...permissions], place)
 
 export function standingOf(scope: Scope, row: RequestRow): Standing {
   const place = placeOfRequest(row)
