@@ -137,3 +137,30 @@ test('Ada says how a role may be asked for; access is extended and given back wi
   await expect(sam.getByText('Ended early', { exact: true }).first()).toBeVisible()
   await expectAccessible(sam)
 })
+
+test('what waits for Lin is counted while she looks elsewhere, and goes when she has done it', async ({
+  as,
+}) => {
+  const lin = await as('lin', '/inbox')
+  const place = lin
+    .getByRole('navigation', { name: 'Console' })
+    .getByRole('link', { name: 'Inbox' })
+  await expect(place).toContainText(/\d+ waiting/)
+  const before = Number(/\d+/.exec((await place.textContent()) ?? '')?.[0])
+  await lin.getByRole('link', { name: 'Teams', exact: true }).click()
+  const sam = await as('sam', '/requests/new?scope=organization&minutes=30&reason=To+look')
+  await sam.getByRole('combobox', { name: 'Role' }).click()
+  await sam.getByRole('option', { name: 'Team lead' }).click()
+  await sam.getByRole('button', { name: 'Ask for access' }).click()
+  await expect(sam.getByRole('button', { name: 'Withdraw request' })).toBeVisible()
+  // Nobody pressed anything in her window.
+  await expect(place).toContainText(`${before + 1} waiting`, { timeout: 30_000 })
+  await place.click()
+  const decide = lin.getByRole('region', { name: 'Requests to decide on', exact: true }).first()
+  await expectAccessible(lin)
+  await decide.getByRole('link', { name: /^Sam Rivera asks for Team lead/ }).click()
+  await lin.getByLabel('Reason or question').fill('Look in the sandbox')
+  await lin.getByRole('button', { name: 'Deny request' }).click()
+  await expect(lin.getByText('Denied', { exact: true }).first()).toBeVisible()
+  await expect(place).toContainText(`${before} waiting`, { timeout: 30_000 })
+})
