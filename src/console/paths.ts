@@ -22,6 +22,7 @@ const object =
 
 export const paths = {
   overview: list('/'),
+  inbox: list('/inbox'),
   // Access
   people: list('/people'),
   person: object<'access' | 'sessions' | 'activity'>('/people'),
@@ -34,6 +35,10 @@ export const paths = {
   grants: list('/grants'),
   grant: object('/grants'),
   grantNew: list('/grants/new'),
+  requests: list('/requests'),
+  request: object('/requests'),
+  requestNew: list('/requests/new'),
+  requestCatalogue: list('/requests/catalogue'),
   // Delivery
   projects: list('/projects'),
   project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
@@ -95,6 +100,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.role(id)
     case 'grant':
       return paths.grant(id)
+    case 'request':
+      return paths.request(id)
     case 'project':
       return paths.project(id)
     case 'context':

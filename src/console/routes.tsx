@@ -10,6 +10,9 @@ const pages: RouteObject[] = [
   // overview
   { index: true, lazy: () => import('./pages/overview/OverviewPage.tsx') },
 
+  // inbox
+  { path: 'inbox', lazy: () => import('./pages/inbox/InboxPage.tsx') },
+
   // people, teams
   { path: 'people', lazy: () => import('./pages/people/PeoplePage.tsx') },
   { path: 'people/import', lazy: () => import('./pages/people/PeopleImportPage.tsx') },
@@ -25,6 +28,12 @@ const pages: RouteObject[] = [
   { path: 'grants', lazy: () => import('./pages/grants/GrantsPage.tsx') },
   { path: 'grants/new', lazy: () => import('./pages/grants/GrantNewPage.tsx') },
   { path: 'grants/:grantId', lazy: () => import('./pages/grants/GrantPage.tsx') },
+
+  // requests
+  { path: 'requests', lazy: () => import('./pages/requests/RequestsPage.tsx') },
+  { path: 'requests/new', lazy: () => import('./pages/requests/RequestNewPage.tsx') },
+  { path: 'requests/catalogue', lazy: () => import('./pages/requests/CataloguePage.tsx') },
+  { path: 'requests/:requestId', lazy: () => import('./pages/requests/RequestPage.tsx') },
 
   // projects
   { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },

@@ -47,6 +47,8 @@ export const builtInRoles = {
       'team:update',
       'grant:create',
       'grant:revoke',
+      'request:view',
+      'request:approve',
       'project:create',
       'project:update',
       'pipeline:check',
@@ -67,6 +69,7 @@ export const builtInRoles = {
       'Sees everything and changes nothing; searches the audit trail and takes evidence away.',
     permissions: [
       ...seeWork,
+      'request:view',
       'audit:view',
       'audit:export',
       'session:view',

@@ -20,7 +20,7 @@ test('every operation has a shape, and its search params are read as their schem
     },
   })
   expect(shapes['grants.list']?.query).toMatchObject({
-    state: ['live', 'expired', 'ended', 'any'],
+    state: ['scheduled', 'live', 'expired', 'ended', 'any'],
     expiringWithinDays: { whole: [1, 3_650] },
     withoutExpiry: 'flag',
   })

@@ -22,7 +22,7 @@ export const GrantPlace = z.strictObject({
   name: z.string(),
 })
 
-const GrantState = z.enum(['live', 'expired', 'ended'])
+const GrantState = z.enum(['scheduled', 'live', 'expired', 'ended'])
 
 /** What was granted; `id` is absent where the role has been deleted since. */
 export const GrantRole = z.strictObject({ id: Id.optional(), name: z.string() })
@@ -34,6 +34,8 @@ export const Grant = z.strictObject({
   scope: GrantPlace,
   reason: z.string(),
   state: GrantState,
+  /** When it begins, where that was later than when it was granted. */
+  startsAt: Moment.optional(),
   expiresAt: Moment.optional(),
   /** Absent for the first administrator, whom the settings name. */
   grantedBy: Named.optional(),

@@ -4,6 +4,7 @@ import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
 import { grants } from './grants.ts'
+import { inbox } from './inbox.ts'
 import { issuers } from './issuers.ts'
 import { leases } from './leases.ts'
 import { me } from './me.ts'
@@ -14,6 +15,7 @@ import { policies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
 import { replays } from './replays.ts'
+import { requests } from './requests.ts'
 import { roles } from './roles.ts'
 import { search } from './search.ts'
 import { segments } from './segments.ts'
@@ -33,6 +35,7 @@ const contract = {
   decisions,
   federation,
   grants,
+  inbox,
   issuers,
   leases,
   me,
@@ -43,6 +46,7 @@ const contract = {
   policyTests,
   projects,
   replays,
+  requests,
   roles,
   search,
   segments,

@@ -10,6 +10,7 @@ export type ResourceKind =
   | 'team'
   | 'role'
   | 'grant'
+  | 'request'
   | 'segment'
   | 'project'
   | 'context'

@@ -35,6 +35,15 @@ export const permissionGroups = {
       revoke: 'End grants before they expire',
     },
   },
+  request: {
+    title: 'Access requests',
+    verbs: {
+      view: 'See who asks for which role, and how it was decided',
+      approve:
+        'Decide on requests of those whom one leads or for what one’s team owns; held on the organization, on all',
+      configure: 'Say which roles may be asked for, for how long, and how many must approve',
+    },
+  },
   segment: {
     title: 'Segments',
     verbs: {

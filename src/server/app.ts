@@ -23,6 +23,7 @@ import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
+import { inboxHandlers } from './features/inbox/routes.ts'
 import { createKeyring } from './features/issuers/keys.ts'
 import { issuerHandlers } from './features/issuers/routes.ts'
 import { issuerResource } from './features/issuers/service.ts'
@@ -40,6 +41,8 @@ import { projectHandlers } from './features/projects/routes.ts'
 import { projectResource } from './features/projects/service.ts'
 import { replayHandlers } from './features/replays/routes.ts'
 import { createReplayRunner, type ReplayRunner } from './features/replays/service.ts'
+import { requestHandlers } from './features/requests/routes.ts'
+import { keepRequestsTime } from './features/requests/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { searchHandlers } from './features/search/routes.ts'
@@ -238,6 +241,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     [
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
       { everyMs: 60_000, run: () => expireSessions(db, config.session) },
+      { everyMs: 15_000, run: () => keepRequestsTime(db) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -286,6 +290,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,
+      inbox: inboxHandlers,
       issuers: issuerHandlers({ keyring }),
       federation: federationHandlers({ provider }),
       leases: leaseHandlers({ vault, policies, federation, readVaults }),
@@ -297,6 +302,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       policyTests: policyTestHandlers({ drafts }),
       projects: projectHandlers,
       replays: replayHandlers(replays),
+      requests: requestHandlers,
       roles: roleHandlers,
       search: searchHandlers,
       segments: segmentHandlers,

@@ -21,6 +21,9 @@ const LiveLeases = lazy(() => import('./LiveLeases.tsx').then((m) => ({ default:
 const ServerState = lazy(() =>
   import('./ServerState.tsx').then((m) => ({ default: m.ServerState })),
 )
+const InboxFollower = lazy(() =>
+  import('./InboxFollower.tsx').then((m) => ({ default: m.InboxFollower })),
+)
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const MenuDrawer = lazy(() => import('./MenuDrawer.tsx').then((m) => ({ default: m.MenuDrawer })))
 const Finish = lazy(() => import('./Finish.tsx').then((m) => ({ default: m.Finish })))
@@ -129,6 +132,7 @@ export function AppShell({ exists }: { exists: (path: string) => boolean }) {
           />
         )}
         {resumed && <Finish />}
+        <InboxFollower />
         {over === 'help' && <Help onClose={() => setOver(undefined)} />}
       </Suspense>
       <Toasts />

@@ -1,6 +1,10 @@
+import { lazy, Suspense } from 'react'
 import { Link, useLocation } from 'react-router'
+import { paths } from '../paths.ts'
 import { placeOf, type Group } from './navigation.ts'
 import classes from './Sidebar.module.css'
+
+const InboxCount = lazy(() => import('./InboxCount.tsx').then((m) => ({ default: m.InboxCount })))
 
 /** The places, grouped by intent. */
 export function Sidebar({ groups }: { groups: readonly Group[] }) {
@@ -20,6 +24,7 @@ export function Sidebar({ groups }: { groups: readonly Group[] }) {
                 >
                   <place.icon size={16} stroke={1.6} aria-hidden />
                   {place.label}
+                  <Suspense>{place.to === paths.inbox() && <InboxCount />}</Suspense>
                 </Link>
               </li>
             ))}

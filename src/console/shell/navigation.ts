@@ -8,7 +8,9 @@ import {
   IconGavel,
   IconHourglass,
   IconHistory,
+  IconInbox,
   IconKey,
+  IconUserQuestion,
   IconLayoutGrid,
   IconLicense,
   IconNetwork,
@@ -36,7 +38,13 @@ export interface Group {
 
 /** The sidebar, grouped by intent. The shell shows only the places that a route exists for and that the person may see. */
 const navigation: readonly Group[] = [
-  { label: '', places: [{ label: 'Overview', to: paths.overview(), icon: IconLayoutGrid }] },
+  {
+    label: '',
+    places: [
+      { label: 'Overview', to: paths.overview(), icon: IconLayoutGrid },
+      { label: 'Inbox', to: paths.inbox(), icon: IconInbox },
+    ],
+  },
   {
     label: 'Access',
     places: [
@@ -44,6 +52,7 @@ const navigation: readonly Group[] = [
       { label: 'Teams', to: paths.teams(), icon: IconUsersGroup, may: 'team:view' },
       { label: 'Roles', to: paths.roles(), icon: IconLicense, may: 'role:view' },
       { label: 'Grants', to: paths.grants(), icon: IconKey, may: 'grant:view' },
+      { label: 'Requests', to: paths.requests(), icon: IconUserQuestion },
     ],
   },
   {

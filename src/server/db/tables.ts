@@ -9,6 +9,7 @@ import type * as people from './tables/people.ts'
 import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
 import type * as replays from './tables/replays.ts'
+import type * as requests from './tables/requests.ts'
 import type * as trust from './tables/trust.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
@@ -21,6 +22,9 @@ export interface Tables {
   role: access.RoleTable
   accessGrant: access.AccessGrantTable
   grantUsed: access.GrantUsedTable
+  requestRule: requests.RequestRuleTable
+  accessRequest: requests.AccessRequestTable
+  requestStep: requests.RequestStepTable
   segment: projects.SegmentTable
   project: projects.ProjectTable
   context: contexts.ContextTable

@@ -18,6 +18,7 @@ const placesAbove: Readonly<Record<string, readonly ('Segment' | 'Project' | 'Co
   Project: ['Segment'],
   Context: ['Segment'],
   Grant: ['Segment', 'Project', 'Context'],
+  Request: ['Segment', 'Project', 'Context'],
   Decision: ['Project', 'Context'],
   TrustRule: ['Segment', 'Project'],
   Lease: ['Segment', 'Project', 'Context'],

@@ -159,13 +159,14 @@ const byKind = new Map<string, readonly Permission[]>()
 /** Permissions of other nouns that are asked on a kind. */
 const besides: Readonly<Record<string, readonly (keyof typeof permissionGroups)[]>> = {
   organization: Object.keys(permissionGroups) as (keyof typeof permissionGroups)[],
-  context: ['context', 'secret', 'grant', 'lease'],
-  project: ['project', 'grant', 'trustRule', 'lease'],
-  segment: ['segment', 'grant'],
+  context: ['context', 'secret', 'grant', 'request', 'lease'],
+  project: ['project', 'grant', 'request', 'trustRule', 'lease'],
+  segment: ['segment', 'grant', 'request'],
   secret: ['secret'],
 }
 
-function permissionsOn(kind: string): readonly Permission[] {
+/** What is asked on objects of a kind: policies know of no other question about them. */
+export function permissionsOn(kind: string): readonly Permission[] {
   let found = byKind.get(kind)
   if (found) return found
   const nouns = besides[kind] ?? [kind as keyof typeof permissionGroups]

@@ -49,6 +49,7 @@ export async function loadActor(
         join role r on r.id = g.role_id
         left join team t on t.id = g.team_id
         where g.ended_at is null
+          and (g.starts_at is null or g.starts_at <= clock_timestamp())
           and (g.expires_at is null or g.expires_at > clock_timestamp())
           and (g.person_id = p.id
             or g.team_id in (select team_id from team_member where person_id = p.id))) as grants

@@ -20,6 +20,12 @@ const known: Readonly<Record<string, () => ProblemError>> = {
       'conflict',
       'They hold this role in this scope already, without an end. Change that grant instead.',
     ),
+  access_request_open_key: () =>
+    problem('conflict', 'You have asked for this already. Withdraw that request first.'),
+  access_request_grant_key: () => problem('already_decided', 'It was approved already.'),
+  request_step_second_person_check: () =>
+    problem('forbidden', 'Nobody decides on their own request.'),
+  request_step_approved_key: () => problem('conflict', 'You have approved it already.'),
   access_grant_scope_check: () =>
     problem('in_use', 'Live grants are held on it. Revoke them first.'),
   access_grant_role_fkey: () =>

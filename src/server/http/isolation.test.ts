@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import { newId } from '../db/new-id.ts'
@@ -46,10 +47,13 @@ async function furnish(name: string): Promise<Ids> {
     contextId: context.id,
     restriction: { kind: 'project', targetId: project.id },
   })
-  const grantId = await world.grant(await world.as(`tenant-${name}`), 'developer', {
-    kind: 'segment',
-    id: segmentId,
-    name,
+  const tenant = await world.as(`tenant-${name}`)
+  const grantId = await world.grant(tenant, 'developer', { kind: 'segment', id: segmentId, name })
+  const request = await tenant.call('requests.create', {
+    roleId: builtInRoles.teamLead.id,
+    scope: { kind: 'segment', id: segmentId },
+    reason: 'for a test',
+    durationMinutes: 60,
   })
   const token = await ada.call('apiTokens.create', {
     name: `${name} token`,
@@ -111,6 +115,7 @@ async function furnish(name: string): Promise<Ids> {
     contextId: context.id,
     restrictionId: restriction.id,
     grantId,
+    requestId: request.id,
     apiTokenId: token.id,
     sessionId: ada.sessionId,
     viewId: view.id,
@@ -276,6 +281,7 @@ const named: Readonly<Record<string, string>> = {
   grantIds: 'grantId',
   scopeId: 'segmentId',
   scope: 'segmentId',
+  extends: 'requestId',
 }
 const inAFor = (field: string) => inA[field] ?? inA[named[field] ?? '']
 

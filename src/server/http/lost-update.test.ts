@@ -33,6 +33,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'policyTests.create': 'makes something new',
   'policyTests.fromDecision': 'makes something new',
   'projects.create': 'makes something new',
+  'requests.create': 'makes something new',
   'roles.create': 'makes something new',
   'segments.create': 'makes something new',
   'sessions.start': 'makes something new',

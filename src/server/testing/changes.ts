@@ -5,6 +5,7 @@ import { operationOf, operations, type OperationId } from '../../contract/index.
 import type { OperationSpec } from '../../contract/operation.ts'
 import type { Db } from '../db/connect.ts'
 import { openPipeline } from './pipeline.ts'
+import { requestChanges } from './request-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
 
 /** One change, ready to be sent: everything it needs is there, and it would be done. */
@@ -19,7 +20,7 @@ export interface Ready {
   readonly version?: number
 }
 
-interface Recipe {
+export interface Recipe {
   readonly who?: WorldPerson
   readonly at?: Readonly<Record<string, string>>
   readonly query?: string
@@ -302,6 +303,7 @@ export async function openChanges(world: World) {
       body: { name: unique('project') },
     }),
     'projects.remove': async () => versioned(await project(), 'projectId'),
+    ...requestChanges({ ada, grantee, role }),
     'roles.create': async () => ({
       body: { name: unique('role'), description: '', permissions: ['context:view'] },
     }),

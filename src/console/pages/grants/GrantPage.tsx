@@ -54,7 +54,11 @@ export function Component() {
           danger
           allowed={grant.allowed}
           may="grant:revoke"
-          blocked={grant.state === 'live' ? undefined : 'It has ended already.'}
+          blocked={
+            grant.state === 'live' || grant.state === 'scheduled'
+              ? undefined
+              : 'It has ended already.'
+          }
           onClick={() => setAsked(true)}
         >
           Revoke grant
@@ -72,6 +76,7 @@ export function Component() {
             ),
             Granted: <Time at={grant.grantedAt} />,
             By: <PersonLink person={grant.grantedBy} />,
+            ...(grant.startsAt && { Begins: <Time at={grant.startsAt} /> }),
             Until: <Time at={grant.expiresAt} never="no end" />,
             'Last used': <Time at={grant.lastUsedAt} />,
           }}

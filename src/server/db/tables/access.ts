@@ -26,6 +26,8 @@ export interface AccessGrantTable {
   /** As the scope was called when it was granted: stays when the scope is gone. */
   scopeName: string | null
   reason: Generated<string>
+  /** Absent: from when it was granted. */
+  startsAt: Date | null
   expiresAt: Date | null
   grantedBy: string | null
   grantedAt: Generated<Date>

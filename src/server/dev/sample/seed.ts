@@ -10,6 +10,7 @@ import { playChecks } from './checks.ts'
 import { found } from './company.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
+import { playRequests } from './requests.ts'
 import { playRuns, type Asking } from './runs.ts'
 import { createStage } from './stage.ts'
 
@@ -69,6 +70,7 @@ export async function seedSample({
     )
   }
   await rememberUse(stage)
+  await playRequests(stage, company, now)
   // What was counted while history was still being written is counted anew.
   await db.updateTable('policyUsageEpoch').set({ epoch: null }).execute()
   return true

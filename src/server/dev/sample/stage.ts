@@ -30,7 +30,8 @@ export interface Act<T> {
   readonly at: Date
   /** The operation's id. */
   readonly action: string
-  readonly may: Permission
+  /** Absent for what everybody who is signed in may. */
+  readonly may?: Permission
   readonly on?: Resource
   readonly version?: number
   readonly work: (scope: Scope) => Promise<T>
@@ -49,6 +50,13 @@ const agents = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/158.0.0.0 Safari/537.36',
 ]
 
+/** What a service said while it acted. */
+interface Told {
+  record: Record
+  refusal?: { decision: Decision; on: Resource }
+  readonly more: { readonly action: string; readonly record: Record }[]
+}
+
 /** Where the past is acted out: the same scope, decisions and events as behind the door, with the time of the story. */
 export function createStage({ db, config, chance }: StageParts) {
   const decider = createDecider({ policies: noPolicies })
@@ -62,7 +70,7 @@ export function createStage({ db, config, chance }: StageParts) {
   })
 
   const scoped = (tx: Db, actor: Actor, at: Date, action: string, more: Partial<Scope> = {}) => {
-    const told: { record: Record; refusal?: { decision: Decision; on: Resource } } = { record: {} }
+    const told: Told = { record: {}, more: [] }
     const request = requestOf(action, at)
     const scope: Scope = {
       ...makeScope(
@@ -92,6 +100,7 @@ export function createStage({ db, config, chance }: StageParts) {
           record(record) {
             told.record = { ...told.record, ...record }
           },
+          also: (also, record) => told.more.push({ action: also, record }),
         },
       ),
       ...more,
@@ -117,26 +126,20 @@ export function createStage({ db, config, chance }: StageParts) {
       try {
         return await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
           const actor = await actorNamed(tx, by)
-          const decision = decider.decide({ actor, action: may, resource: on })
+          const decision = may && decider.decide({ actor, action: may, resource: on })
           const { scope, told, request } = scoped(tx, actor, at, action, given)
           const common = { actor, action, request, at }
-          refusal.event = {
-            ...common,
-            outcome: 'denied',
-            resource: on,
-            decision,
-            sentence: decision.sentence,
+          if (decision) {
+            const { outcome, sentence } = decision
+            refusal.event = { ...common, outcome: 'denied', resource: on, decision, sentence }
+            if (outcome === 'denied') throw new ProblemError('forbidden', sentence)
           }
-          if (decision.outcome === 'denied') throw new ProblemError('forbidden', decision.sentence)
           const result = await work(scope)
-          const { record } = told
-          writeEvent(transaction, {
-            ...common,
-            outcome: 'permitted',
-            record,
-            resource: on,
-            decision,
-          })
+          const { record, more } = told
+          const about = decision && { resource: on, decision }
+          writeEvent(transaction, { ...common, outcome: 'permitted', record, ...about })
+          for (const one of more)
+            writeEvent(transaction, { ...common, outcome: 'permitted', ...one })
           return result
         })
       } catch (error) {

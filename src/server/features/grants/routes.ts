@@ -61,7 +61,8 @@ async function show(scope: Scope, id: string): Promise<AnswerOf<'grants.view'>> 
 function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
   // What was over before anybody ended it has expired, whenever that was written down.
   const expired = row.expiresAt !== null && row.expiresAt <= (row.endedAt ?? scope.now)
-  const state = expired ? 'expired' : row.endedAt ? 'ended' : 'live'
+  const later = row.startsAt !== null && row.startsAt > scope.now
+  const state = expired ? 'expired' : row.endedAt ? 'ended' : later ? 'scheduled' : 'live'
   return {
     id: row.id,
     role: { ...(row.roleId && { id: row.roleId }), name: row.roleName },
@@ -73,6 +74,7 @@ function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
     scope: grantPlace(row),
     reason: row.reason,
     state,
+    ...(row.startsAt && { startsAt: row.startsAt }),
     ...(row.expiresAt && { expiresAt: row.expiresAt }),
     ...(row.grantedBy && { grantedBy: { id: row.grantedBy, name: row.byName ?? '' } }),
     grantedAt: row.grantedAt,
@@ -84,6 +86,6 @@ function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
     // What is over can be looked at and no more.
     allowed: scope
       .allowed(grantResourceOf(row))
-      .filter((permission) => state === 'live' || permission === 'grant:view'),
+      .filter((permission) => !(expired || row.endedAt) || permission === 'grant:view'),
   }
 }

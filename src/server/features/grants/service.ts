@@ -1,7 +1,10 @@
+import type { z } from 'zod'
 import type { GrantCreate } from '../../../contract/grants.ts'
+import type { AccessPath } from '../../../contract/people.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { permissionsOn } from '../../decision/decide.ts'
 import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -60,11 +63,21 @@ async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> 
   return id ? loadPlace(db, { kind, id }) : undefined
 }
 
+/**
+ * The permissions that the actor does not hold in a place. What no policy can be asked of such a place (to see people in a
+ * context) is asked of the organization, within the same.
+ */
+export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
+  (wanted as readonly Permission[]).filter((permission) => {
+    const asked = permissionsOn(place.kind).includes(permission)
+      ? place
+      : { ...organization, within: place.within }
+    return scope.decide(permission, asked).outcome === 'denied'
+  })
+
 /** Throws the 403 that names every permission which the actor would hand out without holding it in the place. */
 function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
-  const missing = wanted.filter(
-    (permission) => scope.decide(permission as Permission, place).outcome === 'denied',
-  )
+  const missing = notHeldIn(scope, wanted, place)
   if (missing.length === 0) return
   throw problem(
     'forbidden',
@@ -83,15 +96,35 @@ function demandFuture(expiresAt: string | null | undefined, now: Date): Date | n
   })
 }
 
-export async function createGrant(scope: Scope, input: GrantCreate): Promise<string> {
-  const { db, actor, now } = scope
-  const place = await loadPlace(db, input.scope)
+/** The place that a grant is to hold in, as far as the actor may know of it. */
+export async function placeSeen(scope: Scope, given: GrantCreate['scope']): Promise<Resource> {
+  const place = await loadPlace(scope.db, given)
   const hidden =
     place &&
     place.kind !== 'organization' &&
     scope.decide(`${place.kind}:view` as Permission, place).outcome === 'denied'
-  if (!place || hidden) throw problem('not_found', `There is no such ${input.scope.kind}.`)
-  scope.demand('grant:create', place)
+  if (!place || hidden) throw problem('not_found', `There is no such ${given.kind}.`)
+  return place
+}
+
+export async function createGrant(scope: Scope, input: GrantCreate): Promise<string> {
+  const { id, record } = await makeGrant(scope, input)
+  scope.record(record)
+  return id
+}
+
+/**
+ * Makes a grant and answers what its event says of it. `may`: what permits making it, beside holding all that it gives;
+ * `startsAt`: when it begins, where that is later than now.
+ */
+export async function makeGrant(
+  scope: Scope,
+  input: GrantCreate,
+  { may = 'grant:create', startsAt }: { may?: Permission; startsAt?: Date } = {},
+) {
+  const { db, actor, now } = scope
+  const place = await placeSeen(scope, input.scope)
+  scope.demand(may, place)
   const role = await db
     .selectFrom('role')
     .select(['name', 'permissions'])
@@ -120,6 +153,7 @@ export async function createGrant(scope: Scope, input: GrantCreate): Promise<str
       contextId: kind === 'context' ? at : null,
       scopeName: place.name,
       reason: input.reason,
+      startsAt: startsAt ?? null,
       expiresAt,
       grantedBy: actor.personId ?? null,
       grantedAt: now,
@@ -129,14 +163,23 @@ export async function createGrant(scope: Scope, input: GrantCreate): Promise<str
     role: role.name,
     subject: subject.name,
     scope: place.name,
+    ...(startsAt && { startsAt: startsAt.toISOString() }),
     expiresAt: expiresAt?.toISOString() ?? null,
     reason: input.reason,
   }
-  scope.record({
-    resource: { kind: 'grant', id, name: `${role.name} for ${subject.name}` },
-    after,
-  })
-  return id
+  const resource = { kind: 'grant', id, name: `${role.name} for ${subject.name}` }
+  return { id, expiresAt, record: { resource, after } }
+}
+
+/** Ends a grant that its holder gives back before its end. */
+export async function giveBackGrant(scope: Scope, id: string, reason: string): Promise<void> {
+  const { db, actor, now } = scope
+  const by = actor.personId ?? null
+  const ended = await keepingAnAdministrator(scope, () => endGrants(db, [id], by, reason, now))
+  if (ended.length === 0) throw problem('conflict', 'This has ended already.')
+  const resource = await grantResource(db, id)
+  const after = { endedAt: now.toISOString(), reason }
+  if (resource) scope.also('grants.revoke', { resource, after })
 }
 
 async function loadSubject(db: Db, { kind, id }: GrantCreate['subject']) {
@@ -262,6 +305,21 @@ export async function keepGrantsOfRole(
 
 /** A grant whose role there is, as every live one's. */
 type LiveGrantRow = GrantRow & { roleId: string }
+
+/** A live grant as the way by which somebody has access. */
+export const accessPath = (grant: LiveGrantRow): z.input<typeof AccessPath> => ({
+  grantId: grant.id,
+  role: { id: grant.roleId, name: grant.roleName },
+  permissions: grant.permissions as Permission[],
+  scope: grantPlace(grant),
+  via: {
+    kind: grant.subjectKind,
+    id: grant.personId ?? grant.teamId ?? '',
+    name: grant.personName ?? grant.teamName ?? '',
+  },
+  ...(grant.expiresAt && { expiresAt: grant.expiresAt }),
+  ...(grant.lastUsedAt && { lastUsedAt: grant.lastUsedAt }),
+})
 
 /** Every live grant that reaches a person, directly or by a team, as far as the reader may see grants. */
 export async function liveGrantsOf(

@@ -83,8 +83,12 @@ export async function listGrants(
   if (state === 'expired') rows = rows.where(over)
   else if (state === 'ended') {
     rows = rows.where('g.endedAt', 'is not', null).where((w) => w.not(over))
-  } else if (state === 'live') {
-    rows = rows.where('g.endedAt', 'is', null).where((w) => w.not(over))
+  } else if (state === 'live' || state === 'scheduled') {
+    const begun = sql<boolean>`(g.starts_at is null or g.starts_at <= ${now})`
+    rows = rows
+      .where('g.endedAt', 'is', null)
+      .where((w) => w.not(over))
+      .where((w) => (state === 'live' ? begun : w.not(begun)))
   }
   return rows.execute()
 }

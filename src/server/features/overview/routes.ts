@@ -1,8 +1,6 @@
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
-import type { AnswerOf } from '../../../contract/index.ts'
-import type { Permission } from '../../../contract/permissions.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { grantPlace, liveGrantsOf } from '../grants/service.ts'
+import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import {
   changesSince,
   closedContexts,
@@ -99,7 +97,7 @@ export const overviewHandlers: Handlers<'overview'> = {
     const seesRecord =
       scope.reach('audit:view').everywhere && scope.reach('decision:view').everywhere
     return {
-      access: grants.map(pathOf),
+      access: grants.map(accessPath),
       projects: projects.map(({ id, name, permitted, denied, refusal }) => ({
         project: { id, name },
         permitted,
@@ -110,25 +108,6 @@ export const overviewHandlers: Handlers<'overview'> = {
       ...(seesRecord && { record: await recordFor(scope) }),
     }
   },
-}
-
-type GrantRow = Awaited<ReturnType<typeof liveGrantsOf>>[number]
-
-function pathOf(grant: GrantRow): AnswerOf<'overview.home'>['access'][number] {
-  const { id: grantId, roleId, roleName, permissions, expiresAt, lastUsedAt } = grant
-  return {
-    grantId,
-    role: { id: roleId, name: roleName },
-    permissions: permissions as Permission[],
-    scope: grantPlace(grant),
-    via: {
-      kind: grant.subjectKind,
-      id: grant.personId ?? grant.teamId ?? '',
-      name: grant.personName ?? grant.teamName ?? '',
-    },
-    ...(expiresAt && { expiresAt }),
-    ...(lastUsedAt && { lastUsedAt }),
-  }
 }
 
 async function recordFor({ db }: Scope) {

@@ -1,9 +1,8 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import type { Permission } from '../../../contract/permissions.ts'
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { grantPlace, liveGrantsOf } from '../grants/service.ts'
+import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import { importPeople, previewImport } from './import.ts'
 import { changeState } from './leaving.ts'
 import { personResourceOf } from './service.ts'
@@ -43,25 +42,7 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'people.view'>
   const row = await demandPerson(scope, id)
   const reach = scope.reach('grant:view')
   const grants = await liveGrantsOf(scope.db, reach, id, scope.now)
-  return { ...shown(scope, row), access: grants.map(pathOf) }
-}
-
-function pathOf(
-  grant: Awaited<ReturnType<typeof liveGrantsOf>>[number],
-): AnswerOf<'people.view'>['access'][number] {
-  return {
-    grantId: grant.id,
-    role: { id: grant.roleId, name: grant.roleName },
-    permissions: grant.permissions as Permission[],
-    scope: grantPlace(grant),
-    via: {
-      kind: grant.subjectKind,
-      id: grant.personId ?? grant.teamId ?? '',
-      name: grant.personName ?? grant.teamName ?? '',
-    },
-    ...(grant.expiresAt && { expiresAt: grant.expiresAt }),
-    ...(grant.lastUsedAt && { lastUsedAt: grant.lastUsedAt }),
-  }
+  return { ...shown(scope, row), access: grants.map(accessPath) }
 }
 
 function shown(scope: Scope, row: PersonRow): AnswerOf<'people.list'>['items'][number] {

@@ -1,0 +1,43 @@
+import { Textarea } from '@mantine/core'
+import { useState } from 'react'
+import type { AccessRequestDetail } from '../../../contract/requests.ts'
+import { useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+/** What was asked back, and the answer. */
+export function Answer({ request }: { readonly request: AccessRequestDetail }) {
+  const [text, setText] = useState('')
+  const answer = useChange('requests.answer')
+  const errors = formErrors(answer.error)
+  const asked = request.history.findLast(({ kind }) => kind === 'asked_back')
+  const save = () =>
+    answer.mutate(
+      { input: { requestId: request.id, answer: text.trim() }, version: request.version },
+      { onSuccess: () => toast('It is answered. It waits for a decision again.') },
+    )
+  return (
+    <Panel title={`${asked?.by?.name ?? 'An approver'} asks`}>
+      <p>{asked?.text}</p>
+      <Form
+        submit="Send answer"
+        onSubmit={save}
+        busy={answer.isPending}
+        errors={errors}
+        blocked={text.trim() === '' ? 'Write an answer.' : undefined}
+      >
+        <Textarea
+          {...field('answer', errors)}
+          label="Answer"
+          autosize
+          minRows={2}
+          maxLength={1000}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+      </Form>
+    </Panel>
+  )
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { Id, Moment, Named } from './id.ts'
+import { noun } from './operation.ts'
+
+/**
+ * What waits for one: a request to `decide` on, a question to `answer`, a policy whose `enforcement` a second person must
+ * approve, and a grant of one's own that is `ending`: in the last fifth of its time, at most seven days before its end.
+ */
+const InboxKind = z.enum(['decide', 'answer', 'enforcement', 'ending'])
+export type InboxKind = z.infer<typeof InboxKind>
+
+const InboxItem = z.strictObject({
+  kind: InboxKind,
+  /** Of the request, the policy or the grant. */
+  id: Id,
+  title: z.string(),
+  /** The reason or the question. */
+  text: z.string(),
+  by: Named.optional(),
+  since: Moment,
+  /** When it lapses or ends. */
+  until: Moment.optional(),
+})
+export type InboxItem = z.output<typeof InboxItem>
+
+export const inbox = noun({
+  view: {
+    method: 'GET',
+    path: '/inbox',
+    summary: 'What waits for one, most urgent first',
+    may: 'signed-in',
+    returns: z.strictObject({ items: z.array(InboxItem) }),
+  },
+  live: {
+    method: 'GET',
+    path: '/inbox/live',
+    summary:
+      'How much waits for one, now and whenever it changes, as server-sent events for a minute',
+    may: 'signed-in',
+    stream: true,
+    returns: z.strictObject({ waiting: z.int() }),
+  },
+})

@@ -1,0 +1,77 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { AnswerOf } from '../../../contract/index.ts'
+import { problem } from '../../http/problem.ts'
+import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
+import { organization } from '../grants/service.ts'
+import { requestsWaiting } from '../requests/service.ts'
+import { endingGrants, enforcementAsked } from './store.ts'
+
+type Item = AnswerOf<'inbox.view'>['items'][number]
+
+/** How often a stream looks, and for how long: then the client comes back with what it holds by then (P41). */
+const [lookMs, lastsMs] = [5_000, 60_000]
+
+export const inboxHandlers: Handlers<'inbox'> = {
+  async view(scope) {
+    return { items: await waiting(scope) }
+  },
+  async *live(scope): AsyncGenerator<StreamItem<AnswerOf<'inbox.live'>>> {
+    let told: number | undefined
+    for (const began = Date.now(); !scope.signal.aborted && Date.now() - began < lastsMs;) {
+      const { length } = await waiting({ ...scope, now: new Date() })
+      if (length !== told) yield { data: { waiting: length } }
+      told = length
+      await wait(lookMs, undefined, { signal: scope.signal }).catch(() => {})
+    }
+  },
+}
+
+/** Everything that waits for the actor, what ends first before what has no end. */
+async function waiting(
+  scope: Pick<Scope, 'db' | 'actor' | 'now' | 'reach' | 'decide'>,
+): Promise<Item[]> {
+  const { db, actor, now } = scope
+  const { personId } = actor
+  if (!personId) throw problem('forbidden', 'Only people have an inbox.')
+  const { decide, answer } = await requestsWaiting(scope)
+  const enforces = scope.decide('policy:enforce', organization).outcome === 'permitted'
+  const policies = enforces ? await enforcementAsked(db, personId) : []
+  const ending = await endingGrants(db, personId, now)
+  const items: Item[] = [
+    ...decide.map((row): Item => ({
+      kind: 'decide',
+      id: row.id,
+      title: `${row.requesterName} asks for ${row.roleNameNow} in ${row.scopeName}`,
+      text: row.reason,
+      by: { id: row.requesterId, name: row.requesterName },
+      since: row.createdAt,
+      until: row.answerBy,
+    })),
+    ...answer.map((row): Item => ({
+      kind: 'answer',
+      id: row.id,
+      title: `Your request for ${row.roleNameNow} in ${row.scopeName} was asked back`,
+      text: row.question,
+      since: row.createdAt,
+      until: row.answerBy,
+    })),
+    ...policies.map((row): Item => ({
+      kind: 'enforcement',
+      id: row.id,
+      title: `${row.askedByName} asks to enforce ${row.name}, version ${row.number}`,
+      text: row.reason,
+      by: { id: row.askedBy, name: row.askedByName },
+      since: row.askedAt,
+    })),
+    ...ending.map((row): Item => ({
+      kind: 'ending',
+      id: row.id,
+      title: `Your ${row.roleName} in ${row.scopeName ?? organization.name} ends`,
+      text: row.reason,
+      since: row.grantedAt,
+      until: row.expiresAt,
+    })),
+  ]
+  const due = ({ until }: Item) => (until ? new Date(until).getTime() : Infinity)
+  return items.toSorted((one, other) => due(one) - due(other))
+}

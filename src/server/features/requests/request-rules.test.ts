@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { builtInRoles } from '../../../contract/built-in-roles.ts'
+import type { World, WorldPerson } from '../../testing/world.ts'
+import { openRequests, type Requests } from '../../testing/requests.ts'
+
+let on: Requests
+let world: World
+let ada: WorldPerson
+let ben: WorldPerson
+let lin: WorldPerson
+let max: WorldPerson
+let sam: WorldPerson
+let zoe: WorldPerson
+beforeAll(async () => {
+  on = await openRequests()
+  ;({ world, ada, ben, lin, max, sam, zoe } = on)
+})
+afterAll(() => world.close())
+
+test('who owns what is asked for decides too, from the moment they do', async () => {
+  const { items } = await ada.call('teams.list', {})
+  const routing = items.find(({ name }) => name.toLowerCase() === 'routing')
+  const owned = await ada.call('contexts.create', {
+    name: 'routing-prod',
+    segmentId: on.production.id,
+    teamId: routing?.id ?? null,
+  })
+  const asked = await sam.call('requests.create', {
+    roleId: builtInRoles.teamLead.id,
+    scope: { kind: 'context', id: owned.id },
+    reason: 'Helping out',
+    durationMinutes: 60,
+  })
+  expect(asked.approvers).toContainEqual(
+    expect.objectContaining({
+      person: expect.objectContaining({ id: zoe.id }),
+      because: expect.stringContaining('which owns routing-prod'),
+    }),
+  )
+  expect(await on.approve(zoe, asked)).toMatchObject({ state: 'active' })
+  await on.end(ada, asked)
+  expect(await on.view(sam, asked)).toMatchObject({
+    state: 'revoked',
+    grant: { endedBy: { id: ada.id } },
+  })
+})
+
+test('nobody grants what they do not hold: the lead’s word counts, and one who holds it must follow', async () => {
+  const asked = await on.ask(sam)
+  const half = await on.approve(max, asked)
+  expect(half).toMatchObject({
+    state: 'pending',
+    steps: [
+      { step: 'lead', needed: 1, given: 1 },
+      { step: 'security', needed: 1, given: 0 },
+    ],
+    may: ['deny', 'askBack'],
+    whyNot: expect.stringContaining('approved it'),
+  })
+  expect(half.grant).toBeUndefined()
+  await expect(on.approve(max, half)).rejects.toMatchObject({ code: 'conflict' })
+  expect(await on.approve(ada, half)).toMatchObject({ state: 'active' })
+  await on.end(sam, asked)
+})
+
+test('steps are configured per role; an approval of the role as it was does not count for what it is now', async () => {
+  const role = await ada.call('roles.create', {
+    name: 'Hotfixer',
+    description: '',
+    permissions: ['secret:store'],
+  })
+  const rule = {
+    requestable: true,
+    maxMinutes: 120,
+    leadApprovals: 1,
+    securityApprovals: 1,
+    answerMinutes: 60,
+  }
+  const set = (more: object, version: number, who = ada) =>
+    who.call('requests.setRule', { roleId: role.id, ...rule, ...more }, { version })
+  await expect(set({}, 0, lin)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(set({ leadApprovals: 0, securityApprovals: 0 }, 0)).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+  expect(await set({}, 0)).toMatchObject({ version: 1, rule })
+  await expect(set({}, 0)).rejects.toMatchObject({ code: 'stale' })
+  await expect(on.ask(sam, { role, minutes: 121 })).rejects.toMatchObject({
+    code: 'invalid_input',
+    problem: { fields: [{ path: 'durationMinutes' }] },
+  })
+  const asked = await on.ask(sam, { role, minutes: 30 })
+  const first = await on.approve(lin, asked)
+  expect(first).toMatchObject({ state: 'pending', whyNot: expect.stringContaining('approved it') })
+  await ada.call(
+    'roles.update',
+    { roleId: role.id, permissions: ['secret:store', 'secret:delete'] },
+    { version: role.version },
+  )
+  // Lin approved something smaller.
+  const widened = await on.view(ada, asked)
+  expect(widened.steps).toContainEqual({ step: 'lead', needed: 1, given: 0 })
+  const anew = await on.approve(lin, await on.view(lin, asked))
+  expect(await on.approve(ben, anew)).toMatchObject({ state: 'active' })
+  await on.end(sam, asked)
+  await set({ requestable: false }, 1)
+  await expect(on.ask(sam, { role, minutes: 30 })).rejects.toMatchObject({ code: 'conflict' })
+  // A role that goes leaves the requests for it behind, by its name.
+  const { version } = await ada.call('roles.view', { roleId: role.id })
+  await ada.call('roles.remove', { roleId: role.id }, { version })
+  expect(await on.view(sam, asked)).toMatchObject({ role: { name: 'Hotfixer' } })
+})
+
+test('what is held already is not asked for; an extension begins where the old access ends', async () => {
+  await expect(on.ask(sam, { role: builtInRoles.developer })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('without an end'),
+  })
+  const asked = await on.ask(sam, { minutes: 60 })
+  await expect(on.ask(sam)).rejects.toMatchObject({ code: 'conflict' })
+  await on.approve(lin, asked)
+  await expect(on.ask(sam)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('extension'),
+  })
+  const more = await on.ask(sam, { minutes: 30, extends: asked.id })
+  expect(more).toMatchObject({ extends: asked.id })
+  const scheduled = await on.approve(lin, more)
+  const { grant } = await on.view(sam, asked)
+  expect(scheduled).toMatchObject({ state: 'scheduled', grant: { startsAt: grant?.expiresAt } })
+  expect(await ada.call('grants.view', { grantId: scheduled.grant?.id ?? '' })).toMatchObject({
+    state: 'scheduled',
+  })
+  await on.later(61)
+  expect(await on.view(sam, asked)).toMatchObject({ state: 'expired' })
+  expect(await on.view(sam, more)).toMatchObject({ state: 'active' })
+  expect(await on.holds(sam, 'secret:store')).toBe(true)
+  await on.later(30)
+  expect(await on.view(sam, more)).toMatchObject({ state: 'expired' })
+  expect(await on.holds(sam, 'secret:store')).toBe(false)
+})
+
+test('a later start gives nothing before; and what has not begun can be ended', async () => {
+  const startsAt = new Date(Date.now() + 3_600_000).toISOString()
+  const asked = await on.ask(sam, { startsAt })
+  const approved = await on.approve(lin, asked)
+  expect(approved).toMatchObject({ state: 'scheduled', grant: { startsAt } })
+  expect(await on.holds(sam, 'secret:store')).toBe(false)
+  expect(await on.end(sam, asked)).toMatchObject({ state: 'revoked' })
+  await on.later(61)
+  expect(await on.holds(sam, 'secret:store')).toBe(false)
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString()
+  await expect(on.ask(sam, { startsAt: yesterday })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+})
+
+test('an approver makes smaller, never larger: shorter, and inside of what was asked for', async () => {
+  const asked = await on.ask(sam, { scope: 'production', minutes: 60 })
+  await expect(on.approve(lin, asked, { durationMinutes: 61 })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+  const elsewhere = { kind: 'segment', id: on.staging.id }
+  await expect(on.approve(ada, asked, { scope: elsewhere })).rejects.toMatchObject({
+    code: 'invalid_input',
+    problem: { fields: [{ path: 'scope' }] },
+  })
+  await expect(on.approve(ada, asked, { scope: { kind: 'organization' } })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+  const narrowed = await on.approve(lin, asked, { scope: on.scoped('context') })
+  expect(narrowed).toMatchObject({
+    state: 'active',
+    scope: { kind: 'context', id: on.context.id },
+    asked: { scope: { kind: 'segment', id: on.production.id } },
+  })
+  await on.end(sam, asked)
+})
+
+test('an enforced policy about everything is no reason that a lead holds less; one about deciding is obeyed', async () => {
+  const enforce = async (name: string, text: string) => {
+    const { id: policyId, version } = await ada.call('policies.create', { name, text })
+    const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version })
+    const asked = await ada.call('policies.askEnforcement', { policyId }, tried)
+    return ben.call('policies.approveEnforcement', { policyId }, asked)
+  }
+  await enforce('Never', 'forbid (principal, action, resource) when { context.weekday == 9 };')
+  const asked = await on.ask(sam)
+  expect(await on.approve(lin, asked)).toMatchObject({ state: 'active' })
+  await on.end(sam, asked)
+  await enforce(
+    'Security decides on production',
+    `forbid (principal in Sallyport::Team::"${on.payments.id}",
+      action == Sallyport::Action::"request:approve",
+      resource in Sallyport::Segment::"${on.production.id}");`,
+  )
+  const again = await on.ask(sam)
+  await expect(on.approve(lin, again)).resolves.toMatchObject({ state: 'pending' })
+  await on.withdraw(sam, await on.view(sam, again))
+})

@@ -1,0 +1,173 @@
+import type { RequestAct } from '../../../contract/requests.ts'
+import type { Resource } from '../../decision/types.ts'
+import { problem, type ProblemError } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { notHeldIn, organization } from '../grants/service.ts'
+import { givenBy, met, stepFor, type Given, type Standing } from './steps.ts'
+import { ledTeams, ruleOf, type RequestRow, type Stake } from './store.ts'
+
+const scopeId = (row: RequestRow): string | null => row.segmentId ?? row.projectId ?? row.contextId
+
+/** Where the role was asked for; nothing once the place is gone. */
+export function placeOfRequest(row: RequestRow): Resource | undefined {
+  if (row.scopeKind === 'organization') return organization
+  const id = scopeId(row)
+  if (!id) return undefined
+  return { kind: row.scopeKind, id, name: row.scopeName, within: withinOf(row) }
+}
+
+const withinOf = (row: RequestRow): Resource['within'] => ({
+  ...(row.withinSegment && { segment: row.withinSegment }),
+  ...(row.projectId && { project: row.projectId }),
+  ...(row.contextId && { context: row.contextId }),
+})
+
+/** A request lies where the role was asked for. */
+export const requestResource = (row: RequestRow): Resource => ({
+  kind: 'request',
+  id: row.id,
+  name: `${row.roleNameNow} in ${row.scopeName} for ${row.requesterName}`,
+  within: withinOf(row),
+})
+
+/** What is asked for, as a grant's scope is given. */
+export function scopeGiven(row: RequestRow) {
+  const id = scopeId(row)
+  if (row.scopeKind === 'organization') return { kind: row.scopeKind }
+  return id ? { kind: row.scopeKind, id } : undefined
+}
+
+export const scopeShown = (row: RequestRow) => {
+  const id = scopeId(row)
+  return { kind: row.scopeKind, ...(id && { id }), name: row.scopeName }
+}
+
+/** What knowing one's stake takes of a scope, also of a stream's. */
+type Asking = Pick<Scope, 'actor' | 'reach' | 'decide'>
+
+export const personOf = (scope: Pick<Scope, 'actor'>): string => {
+  if (scope.actor.personId) return scope.actor.personId
+  throw problem('forbidden', 'Only people ask for access and decide on it.')
+}
+
+const decidesSomewhere = (scope: Asking): boolean => {
+  const { everywhere, segments, projects, contexts } = scope.reach('request:approve')
+  return everywhere || segments.length + projects.length + contexts.length > 0
+}
+
+const decidesEverywhere = (scope: Asking): boolean =>
+  scope.decide('request:approve', organization).outcome === 'permitted'
+
+export const stakeOf = (scope: Asking): Stake => ({
+  personId: personOf(scope),
+  leads: decidesSomewhere(scope) ? ledTeams(scope.actor) : [],
+  everywhere: decidesEverywhere(scope),
+  sees: scope.reach('request:view'),
+})
+
+/** Everything that deciding and the role give in a place, which the actor does not hold there. */
+const notHeld = (scope: Scope, permissions: readonly string[], place: Resource) =>
+  notHeldIn(scope, ['request:approve', ...permissions], place)
+
+export function standingOf(scope: Scope, row: RequestRow): Standing {
+  const place = placeOfRequest(row)
+  const leads = new Set(decidesSomewhere(scope) ? ledTeams(scope.actor) : [])
+  return {
+    lead: [...row.requesterTeams, row.ownerTeam].some((id) => id !== null && leads.has(id)),
+    security: decidesEverywhere(scope),
+    holds: place !== undefined && notHeld(scope, row.permissions, place).length === 0,
+  }
+}
+
+/** Approvals of the role as it is now. */
+export const givenTo = (row: RequestRow): Given =>
+  givenBy(row.approvals.filter(({ roleVersion }) => roleVersion === row.roleVersion))
+
+export const isOwn = (scope: Scope, row: RequestRow): boolean =>
+  row.requesterId === scope.actor.personId
+
+/** Whoever has nothing to do with a request does not learn that it is there. */
+export function visible(scope: Scope, row: RequestRow): boolean {
+  if (isOwn(scope, row)) return true
+  const { lead, security } = standingOf(scope, row)
+  return (
+    lead || security || scope.decide('request:view', requestResource(row)).outcome === 'permitted'
+  )
+}
+
+const settled: Partial<Record<RequestRow['stateNow'], string>> = {
+  denied: 'It was denied already.',
+  withdrawn: 'It was withdrawn.',
+  lapsed: 'It lapsed: nobody decided in time. It can be asked for anew.',
+}
+
+/** Why the actor cannot decide on it now; nothing when they can. */
+export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefined {
+  if (isOwn(scope, row)) return problem('forbidden', 'Nobody decides on their own request.')
+  if (row.stateNow === 'lapsed') return problem('conflict', settled.lapsed ?? '')
+  if (row.stateNow !== 'pending' && row.stateNow !== 'asked_back') {
+    return problem('already_decided', settled[row.stateNow] ?? 'It was approved already.')
+  }
+  if (row.requesterState === 'left') {
+    return problem('conflict', `${row.requesterName} has left since. Deny the request.`)
+  }
+  if (!row.roleId) return problem('conflict', 'The role was deleted since. Deny the request.')
+  if (!placeOfRequest(row)) {
+    return problem('conflict', 'What it was asked for is gone. Deny the request.')
+  }
+  const given = givenTo(row)
+  const standing = standingOf(scope, row)
+  if (!standing.lead && !standing.security) {
+    return problem(
+      'forbidden',
+      `Leads of ${row.requesterName}’s teams, of the team that owns ${row.scopeName}, and those who hold request:approve on the organization decide on it.`,
+      { permission: 'request:approve' },
+    )
+  }
+  const mine = row.approvals.some(
+    ({ by, roleVersion }) => by === scope.actor.personId && roleVersion === row.roleVersion,
+  )
+  if (mine) return problem('conflict', 'You have approved it. It waits for somebody else.')
+  const rule = ruleOf(row)
+  if (stepFor(rule, given, standing)) return undefined
+  if (!met(rule, given)) {
+    return problem('forbidden', 'The leads’ approvals are in. A security admin decides next.', {
+      permission: 'request:approve',
+    })
+  }
+  const place = placeOfRequest(row)
+  const missing = place ? notHeld(scope, row.permissions, place) : []
+  return problem(
+    'forbidden',
+    `Nobody can grant what they do not hold. In ${row.scopeName} you do not hold ${missing.join(', ')}: somebody who does must approve.`,
+    { permission: missing.join(' ') },
+  )
+}
+
+/** Denying asks no more than to be among those who decide. */
+const mayRefuse = (scope: Scope, row: RequestRow): boolean => {
+  const { lead, security } = standingOf(scope, row)
+  return !isOwn(scope, row) && (lead || security)
+}
+
+export function actsOf(scope: Scope, row: RequestRow): RequestAct[] {
+  const { stateNow } = row
+  const open = stateNow === 'pending' || stateNow === 'asked_back'
+  const lives = stateNow === 'active' || stateNow === 'scheduled'
+  const own = isOwn(scope, row)
+  const refuses = open && mayRefuse(scope, row)
+  const ends = own || scope.decide('grant:revoke', requestResource(row)).outcome === 'permitted'
+  const acts: readonly [RequestAct, boolean][] = [
+    ['approve', open && !own && obstacle(scope, row) === undefined],
+    ['deny', refuses],
+    ['askBack', refuses && stateNow === 'pending'],
+    ['answer', own && stateNow === 'asked_back'],
+    ['withdraw', own && open],
+    ['end', lives && ends],
+    [
+      'extend',
+      own && stateNow === 'active' && row.roleId !== null && placeOfRequest(row) !== undefined,
+    ],
+  ]
+  return acts.filter(([, may]) => may).map(([act]) => act)
+}
