@@ -146,6 +146,11 @@ const pages: RouteObject[] = [
     ],
   },
 
+  // findings
+  { path: 'findings', lazy: () => import('./pages/findings/FindingsPage.tsx') },
+  { path: 'findings/detections', lazy: () => import('./pages/findings/DetectionsPage.tsx') },
+  { path: 'findings/:findingId', lazy: () => import('./pages/findings/FindingPage.tsx') },
+
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },
   { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },

@@ -57,6 +57,8 @@ export const builtInRoles = {
       'secret:store',
       'secret:delete',
       'lease:revoke',
+      'finding:view',
+      'finding:update',
       'apiToken:create',
     ],
   },
@@ -67,6 +69,7 @@ export const builtInRoles = {
       'Sees everything and changes nothing; searches the audit trail and takes evidence away.',
     permissions: [
       ...seeWork,
+      'finding:view',
       'audit:view',
       'audit:export',
       'session:view',

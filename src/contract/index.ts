@@ -3,6 +3,7 @@ import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
+import { findings } from './findings.ts'
 import { grants } from './grants.ts'
 import { issuers } from './issuers.ts'
 import { leases } from './leases.ts'
@@ -32,6 +33,7 @@ const contract = {
   contexts,
   decisions,
   federation,
+  findings,
   grants,
   issuers,
   leases,

@@ -20,6 +20,7 @@ export type ResourceKind =
   | 'issuer'
   | 'trustRule'
   | 'lease'
+  | 'finding'
   | 'vault'
   | 'session'
   | 'apiToken'

@@ -1,5 +1,6 @@
 import {
   IconBinaryTree,
+  IconAlertTriangle,
   IconApi,
   IconBox,
   IconCertificate,
@@ -61,6 +62,7 @@ const navigation: readonly Group[] = [
   {
     label: 'Evidence',
     places: [
+      { label: 'Findings', to: paths.findings(), icon: IconAlertTriangle, may: 'finding:view' },
       { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
       { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },
     ],

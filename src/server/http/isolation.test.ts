@@ -103,6 +103,9 @@ async function furnish(name: string): Promise<Ids> {
     project: project.id,
     text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n',
   })
+  await world.app.ledger.settle()
+  await world.app.findings.look()
+  const findings = await ada.call('findings.list', { context: context.id })
   const event = (await world.events()).find(({ resource }) => resource?.id === context.id)
   const { items } = await ada.call('decisions.list', { context: context.id })
   return {
@@ -120,6 +123,7 @@ async function furnish(name: string): Promise<Ids> {
     issuerId: issuer.id,
     trustRuleId: rule.id,
     leaseId,
+    findingId: findings.items[0]?.id ?? '',
     name: 'KEY',
   }
 }
@@ -152,6 +156,7 @@ const catalogue = new Set([
   'replayId',
   'issuerId',
   'vaultId',
+  'ownerId',
   'leads',
   'add',
   'remove',
@@ -276,6 +281,8 @@ const named: Readonly<Record<string, string>> = {
   grantIds: 'grantId',
   scopeId: 'segmentId',
   scope: 'segmentId',
+  segment: 'segmentId',
+  findingIds: 'findingId',
 }
 const inAFor = (field: string) => inA[field] ?? inA[named[field] ?? '']
 

@@ -14,6 +14,7 @@ import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { ListPanel } from './ListPanel.tsx'
 import classes from './overview.module.css'
+import { WorstFindings } from './WorstFindings.tsx'
 
 const ranges = [
   { value: '7', label: '7 days' },
@@ -112,6 +113,7 @@ function Shown({ data }: { readonly data: Overview }) {
         }
       />
       <div className={classes.panels}>
+        <WorstFindings />
         <ListPanel
           title="Access that nobody needs"
           none="Nobody who has left holds a grant, and every administrator was here this month."
