@@ -51,7 +51,8 @@ const columns: Column<Detection>[] = [
   {
     key: 'controls',
     title: 'Controls',
-    width: '240px',
+    width: '300px',
+    optional: true,
     cell: (row) => <span title={row.controls.join(', ')}>{row.controls.join(', ')}</span>,
   },
   {

@@ -40,11 +40,11 @@ const columns: Column<FindingRow>[] = [
       </Link>
     ),
   },
-  { key: 'detection', title: 'Kind', width: '260px', cell: (row) => row.title },
+  { key: 'detection', title: 'Kind', width: '260px', optional: true, cell: (row) => row.title },
   {
     key: 'about',
     title: 'About',
-    width: '220px',
+    width: '210px',
     cell: ({ subject }) => <ObjectLink {...subject} />,
   },
   {

@@ -16,10 +16,13 @@ import { toast } from '../../ui/toasts.ts'
 import { providerNames } from './check-status.ts'
 import { CheckStatusBadge } from './CheckStatusBadge.tsx'
 import classes from './pipelines.module.css'
-import { Violations } from './Violations.tsx'
 
 const ConfigFactTables = lazy(() =>
   import('./ConfigFactTables.tsx').then((module) => ({ default: module.ConfigFactTables })),
+)
+
+const Violations = lazy(() =>
+  import('./Violations.tsx').then((module) => ({ default: module.Violations })),
 )
 
 export const handle = { crumb: 'Check a config' }
@@ -154,7 +157,9 @@ function Result({ found }: { found: OutputOf<'pipelines.preview'> }) {
       >
         <p>{found.sentence}</p>
       </Panel>
-      <Violations violations={found.violations} more={found.more} brief />
+      <Suspense>
+        <Violations violations={found.violations} more={found.more} brief />
+      </Suspense>
     </>
   )
 }

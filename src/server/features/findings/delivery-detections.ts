@@ -29,8 +29,8 @@ export const deliveryDetections: readonly Detection[] = [
   },
   {
     id: 'project-always-refused',
-    title: 'Project whose every run is refused',
-    why: 'For a week no run of it got what it asked for. It was renamed, moved or forgotten, and people will ask for a way around.',
+    title: 'Project that a context always refuses',
+    why: 'For a week no run of it was given the context. It was renamed, moved or forgotten, and people will ask for a way around.',
     severity: 'medium',
     cicdRisk: 'CICD-SEC-10',
     controls: ['SOC 2 CC7.2'],

@@ -90,7 +90,8 @@ export const policyDetections: readonly Detection[] = [
     heeds: { project: 'project_id' },
     query: () => sql`
       select p.id as subject_id, p.name as subject_name, ${inProject}, ${moreRows} as more,
-        'The config of ' || p.name || ' names ' || count(*) || ' that may change without notice.' as says,
+        'The config of ' || p.name || ' runs ' || count(*)
+          || case count(*) when 1 then ' reference' else ' references' end || ' that may change without notice.' as says,
         ${firstRows(
           evidence({
             what: sql`initcap(f.what)`,
