@@ -6,7 +6,7 @@ async function openLeaver(server: Parameters<typeof apiAs>[0], name: string) {
   const ada = await apiAs(server, 'ada')
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@meridian.example`
   await ada('POST', '/people/import', { csv: `email,name\n${email},${name}\n` })
-  const search = `?q=${encodeURIComponent(name)}`
+  const search = `?search=${encodeURIComponent(name)}`
   const people = (await ada('GET', `/people${search}`)) as { items: { id: string }[] }
   const id = people.items[0]?.id ?? ''
   const grant = (await ada('POST', '/grants', {

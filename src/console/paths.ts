@@ -73,6 +73,7 @@ export const paths = {
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
   // Evidence
+  risk: list('/risk'),
   findings: list('/findings'),
   finding: object('/findings'),
   findingDetections: list('/findings/detections'),

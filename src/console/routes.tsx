@@ -146,6 +146,9 @@ const pages: RouteObject[] = [
     ],
   },
 
+  // scores
+  { path: 'risk', lazy: () => import('./pages/risk/RiskPage.tsx') },
+
   // findings
   { path: 'findings', lazy: () => import('./pages/findings/FindingsPage.tsx') },
   { path: 'findings/detections', lazy: () => import('./pages/findings/DetectionsPage.tsx') },

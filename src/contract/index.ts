@@ -16,6 +16,7 @@ import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
 import { replays } from './replays.ts'
 import { roles } from './roles.ts'
+import { scores } from './scores.ts'
 import { search } from './search.ts'
 import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
@@ -46,6 +47,7 @@ const contract = {
   projects,
   replays,
   roles,
+  scores,
   search,
   segments,
   sessions,

@@ -48,6 +48,7 @@ import { replayHandlers } from './features/replays/routes.ts'
 import { createReplayRunner, type ReplayRunner } from './features/replays/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
+import { scoreHandlers } from './features/scores/routes.ts'
 import { searchHandlers } from './features/search/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
@@ -315,6 +316,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       projects: projectHandlers,
       replays: replayHandlers(replays),
       roles: roleHandlers,
+      scores: scoreHandlers,
       search: searchHandlers,
       segments: segmentHandlers,
       sessions: sessionHandlers,

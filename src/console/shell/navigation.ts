@@ -6,6 +6,7 @@ import {
   IconCertificate,
   IconChartLine,
   IconFileCheck,
+  IconGauge,
   IconGavel,
   IconHourglass,
   IconHistory,
@@ -62,6 +63,7 @@ const navigation: readonly Group[] = [
   {
     label: 'Evidence',
     places: [
+      { label: 'Risk', to: paths.risk(), icon: IconGauge, may: 'finding:view' },
       { label: 'Findings', to: paths.findings(), icon: IconAlertTriangle, may: 'finding:view' },
       { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
       { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },

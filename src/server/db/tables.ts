@@ -44,6 +44,7 @@ export interface Tables {
   findingTurn: findings.FindingTurnTable
   findingEvidence: findings.FindingEvidenceTable
   findingLook: findings.FindingLookTable
+  scoreDay: findings.ScoreDayTable
   findingHeeded: findings.FindingHeededTable
   issuer: trust.IssuerTable
   trustRule: trust.TrustRuleTable

@@ -63,3 +63,9 @@ export interface FindingHeededTable {
   one: Generated<boolean>
   leafIndex: Generated<number>
 }
+
+export interface ScoreDayTable {
+  day: string
+  placeId: string
+  score: number
+}

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { PoolClient } from 'pg'
 import type { Database, Db } from '../../db/connect.ts'
 import { applyDifferences } from './apply.ts'
+import { keepScores } from './arithmetic.ts'
 import { catalogue } from './catalogue.ts'
 import type { Detection, FindingColumn } from './detection.ts'
 import { differences, type Focus } from './difference.ts'
@@ -70,7 +71,9 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
       else for (const focus of focusesOf(detection, changed)) await lookAt(detection, now, focus)
     }
     await heededUpTo(db, changed.upTo)
-    if (due.size > 0) await endForgotten(db, detections)
+    if (due.size === 0) return
+    await endForgotten(db, detections)
+    await keepScores(db, now)
   }
 
   const look = async (how: LookOptions = {}) => {

@@ -25,13 +25,14 @@ import {
   type Told,
 } from './store.ts'
 
+export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'
 
 type Row = AnswerOf<'findings.list'>['items'][number]
 type Detail = AnswerOf<'findings.view'>
 
 /** Who may not see the object is not told what is wrong with it. */
-const seenBy: Readonly<Record<Exclude<FindingSubject, 'organization'>, Permission>> = {
+export const seenBy: Readonly<Record<Exclude<FindingSubject, 'organization'>, Permission>> = {
   person: 'person:view',
   team: 'team:view',
   role: 'role:view',
