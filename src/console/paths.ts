@@ -78,6 +78,10 @@ export const paths = {
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
   // Evidence
+  risk: list('/risk'),
+  findings: list('/findings'),
+  finding: object('/findings'),
+  findingDetections: list('/findings/detections'),
   audit: list('/audit'),
   auditEvent: object('/audit'),
   checkpoints: list('/audit/checkpoints'),
@@ -118,6 +122,10 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.vault(id)
     case 'federationKey':
       return paths.federation()
+    case 'finding':
+      return paths.finding(id)
+    case 'check':
+      return paths.check(id)
     case 'lease':
       return paths.lease(id)
     case 'replay':

@@ -155,6 +155,14 @@ const pages: RouteObject[] = [
     ],
   },
 
+  // scores
+  { path: 'risk', lazy: () => import('./pages/risk/RiskPage.tsx') },
+
+  // findings
+  { path: 'findings', lazy: () => import('./pages/findings/FindingsPage.tsx') },
+  { path: 'findings/detections', lazy: () => import('./pages/findings/DetectionsPage.tsx') },
+  { path: 'findings/:findingId', lazy: () => import('./pages/findings/FindingPage.tsx') },
+
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },
   { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },

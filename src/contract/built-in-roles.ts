@@ -59,6 +59,8 @@ export const builtInRoles = {
       'secret:store',
       'secret:delete',
       'lease:revoke',
+      'finding:view',
+      'finding:update',
       'apiToken:create',
     ],
   },
@@ -70,6 +72,7 @@ export const builtInRoles = {
     permissions: [
       ...seeWork,
       'request:view',
+      'finding:view',
       'audit:view',
       'audit:export',
       'session:view',

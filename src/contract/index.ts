@@ -3,6 +3,7 @@ import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
+import { findings } from './findings.ts'
 import { grants } from './grants.ts'
 import { inbox } from './inbox.ts'
 import { issuers } from './issuers.ts'
@@ -17,6 +18,7 @@ import { projects } from './projects.ts'
 import { replays } from './replays.ts'
 import { requests } from './requests.ts'
 import { roles } from './roles.ts'
+import { scores } from './scores.ts'
 import { search } from './search.ts'
 import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
@@ -34,6 +36,7 @@ const contract = {
   contexts,
   decisions,
   federation,
+  findings,
   grants,
   inbox,
   issuers,
@@ -48,6 +51,7 @@ const contract = {
   replays,
   requests,
   roles,
+  scores,
   search,
   segments,
   sessions,

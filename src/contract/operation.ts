@@ -21,6 +21,7 @@ export type ResourceKind =
   | 'issuer'
   | 'trustRule'
   | 'lease'
+  | 'finding'
   | 'vault'
   | 'session'
   | 'apiToken'

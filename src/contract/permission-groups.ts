@@ -126,6 +126,13 @@ export const permissionGroups = {
       revoke: 'Revoke leases before they are redeemed',
     },
   },
+  finding: {
+    title: 'Findings',
+    verbs: {
+      view: 'See the findings about what one may see: what is at risk, the proof and the fix',
+      update: 'Mute findings for a time, and accept risks',
+    },
+  },
   vault: {
     title: 'Vault servers',
     verbs: {

@@ -21,6 +21,12 @@ import { vaultKeys } from './features/contexts/vault-keys.ts'
 import { decisionHandlers } from './features/decisions/routes.ts'
 import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
+import { findingHandlers } from './features/findings/routes.ts'
+import {
+  createFindingRunner,
+  findingResource,
+  type FindingRunner,
+} from './features/findings/service.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { inboxHandlers } from './features/inbox/routes.ts'
@@ -45,6 +51,7 @@ import { requestHandlers } from './features/requests/routes.ts'
 import { keepRequestsTime } from './features/requests/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
+import { scoreHandlers } from './features/scores/routes.ts'
 import { searchHandlers } from './features/search/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
@@ -105,6 +112,8 @@ export interface App {
   /** Makes what reads untrusted text quick before anybody waits for it. */
   warm(): Promise<void>
   readonly replays: ReplayRunner
+  /** Looks for findings once it is started. */
+  readonly findings: FindingRunner
   /** Answers what is under way, then closes; the record is settled and signed. */
   close(): Promise<void>
 }
@@ -152,6 +161,7 @@ const keeperOf = (limits: Config['session']): Doorkeeper => ({
 const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   apiToken: apiTokenResource,
   context: contextResource,
+  finding: findingResource,
   grant: grantResource,
   issuer: issuerResource,
   lease: leaseResource,
@@ -199,6 +209,17 @@ export async function openApp(parts: AppParts): Promise<App> {
     db,
     databaseUrl,
     onError: (error) => log.error({ err: error }, 'replay'),
+  })
+  // What reads everything may take its time, and keeps no request from its connection.
+  const findingsDb = connect(databaseUrl, {
+    role: 'sallyport_app',
+    max: 2,
+    statementTimeoutMs: 60_000,
+    onError,
+  })
+  const findings = createFindingRunner({
+    db: findingsDb,
+    onError: (error) => log.error({ err: error }, 'findings'),
   })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
@@ -293,6 +314,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       inbox: inboxHandlers,
       issuers: issuerHandlers({ keyring }),
       federation: federationHandlers({ provider }),
+      findings: findingHandlers,
       leases: leaseHandlers({ vault, policies, federation, readVaults }),
       me: meHandlers,
       overview: overviewHandlers,
@@ -304,6 +326,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       replays: replayHandlers(replays),
       requests: requestHandlers,
       roles: roleHandlers,
+      scores: scoreHandlers,
       search: searchHandlers,
       segments: segmentHandlers,
       sessions: sessionHandlers,
@@ -323,6 +346,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     vault,
     warm: () => reader.warm(),
     replays,
+    findings,
     async close() {
       closing = true
       endStreams()
@@ -331,10 +355,12 @@ export async function openApp(parts: AppParts): Promise<App> {
       await drafts.close()
       await reader.close()
       await replays.close()
+      await findings.close()
       await uses.settle()
       await ledger.stop()
       await db.destroy()
       await sealerDb.destroy()
+      await findingsDb.destroy()
       await watchDb.destroy()
     },
   }

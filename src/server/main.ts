@@ -86,6 +86,7 @@ async function run(): Promise<void> {
     await around.ready(app)
     await listen(app, config)
     void app.warm()
+    app.findings.start()
     if (!closing) say(around.welcome)
   } catch (error) {
     await close().catch(() => {})

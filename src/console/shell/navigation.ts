@@ -1,10 +1,12 @@
 import {
   IconBinaryTree,
+  IconAlertTriangle,
   IconApi,
   IconBox,
   IconCertificate,
   IconChartLine,
   IconFileCheck,
+  IconGauge,
   IconGavel,
   IconHourglass,
   IconHistory,
@@ -71,6 +73,8 @@ const navigation: readonly Group[] = [
   {
     label: 'Evidence',
     places: [
+      { label: 'Risk', to: paths.risk(), icon: IconGauge, may: 'finding:view' },
+      { label: 'Findings', to: paths.findings(), icon: IconAlertTriangle, may: 'finding:view' },
       { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
       { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },
       { label: 'Verify evidence', to: paths.verifyEvidence(), icon: IconZoomCheck },

@@ -37,6 +37,7 @@ const inner = [
   { label: 'Vault servers', detail: 'Trust', to: paths.vaults(), may: 'vault:view' },
   { label: 'Federation', detail: 'Trust', to: paths.federation(), may: 'federation:view' },
   { label: 'Simulator', detail: 'Decisions', to: paths.decisionSimulator(), may: 'context:view' },
+  { label: 'Detections', detail: 'Findings', to: paths.findingDetections(), may: 'finding:view' },
   { label: 'Decision map', detail: 'Decisions', to: paths.decisionMap(), may: 'decision:view' },
 ] as const
 

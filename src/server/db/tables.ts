@@ -3,6 +3,7 @@ import type * as api from './tables/api.ts'
 import type * as audit from './tables/audit.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
+import type * as findings from './tables/findings.ts'
 import type * as ledger from './tables/ledger.ts'
 import type * as pipelines from './tables/pipelines.ts'
 import type * as people from './tables/people.ts'
@@ -43,6 +44,12 @@ export interface Tables {
   replayChanged: replays.ReplayChangedTable
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
+  finding: findings.FindingTable
+  findingTurn: findings.FindingTurnTable
+  findingEvidence: findings.FindingEvidenceTable
+  findingLook: findings.FindingLookTable
+  scoreDay: findings.ScoreDayTable
+  findingHeeded: findings.FindingHeededTable
   issuer: trust.IssuerTable
   trustRule: trust.TrustRuleTable
   trustRuleUsed: trust.TrustRuleUsedTable

@@ -22,6 +22,7 @@ const placesAbove: Readonly<Record<string, readonly ('Segment' | 'Project' | 'Co
   Decision: ['Project', 'Context'],
   TrustRule: ['Segment', 'Project'],
   Lease: ['Segment', 'Project', 'Context'],
+  Finding: ['Segment', 'Project', 'Context'],
 }
 
 /**

@@ -107,6 +107,9 @@ async function furnish(name: string): Promise<Ids> {
     project: project.id,
     text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n',
   })
+  await world.app.ledger.settle()
+  await world.app.findings.look()
+  const findings = await ada.call('findings.list', { context: context.id })
   const event = (await world.events()).find(({ resource }) => resource?.id === context.id)
   const { items } = await ada.call('decisions.list', { context: context.id })
   return {
@@ -125,6 +128,7 @@ async function furnish(name: string): Promise<Ids> {
     issuerId: issuer.id,
     trustRuleId: rule.id,
     leaseId,
+    findingId: findings.items[0]?.id ?? '',
     name: 'KEY',
   }
 }
@@ -157,6 +161,7 @@ const catalogue = new Set([
   'replayId',
   'issuerId',
   'vaultId',
+  'ownerId',
   'leads',
   'add',
   'remove',
@@ -282,6 +287,8 @@ const named: Readonly<Record<string, string>> = {
   scopeId: 'segmentId',
   scope: 'segmentId',
   extends: 'requestId',
+  segment: 'segmentId',
+  findingIds: 'findingId',
 }
 const inAFor = (field: string) => inA[field] ?? inA[named[field] ?? '']
 

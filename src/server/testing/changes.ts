@@ -162,6 +162,14 @@ export async function openChanges(world: World) {
     await using pipeline = await openPipeline(world, ada)
     return (await pipeline.lease()).lease
   }
+  const until = new Date(Date.now() + 86_400_000).toISOString()
+  const finding = async () => {
+    const { id } = await context()
+    await world.app.ledger.settle()
+    await world.app.findings.look()
+    const { items } = await ada.call('findings.list', { context: id })
+    return { at: { findingId: items[0]?.id ?? '' }, version: items[0]?.version ?? 0 }
+  }
   const versioned = ({ id, version }: { id: string; version: number }, name: string) => ({
     at: { [name]: id },
     version,
@@ -244,6 +252,19 @@ export async function openChanges(world: World) {
       await lease()
       return { body: { which: { all: true, reason: 'over' } } }
     },
+    'findings.mute': async () => ({ ...(await finding()), body: { reason: 'known', until } }),
+    'findings.accept': async () => ({
+      ...(await finding()),
+      body: { reason: 'known', until, ownerId: ben.id },
+    }),
+    'findings.reopen': async () => {
+      const { at, version } = await finding()
+      const muted = await ada.call('findings.mute', { ...at, reason: 'x', until }, { version })
+      return { at, version: muted.version, body: { reason: 'not so' } }
+    },
+    'findings.muteMany': async () => ({
+      body: { findingIds: [(await finding()).at.findingId], reason: 'known', until },
+    }),
     'federation.rotate': async () => ({ body: { atOnce: false } }),
     'vaults.create': async () => ({ body: vaultBody() }),
     'vaults.update': async () => ({

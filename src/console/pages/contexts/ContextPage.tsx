@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
+import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -34,11 +35,14 @@ export function Component() {
     <Page
       title={context.name}
       aside={
-        context.closed ? (
-          <Status is="denied">Closed: no restriction</Status>
-        ) : (
-          <Status is="permitted">Restricted</Status>
-        )
+        <>
+          {context.closed ? (
+            <Status is="denied">Closed: no restriction</Status>
+          ) : (
+            <Status is="permitted">Restricted</Status>
+          )}
+          <FindingsMark of={{ context: contextId }} />
+        </>
       }
       facts={
         <Facts

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { Restriction } from '../../../contract/contexts.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { query } from '../../api/client.ts'
@@ -70,7 +71,8 @@ const columnsWith = (
 
 export function Component() {
   const context = useContextHere()
-  const [adding, setAdding] = useState(false)
+  const [params] = useSearchParams()
+  const [adding, setAdding] = useState(params.has('add'))
   const [removing, setRemoving] = useState<{ restriction: Restriction; version: number }>()
   const ask = (restriction: Restriction) =>
     setRemoving({ restriction, version: list.data?.version ?? 0 })

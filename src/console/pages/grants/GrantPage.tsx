@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
-import { useParams, type LoaderFunctionArgs } from 'react-router'
+import { useParams, useSearchParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
@@ -33,7 +33,10 @@ export const handle = {
 
 export function Component() {
   const { grantId = '' } = useParams()
-  const [asked, setAsked] = useState(false)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the reason that it gives.
+  const because = params.get('revoke') ?? ''
+  const [asked, setAsked] = useState(because !== '')
   const { data: grant, error } = useQuery(one(grantId))
   const role = useQuery({
     ...query('roles.view', { roleId: grant?.role.id ?? '' }),
@@ -103,10 +106,11 @@ export function Component() {
           <p>The role has been deleted since.</p>
         )}
       </Panel>
-      {asked && (
+      {asked && grant.state === 'live' && (
         <Suspense>
           <RevokeGrants
             ids={[grantId]}
+            because={because}
             onClose={() => setAsked(false)}
             onDone={() => setAsked(false)}
           />

@@ -10,13 +10,15 @@ import { toast } from '../../ui/toasts.ts'
 
 interface Props {
   readonly ids: readonly string[]
+  /** The reason to begin with. */
+  readonly because?: string
   readonly onClose: () => void
   readonly onDone: () => void
 }
 
 /** Ends grants at once, all of them or none, with the reason that the record keeps. */
-export function RevokeGrants({ ids, onClose, onDone }: Props) {
-  const [reason, setReason] = useState('')
+export function RevokeGrants({ ids, because = '', onClose, onDone }: Props) {
+  const [reason, setReason] = useState(because)
   const revoke = useChange('grants.revokeMany')
   const impact = useQuery(query('grants.impact', { grantIds: [...ids] }))
   const confirm = () =>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { issuerAlgorithms, risksOf } from '../../../contract/trust.ts'
 import { useChange } from '../../api/client.ts'
@@ -11,7 +11,9 @@ import { toast } from '../../ui/toasts.ts'
 import { draftFor, missingOf, type IssuerDraft } from './issuer-draft.ts'
 import { IssuerAddress } from './IssuerAddress.tsx'
 import { IssuerFields } from './IssuerFields.tsx'
-import { Probe, type Probed } from './Probe.tsx'
+import type { Probed } from './Probe.tsx'
+
+const Probe = lazy(() => import('./Probe.tsx').then((module) => ({ default: module.Probe })))
 
 export const handle = { crumb: 'New' }
 
@@ -68,7 +70,9 @@ export function Component() {
           onKind={(kind) => setDraft(draftFor(kind, origin))}
           onUrl={(next) => set({ url: next })}
         />
-        <Probe key={draft.url} url={draft.url} onProbed={take} />
+        <Suspense>
+          <Probe key={draft.url} url={draft.url} onProbed={take} />
+        </Suspense>
         <IssuerFields draft={draft} onChange={set} errors={errors} />
         {weak && draft.audience !== '' && (
           <p>

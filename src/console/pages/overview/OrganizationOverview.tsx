@@ -15,6 +15,7 @@ import { TimeChart } from '../../ui/TimeChart.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 import { ListPanel } from './ListPanel.tsx'
 import classes from './overview.module.css'
+import { WorstFindings } from './WorstFindings.tsx'
 
 const ranges = [
   { value: '7', label: '7 days' },
@@ -114,6 +115,7 @@ function Shown({ data }: { readonly data: Overview }) {
         }
       />
       <div className={classes.panels}>
+        <WorstFindings />
         <ListPanel
           title="Access that nobody needs"
           none="Nobody who has left holds a grant, and every administrator was here this month."

@@ -6,6 +6,7 @@ import type { OutputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -96,7 +97,12 @@ export function Component() {
   return (
     <Page
       title={person.name}
-      aside={left ? <Status is="denied">Left</Status> : <Status is="permitted">Active</Status>}
+      aside={
+        <>
+          {left ? <Status is="denied">Left</Status> : <Status is="permitted">Active</Status>}
+          <FindingsMark of={{ person: personId }} />
+        </>
+      }
       action={
         <Group gap="xs">
           <State person={person} />

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
+import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
@@ -34,7 +35,12 @@ export function Component() {
   return (
     <Page
       title={project.name}
-      aside={project.renamedFrom && <Status is="would">Renamed from {project.renamedFrom}</Status>}
+      aside={
+        <>
+          {project.renamedFrom && <Status is="would">Renamed from {project.renamedFrom}</Status>}
+          <FindingsMark of={{ project: projectId }} />
+        </>
+      }
       facts={
         <Facts
           of={{

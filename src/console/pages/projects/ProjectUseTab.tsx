@@ -3,8 +3,10 @@ import { lazy, Suspense, useState } from 'react'
 import { useParams } from 'react-router'
 import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { UseIt } from '../../parts/UseIt.tsx'
 import { Empty } from '../../ui/Empty.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+
+const UseIt = lazy(() => import('../../parts/UseIt.tsx').then((m) => ({ default: m.UseIt })))
 
 const ContextsChoice = lazy(() =>
   import('./ContextsChoice.tsx').then((m) => ({ default: m.ContextsChoice })),
@@ -27,10 +29,12 @@ export function Component() {
     )
   }
   return (
-    <UseIt contexts={contexts} provider={provider}>
-      <Suspense>
-        <ContextsChoice names={names} chosen={contexts} onChange={setChosen} />
-      </Suspense>
-    </UseIt>
+    <Suspense fallback={<Skeletons lines={8} />}>
+      <UseIt contexts={contexts} provider={provider}>
+        <Suspense>
+          <ContextsChoice names={names} chosen={contexts} onChange={setChosen} />
+        </Suspense>
+      </UseIt>
+    </Suspense>
   )
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import { query } from '../../api/client.ts'
+import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
@@ -33,7 +34,12 @@ export function Component() {
   return (
     <Page
       title={segment.name}
-      aside={<TierBadge tier={segment.tier} />}
+      aside={
+        <>
+          <TierBadge tier={segment.tier} />
+          <FindingsMark of={{ segment: segment.id }} />
+        </>
+      }
       facts={
         <Facts
           of={{

@@ -1,0 +1,116 @@
+import { apiAs } from './support/api.ts'
+import { expect, expectAccessible, test } from './support/test.ts'
+
+/** Somebody who has left and still holds a grant: the worst that there is. */
+async function openLeaver(server: Parameters<typeof apiAs>[0], name: string) {
+  const ada = await apiAs(server, 'ada')
+  const email = `${name.toLowerCase().replaceAll(' ', '.')}@meridian.example`
+  await ada('POST', '/people/import', { csv: `email,name\n${email},${name}\n` })
+  const search = `?search=${encodeURIComponent(name)}`
+  const people = (await ada('GET', `/people${search}`)) as { items: { id: string }[] }
+  const id = people.items[0]?.id ?? ''
+  const grant = (await ada('POST', '/grants', {
+    roleId: '00000000-0000-7000-8000-000000000004',
+    subject: { kind: 'person', id },
+    scope: { kind: 'organization' },
+    reason: 'Worked here',
+  })) as { id: string }
+  await ada('PATCH', `/people/${id}`, { state: 'left' }, { 'if-match': '"1"' })
+  return { ada, id, grantId: grant.id }
+}
+
+test('an admin goes from the worst finding to its fix, and sees it resolve', async ({
+  as,
+  server,
+}) => {
+  await openLeaver(server, 'Gone Tomorrow')
+  const page = await as('ada', '/')
+  const worst = page.getByRole('region', { name: 'Worst findings' })
+  const link = worst.getByRole('link', { name: /Gone Tomorrow has left/ })
+  await expect(async () => {
+    await page.reload()
+    await expect(link).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await link.click()
+  await expect(page.getByRole('heading', { name: 'Grant of somebody who has left' })).toBeVisible()
+  const proof = page.getByRole('table', { name: 'What proves it' })
+  await expect(proof.getByRole('link', { name: 'Gone Tomorrow' })).toBeVisible()
+  await expectAccessible(page)
+  const address = page.url()
+
+  await page.getByRole('link', { name: 'Revoke grant' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByLabel('Reason')).toHaveValue(/Grant of somebody who has left: Gone/)
+  await dialog.getByRole('button', { name: 'Revoke grants' }).click()
+  await expect(dialog).toBeHidden()
+
+  await page.goto(address)
+  await expect(page.getByText('Resolved', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
+  const history = page.getByRole('table', { name: 'History' })
+  await expect(history.getByRole('row')).toHaveCount(3)
+  await expect(page.getByRole('button', { name: 'Mute' })).toHaveAttribute(
+    'aria-description',
+    /resolved by itself/,
+  )
+  await page.goto('/findings?detection=leaver-grant&state=resolved')
+  await expect(page.getByRole('table', { name: 'Findings' })).toContainText('Gone Tomorrow')
+})
+
+test('a risk is accepted with its owner, another muted, both out of what stands open', async ({
+  as,
+  server,
+}) => {
+  const { grantId } = await openLeaver(server, 'Gone Yesterday')
+  const page = await as('ada', '/findings?detection=leaver-grant')
+  const table = page.getByRole('table', { name: 'Findings' })
+  const row = table.getByRole('row', { name: /Gone Yesterday/ })
+  await expect(async () => {
+    await page.reload()
+    await expect(row).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await expectAccessible(page)
+  await row.getByRole('checkbox').check()
+  await page.getByRole('button', { name: 'Mute findings' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('button', { name: 'Mute findings' })).toBeDisabled()
+  await dialog.getByLabel('Reason').fill('He comes back on Monday')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Mute findings' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(row).toBeHidden()
+
+  await page.goto('/findings?detection=leaver-grant&state=muted')
+  await row.getByRole('link', { name: /Gone Yesterday has left/ }).click()
+  await expect(page.getByText('He comes back on Monday').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Accept risk' }).click()
+  await dialog.getByLabel('Reason').fill('His handover takes a week')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Accept risk' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText('Accepted', { exact: true }).first()).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Ada Okafor' }).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await dialog.getByLabel('Reason').fill('It was not right')
+  await dialog.getByRole('button', { name: 'Open finding again' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText('Open', { exact: true }).first()).toBeVisible()
+  await page.goto(`/grants/${grantId}`)
+  await expect(page.getByRole('heading', { name: /Gone Yesterday/ })).toBeVisible()
+})
+
+test('what is looked for is shown with how much of it is open; a developer is told of none', async ({
+  as,
+}) => {
+  const page = await as('noor', '/findings/detections')
+  const table = page.getByRole('table', { name: 'Detections' })
+  await expect(table).toContainText('Trust rule that admits forks')
+  await table.getByRole('link', { name: /open: Trust rule that admits forks/ }).click()
+  await expect(page).toHaveURL(/detection=trust-forks/)
+  await expect(page.getByRole('table', { name: 'Findings' })).toContainText('design-system')
+  await expectAccessible(page)
+  const sam = await as('sam', '/findings')
+  await expect(sam.getByText(/finding:view/).first()).toBeVisible()
+  await expect(
+    sam.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Findings' }),
+  ).toHaveCount(0)
+})

@@ -1,0 +1,87 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import type { Detection } from '../../../contract/findings.ts'
+import { query } from '../../api/client.ts'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataTable, type Column } from '../../ui/DataTable.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { FindingTabs } from './FindingTabs.tsx'
+
+export const handle = { crumb: 'Detections' }
+
+const columns: Column<Detection>[] = [
+  { key: 'title', title: 'Looked for', width: '320px', cell: (row) => row.title },
+  {
+    key: 'severity',
+    title: 'Severity',
+    width: '110px',
+    keep: true,
+    cell: (row) => <Status is={row.severity} />,
+  },
+  {
+    key: 'open',
+    title: 'Open',
+    width: '80px',
+    align: 'end',
+    keep: true,
+    cell: (row) =>
+      row.open > 0 ? (
+        <Link
+          to={paths.findings({ detection: row.id })}
+          aria-label={`${row.open} open: ${row.title}`}
+        >
+          {num(row.open)}
+        </Link>
+      ) : (
+        '0'
+      ),
+  },
+  { key: 'why', title: 'Why', cell: (row) => <span title={row.why}>{row.why}</span> },
+  {
+    key: 'risk',
+    title: 'OWASP',
+    width: '120px',
+    cell: (row) => <code>{row.cicdRisk}</code>,
+  },
+  {
+    key: 'controls',
+    title: 'Controls',
+    width: '300px',
+    optional: true,
+    cell: (row) => <span title={row.controls.join(', ')}>{row.controls.join(', ')}</span>,
+  },
+  {
+    key: 'looked',
+    title: 'All looked at',
+    width: '130px',
+    cell: (row) =>
+      row.fault ? <Status is="high">Failed</Status> : <Time at={row.lookedAt} never="not yet" />,
+  },
+]
+
+export function Component() {
+  const list = useQuery(query('findings.detections', {}))
+  return (
+    <Page
+      title="Detections"
+      purpose="What is looked for: after each change at what it concerns, and each night at everything."
+      tabs={<FindingTabs />}
+      fill
+    >
+      <ProblemNotice error={list.error} />
+      <DataTable
+        label="Detections"
+        columns={columns}
+        rows={list.data?.items}
+        rowKey={(row) => row.id}
+        rowHref={(row) => paths.findings({ detection: row.id, state: 'any' })}
+        empty={<Empty title="Nothing is looked for">This version has no detections.</Empty>}
+      />
+    </Page>
+  )
+}

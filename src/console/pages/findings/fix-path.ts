@@ -1,0 +1,52 @@
+import type { Finding } from '../../../contract/findings.ts'
+import { paths } from '../../paths.ts'
+
+/** Where a finding's fix is made: the form is filled in as far as the finding tells. */
+export function fixPath({ fix: { opens, id }, title, says }: Finding): string {
+  switch (opens) {
+    case 'grant.revoke':
+      return paths.grant(id, undefined, { revoke: `${title}: ${says}` })
+    case 'grants.person':
+      return paths.grants({ person: id })
+    case 'grantAdmin':
+      return paths.grantNew({ role: id })
+    case 'person':
+      return paths.person(id)
+    case 'context.restrictions':
+      return paths.context(id, 'restrictions')
+    case 'context.restrictBranch':
+      return paths.context(id, 'restrictions', { add: 'expression' })
+    case 'context.secrets':
+      return paths.context(id)
+    case 'context.settings':
+      return paths.context(id, 'settings')
+    case 'policy.enforcement':
+      return paths.policy(id, 'enforcement')
+    case 'policy.text':
+      return paths.policy(id)
+    case 'trustRule':
+      return paths.trustRule(id)
+    case 'issuer.settings':
+      return paths.issuer(id, 'settings')
+    case 'project.settings':
+      return paths.project(id, 'settings')
+    case 'project.check':
+      return paths.checks({ project: id })
+    case 'project.checkNew':
+      return paths.checkNew({ project: id })
+    case 'project.decisions':
+      return paths.project(id, 'decisions')
+    case 'segment.settings':
+      return paths.segment(id, 'settings')
+    case 'role':
+      return paths.role(id)
+    case 'team':
+      return paths.team(id)
+    case 'lease':
+      return paths.lease(id)
+    case 'apiTokens':
+      return paths.apiTokens()
+    case 'checkpoints':
+      return paths.checkpoints()
+  }
+}

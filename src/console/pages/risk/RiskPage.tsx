@@ -1,0 +1,150 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import type { Score } from '../../../contract/scores.ts'
+import { query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
+import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
+import { DataList } from '../../ui/DataList.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { count, num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { TimeChart } from '../../ui/TimeChart.tsx'
+
+export const handle = { crumb: 'Risk' }
+
+const none = { segment: '', project: '', context: '', person: '' }
+
+export function Component() {
+  const [place, setPlace] = useQueryState('scores.view')
+  const { data: score, error } = useQuery(query('scores.view', place))
+  const segments = useQuery(query('segments.list', { limit: 200 })).data?.items
+  const projects = useQuery(query('projects.list', { limit: 200 })).data?.items
+  const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items
+  const people = useQuery(query('people.list', { limit: 200 })).data?.items
+  const named = (all: readonly { id: string; name: string }[] | undefined) =>
+    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  return (
+    <Page
+      title="Risk"
+      purpose="How much of what is looked for is in order, of 100, with its arithmetic: every point that is missing is a finding."
+    >
+      <FilterBar
+        filters={[
+          { key: 'segment', label: 'Segment', options: named(segments) },
+          { key: 'project', label: 'Project', options: named(projects) },
+          { key: 'context', label: 'Context', options: named(contexts) },
+          { key: 'person', label: 'Person', options: named(people) },
+        ]}
+        value={place}
+        // One place at a time.
+        onChange={(next) => setPlace({ ...none, ...next })}
+      />
+      <ProblemNotice error={error} />
+      {score ? <Shown score={score} /> : !error && <Skeletons lines={8} />}
+    </Page>
+  )
+}
+
+function Shown({ score }: { readonly score: Score }) {
+  const { place, parts, trend, without } = score
+  const within = place.id ? { [place.kind]: place.id } : {}
+  const worst = parts.filter(({ lost }) => lost > 0)
+  const listOf = (detection: string) => paths.findings({ detection, ...within })
+  return (
+    <>
+      <Facts
+        of={{
+          Of:
+            place.id === undefined ? (
+              place.name
+            ) : (
+              <ObjectLink kind={place.kind} id={place.id} name={place.name} />
+            ),
+          Score:
+            score.score === null ? (
+              <Status is="unknown">Unavailable</Status>
+            ) : (
+              <strong className="sp-num">{num(score.score)} of 100</strong>
+            ),
+          'Looked for': count(parts.length, 'kind of risk', 'kinds of risk'),
+          Weights: num(score.weights),
+        }}
+      />
+      {score.unavailable && <p role="status">{score.unavailable}</p>}
+      <Panel title="What would raise it most" flush>
+        {worst.length === 0 ? (
+          <p style={{ padding: 'var(--sp-3) var(--sp-4)' }}>
+            Nothing of what is looked for stands open here.
+          </p>
+        ) : (
+          <DataList
+            label="What would raise it most"
+            heads={['Mend', 'Severity', 'Gives']}
+            rows={worst.slice(0, 5).map(({ detection, title, severity, lost }) => ({
+              key: detection,
+              cells: {
+                Mend: <Link to={listOf(detection)}>{title}</Link>,
+                Severity: <Status is={severity} />,
+                Gives: `+${num(lost)}`,
+              },
+            }))}
+          />
+        )}
+      </Panel>
+      {trend.length > 1 ? (
+        <TimeChart
+          title="Score, by day"
+          series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
+          points={trend.map(({ day, score: value }) => ({
+            at: `${day}T00:00:00.000Z`,
+            score: value,
+          }))}
+        />
+      ) : (
+        <p className="sp-dim">
+          {place.kind === 'organization' || place.kind === 'segment'
+            ? 'The trend begins with the second day.'
+            : 'The trend is kept for the organization and its segments.'}
+        </p>
+      )}
+      <Panel title="The arithmetic" flush>
+        <DataList
+          label="The arithmetic"
+          heads={['Looked for', 'Weight', 'Found of', 'Takes']}
+          rows={parts.map(({ detection, title, weight, objects, affected, lost }) => ({
+            key: detection,
+            bad: lost > 0,
+            cells: {
+              'Looked for': affected > 0 ? <Link to={listOf(detection)}>{title}</Link> : title,
+              Weight: num(weight),
+              'Found of': `${num(affected)} of ${num(objects)}`,
+              Takes: lost === 0 ? '0' : `−${num(lost)}`,
+            },
+          }))}
+        />
+      </Panel>
+      <p className="sp-dim">
+        Each line takes its weight × the share of what it was found of ÷ the sum of all weights.
+        What is muted does not count; an accepted risk does.
+      </p>
+      {without.length > 0 && (
+        <Panel title="What does not count" flush>
+          <DataList
+            label="What does not count"
+            heads={['Looked for', 'Why']}
+            rows={without.map(({ title, why }) => ({
+              key: title,
+              cells: { 'Looked for': title, Why: why },
+            }))}
+          />
+        </Panel>
+      )}
+    </>
+  )
+}

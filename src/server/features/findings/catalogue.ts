@@ -1,0 +1,19 @@
+import { accessDetections } from './access-detections.ts'
+import { contextDetections } from './context-detections.ts'
+import { deliveryDetections } from './delivery-detections.ts'
+import type { Detection } from './detection.ts'
+import { policyDetections } from './policy-detections.ts'
+import { trustDetections } from './trust-detections.ts'
+
+/** Everything that is looked for. */
+export const catalogue: readonly Detection[] = [
+  ...accessDetections,
+  ...contextDetections,
+  ...trustDetections,
+  ...policyDetections,
+  ...deliveryDetections,
+]
+
+const byId = new Map(catalogue.map((one) => [one.id, one]))
+
+export const detectionOf = (id: string): Detection | undefined => byId.get(id)

@@ -1,0 +1,164 @@
+import { sql } from 'kysely'
+import {
+  daysBefore,
+  evidence,
+  firstRows,
+  inProject,
+  moreRows,
+  nowhere,
+  type Detection,
+} from './detection.ts'
+
+/** The newest checked config of each project. */
+const newestChecks = sql`(select distinct on (project_id) * from pipeline_check order by project_id, at desc, id desc) k`
+
+/** What the rules say, and what the configs of pipelines say to them. */
+export const policyDetections: readonly Detection[] = [
+  {
+    id: 'policy-evaluate-late',
+    title: 'Policy that is tried for too long',
+    why: 'A policy in evaluate mode denies nothing. After 30 days of trying it is known what it would deny: enforce it, or change it.',
+    severity: 'medium',
+    cicdRisk: 'CICD-SEC-1',
+    controls: ['SOC 2 CC8.1', 'NIST SP 800-207 tenet 4'],
+    subject: 'policy',
+    fix: { label: 'Ask for its enforcement', opens: 'policy.enforcement', on: 'subject_id' },
+    heeds: { policy: 'subject_id' },
+    query: (now) => sql`
+      select y.id as subject_id, y.name as subject_name, ${nowhere}, 0 as more,
+        y.name || ' is in evaluate mode since ' || to_char(since.at, 'YYYY-MM-DD') || '.' as says,
+        jsonb_build_array(${evidence({
+          what: sql`'Version'`,
+          kind: sql`'policy'`,
+          id: sql`y.id`,
+          name: sql`'version ' || y.version_in_force`,
+          says: sql`u.denies || ' denials it would have made'`,
+          at: sql`since.at`,
+        })}) as rows
+      from policy y join policy_version v on v.policy_id = y.id and v.number = y.version_in_force
+      left join policy_usage u on u.policy_id = y.id
+      cross join lateral (select greatest(v.created_at, (select max(occurred_at) from audit_entry
+        where resource_id = y.id::text and action = 'policies.setMode')) as at) since
+      where y.mode = 'evaluate' and since.at < ${daysBefore(now, 30)}`,
+  },
+  {
+    id: 'policy-never-applies',
+    title: 'Policy that never applies',
+    why: 'In 90 days nothing came to pass that it speaks of. Either what it guards is gone, or it is written so that it misses it.',
+    severity: 'low',
+    cicdRisk: 'CICD-SEC-1',
+    controls: ['SOC 2 CC8.1'],
+    subject: 'policy',
+    fix: { label: 'Look at its text', opens: 'policy.text', on: 'subject_id' },
+    heeds: { policy: 'subject_id' },
+    often: true,
+    query: () => sql`
+      select y.id as subject_id, y.name as subject_name, ${nowhere}, 0 as more,
+        y.name || ' applied to nothing in ' || u.days || ' days.' as says,
+        jsonb_build_array(${evidence({ what: sql`'Applied'`, kind: sql`'policy'`, id: sql`y.id`, name: sql`'0 times'`, says: sql`y.mode || ' mode'` })}) as rows
+      from policy y join policy_usage u on u.policy_id = y.id
+      where y.mode <> 'draft' and u.applies = 0 and exists (select from decision)`,
+  },
+  {
+    id: 'policy-always-denies',
+    title: 'Policy that denies all it applies to',
+    why: 'Nothing that it speaks of was ever permitted: it is stricter than what it guards, and people will look for a way around it.',
+    severity: 'medium',
+    cicdRisk: 'CICD-SEC-1',
+    controls: ['SOC 2 CC8.1'],
+    subject: 'policy',
+    fix: { label: 'Look at its text', opens: 'policy.text', on: 'subject_id' },
+    heeds: { policy: 'subject_id' },
+    often: true,
+    query: () => sql`
+      select y.id as subject_id, y.name as subject_name, ${nowhere}, 0 as more,
+        y.name || case y.mode when 'enforce' then ' denied' else ' would have denied' end || ' each of '
+          || u.applies || ' decisions that it applies to.' as says,
+        jsonb_build_array(${evidence({ what: sql`'Denied'`, kind: sql`'policy'`, id: sql`y.id`, name: sql`u.denies || ' of ' || u.applies`, says: sql`'in ' || u.days || ' days, ' || y.mode || ' mode'` })}) as rows
+      from policy y join policy_usage u on u.policy_id = y.id
+      where y.mode <> 'draft' and u.applies >= 20 and u.denies >= u.applies`,
+  },
+  {
+    id: 'config-unpinned',
+    title: 'Pipeline that runs unpinned code',
+    why: 'An orb, action or image that is named by a branch or a moving tag is whatever its owner makes of it tomorrow, in a job that holds secrets.',
+    severity: 'medium',
+    cicdRisk: 'CICD-SEC-3',
+    controls: ['SOC 2 CC6.8', 'SOC 2 CC8.1'],
+    subject: 'project',
+    fix: { label: 'See the lines in its config', opens: 'project.check', on: 'project_id' },
+    heeds: { project: 'project_id' },
+    query: () => sql`
+      select p.id as subject_id, p.name as subject_name, ${inProject}, ${moreRows} as more,
+        'The config of ' || p.name || ' runs ' || count(*)
+          || case count(*) when 1 then ' reference' else ' references' end || ' that may change without notice.' as says,
+        ${firstRows(
+          evidence({
+            what: sql`initcap(f.what)`,
+            kind: sql`'check'`,
+            id: sql`k.id`,
+            name: sql`f.fact ->> 'raw'`,
+            says: sql`k.path || ' line ' || (f.fact ->> 'line') || ', ' || (f.fact ->> 'pin')`,
+            at: sql`k.at`,
+          }),
+          sql`(f.fact ->> 'line')::int`,
+        )} as rows
+      from ${newestChecks} join project p on p.id = k.project_id,
+        lateral (
+          select fact ->> 'kind' as what, fact from jsonb_array_elements(k.facts -> 'refs') fact
+            where fact ->> 'pin' in ('floating', 'branch', 'dev', 'url')
+          union all select 'image', fact from jsonb_array_elements(k.facts -> 'images') fact
+            where fact ->> 'pin' in ('floating', 'branch')) f
+      group by p.id`,
+  },
+  {
+    id: 'config-no-approval',
+    title: 'Production job without an approval',
+    why: 'What is merged reaches production with no person between: whoever gets one change in has deployed it.',
+    severity: 'high',
+    cicdRisk: 'CICD-SEC-1',
+    controls: ['SOC 2 CC8.1', 'PCI DSS 7.2.5'],
+    subject: 'project',
+    fix: { label: 'See the jobs in its config', opens: 'project.check', on: 'project_id' },
+    heeds: { project: 'project_id', context: 'all' },
+    query: () => sql`
+      select p.id as subject_id, p.name as subject_name, ${inProject}, ${moreRows} as more,
+        count(*) || case count(*) when 1 then ' job of ' else ' jobs of ' end || p.name
+          || ' with production contexts '|| case count(*) when 1 then 'waits' else 'wait' end || ' for nobody.' as says,
+        ${firstRows(
+          evidence({
+            what: sql`'Job'`,
+            kind: sql`'check'`,
+            id: sql`k.id`,
+            name: sql`j.fact ->> 'name'`,
+            says: sql`'uses ' || j.used || ', ' || k.path || ' line ' || (j.fact ->> 'line')`,
+            at: sql`k.at`,
+          }),
+          sql`(j.fact ->> 'line')::int`,
+        )} as rows
+      from ${newestChecks} join project p on p.id = k.project_id,
+        lateral (
+          select fact, string_agg(c.name, ', ' order by c.name) as used from jsonb_array_elements(k.facts -> 'jobs') fact
+          cross join jsonb_array_elements_text(fact -> 'contexts') named
+          join context c on c.name = named join segment g on g.id = c.segment_id and g.tier = 'production'
+          where jsonb_array_length(fact -> 'approvals') = 0 and not (fact ->> 'manual')::boolean group by fact) j
+      group by p.id`,
+  },
+  {
+    id: 'project-unchecked',
+    title: 'Project whose config is not checked',
+    why: 'No rule sees what its pipeline does: not what it runs, not who approves it, not which secrets it asks for.',
+    severity: 'low',
+    cicdRisk: 'CICD-SEC-10',
+    controls: ['SOC 2 CC7.1', 'SOC 2 CC8.1'],
+    subject: 'project',
+    fix: { label: 'Check its config', opens: 'project.checkNew', on: 'project_id' },
+    heeds: { project: 'project_id', segment: 'segment_id' },
+    query: (now) => sql`
+      select p.id as subject_id, p.name as subject_name, ${inProject}, 0 as more,
+        'No config of ' || p.name || ' was checked in 30 days.' as says,
+        jsonb_build_array(${evidence({ what: sql`'Project'`, kind: sql`'project'`, id: sql`p.id`, name: sql`p.name`, at: sql`p.created_at` })}) as rows
+      from project p where p.created_at < ${daysBefore(now, 30)} and not exists (
+        select from pipeline_check k where k.project_id = p.id and k.at > ${daysBefore(now, 30)})`,
+  },
+]
