@@ -21,6 +21,7 @@ import { Violations } from './Violations.tsx'
 const ConfigFactTables = lazy(() =>
   import('./ConfigFactTables.tsx').then((module) => ({ default: module.ConfigFactTables })),
 )
+const FromJob = lazy(() => import('./FromJob.tsx').then((module) => ({ default: module.FromJob })))
 
 export const handle = { crumb: 'Check a config' }
 
@@ -140,6 +141,11 @@ export function Component() {
       </div>
       <Suspense>
         {ready && preview.data && !preview.error && <ConfigFactTables facts={preview.data.facts} />}
+        {settled.text.trim() === '' && (
+          <Panel title="Have a job check its own">
+            <FromJob />
+          </Panel>
+        )}
       </Suspense>
     </Page>
   )

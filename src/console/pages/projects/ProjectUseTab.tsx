@@ -1,6 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useParams } from 'react-router'
+import { snippetFor } from '../../../contract/snippets.ts'
 import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { UseIt } from '../../parts/UseIt.tsx'
@@ -27,7 +28,7 @@ export function Component() {
     )
   }
   return (
-    <UseIt contexts={contexts} provider={provider}>
+    <UseIt make={(kind, given) => snippetFor(kind, { ...given, contexts })} provider={provider}>
       <Suspense>
         <ContextsChoice names={names} chosen={contexts} onChange={setChosen} />
       </Suspense>
