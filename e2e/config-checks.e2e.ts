@@ -37,6 +37,9 @@ test('a rule is taken from the library and evaluated, a pasted config is checked
 
   await page.goto('/checks/new')
   await expect(page.getByText('Nothing to check yet')).toBeVisible()
+  await expect(page.getByRole('region', { name: '.circleci/config.yml' })).toContainText(
+    `${new URL(page.url()).origin}/api/v1/pipelines/check`,
+  )
   await expectAccessible(page)
   await page.getByRole('combobox', { name: 'Project' }).fill('payment-gateway')
   await page.getByRole('option', { name: 'payment-gateway', exact: true }).click()

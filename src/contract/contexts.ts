@@ -45,7 +45,7 @@ export const Context = z.strictObject({
 })
 export type Context = z.infer<typeof Context>
 
-/** Why, for the event: the console asks where a change newly permits what was refused. */
+/** Why, for the event; needed where the change newly permits what was refused (`reason_required`). */
 const Reason = prose(1_000).optional()
 
 const SameIn = z.strictObject({ contexts: z.int(), names: z.array(z.string()) })

@@ -62,6 +62,7 @@ const describe = (id: string, noun: string, spec: OperationSpec): Json => ({
   summary: spec.summary,
   description: [
     spec.may.includes(':') ? `Needs the permission \`${spec.may}\`.` : `Open to: ${spec.may}.`,
+    spec.orWorkload ? 'Or send the OIDC token of a CI job, for the project that it is of.' : '',
     spec.stepUp ? 'Needs an authentication no older than five minutes (RFC 9470).' : '',
   ]
     .filter(Boolean)

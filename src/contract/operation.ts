@@ -49,6 +49,11 @@ export interface OperationSpec {
    * the default of GET, and then the handler must narrow by `scope.reach` or `scope.demand`, which the door checks.
    */
   readonly on?: ResourceKind | 'any'
+  /**
+   * Open also to a pipeline run that sends its CI's token as `Authorization: Bearer`. No permission is asked of it: the
+   * handler must name its project (`scope.actAs`), which the door checks, and go no further than that.
+   */
+  readonly orWorkload?: true
   readonly params?: Shape
   readonly query?: Shape
   readonly body?: Shape

@@ -4,6 +4,7 @@ import { Id, line, Moment, MomentGiven, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, page, PageQuery } from './page.ts'
 import { ConfigFacts, ConfigKind, Unresolved } from './pipeline-facts.ts'
+import { printable } from './printable.ts'
 import { Provider } from './projects.ts'
 
 /** CircleCI's own words; a config that is refused as such is a problem, not a status. */
@@ -78,16 +79,35 @@ export const PipelineCheckDetail = PipelineCheck.extend({
 })
 export type PipelineCheckDetail = z.infer<typeof PipelineCheckDetail>
 
+const Checked = z.strictObject({ id: Id, url: z.string(), ...outcome })
+
+const levels = { hard: 'blocks', soft: 'warns', error: 'blocks' } as const
+
+/** For the log of a job: the status first, then each broken rule by its line, then where the check is kept. */
+const inLog = ({ decision, sentence, violations, more, url }: z.infer<typeof Checked>): string =>
+  [
+    `${decision.status}: ${sentence}`,
+    ...violations.map(
+      ({ line, reason, mode, level }) =>
+        `  line ${line}: ${reason} (${mode === 'evaluate' ? `would ${levels[level].slice(0, -1)}` : levels[level]})`,
+    ),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    `  kept at ${url}`,
+  ]
+    .map((said) => `${printable(said)}\n`)
+    .join('')
+
 /** What is checked and for which run; what is left out is not known, and never counts as allowed. */
 const about = z.strictObject({
-  /** The project's id or slug. */
-  project: z.string().min(1).max(200),
+  /** The project's id or slug; may be left out by a run, whose token tells it. */
+  project: z.string().min(1).max(200).optional(),
   /** The project's own unless given. */
   provider: Provider.optional(),
   /** Where the config is in its repository. */
   path: line(300).optional(),
   /** `continuation` and `compiled` cannot always be told from the text. */
   kind: ConfigKind.optional(),
+  /** Of a run, its token tells this and the following; what is said here then counts for nothing. */
   branch: z.string().min(1).max(300).optional(),
   tag: z.string().min(1).max(300).optional(),
   fromFork: Flag.optional(),
@@ -129,11 +149,13 @@ export const pipelines = noun({
     summary: 'Check a CI config against the policies and record what was decided',
     may: 'pipeline:check',
     on: 'any',
+    orWorkload: true,
     prepares: true,
     text: true,
     query: about,
     body: config,
-    returns: z.strictObject({ id: Id, url: z.string(), ...outcome }),
+    returns: Checked,
+    terminal: inLog,
   },
   preview: {
     method: 'POST',
@@ -144,7 +166,7 @@ export const pipelines = noun({
     readOnly: true,
     prepares: true,
     text: true,
-    query: about,
+    query: about.required({ project: true }),
     body: config,
     returns: z.strictObject({ ...outcome, facts: ConfigFacts, layers: z.array(Layer) }),
   },

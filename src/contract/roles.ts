@@ -48,7 +48,7 @@ const RoleUpdate = z.strictObject({
   name: name(100).optional(),
   description: prose(1_000).optional(),
   permissions: PermissionSet.optional(),
-  /** Why, for the event: the console asks where the change newly permits what was refused. */
+  /** Why, for the event; needed where the change newly permits what was refused (`reason_required`). */
   reason: prose(1_000).optional(),
 })
 

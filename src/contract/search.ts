@@ -12,6 +12,9 @@ export const FoundKind = z.enum([
   'secret',
   'policy',
   'segment',
+  'issuer',
+  'trustRule',
+  'vault',
 ])
 export type FoundKind = z.infer<typeof FoundKind>
 

@@ -8,11 +8,14 @@ import { contextUrn, tokenType } from './exchange-words.ts'
 
 export type SnippetKind = 'circleci' | 'github' | 'gitlab'
 
-export interface SnippetGiven {
+export interface CheckGiven {
   /** Where this console answers: `PUBLIC_URL`. */
   readonly url: string
   /** What the issuer is set to expect in `aud`. */
   readonly audience: string
+}
+
+export interface SnippetGiven extends CheckGiven {
   /** Contexts by name; of a variable in several, the last one's value holds. */
   readonly contexts: readonly string[]
 }
@@ -34,13 +37,14 @@ const indented = (text: string, by: number) =>
     .map((line) => (line === '' ? '' : `${' '.repeat(by)}${line}`))
     .join('\n')
 
+const refused = `refused() { printf '%s\\n' "$1" >&2; exit 1; }`
+
 /** From `$token` to `$secrets`, the text of a .env file that a shell reads back to the very same bytes. */
 function trade({ url, contexts }: SnippetGiven): string {
   const asks = contexts.map(
     (name) => `  --data-urlencode ${word(`resource=${contextUrn(name)}`)} \\\n`,
   )
   return `
-refused() { printf '%s\\n' "$1" >&2; exit 1; }
 sallyport=${word(`${url}/api/v1`)}
 
 lease=$(printf '%s' "$token" | curl --fail-with-body --silent --show-error \\
@@ -61,14 +65,28 @@ const isOrganizationId = (audience: string) =>
 /** `<<` begins a parameter in CircleCI's configurations. */
 const circleText = (text: string) => text.replaceAll('<<', '\\<<')
 
+/** How a job comes by its token, as `$token`. */
+const tokens: Readonly<Record<SnippetKind, (given: CheckGiven) => string>> = {
+  circleci: ({ audience }) =>
+    isOrganizationId(audience)
+      ? 'token=$CIRCLE_OIDC_TOKEN_V2'
+      : `token=$(circleci run oidc get --claims ${word(JSON.stringify({ aud: audience }))})`,
+  github: ({ audience }) =>
+    `
+answer=$(printf 'Authorization: bearer %s' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
+  curl --fail-with-body --silent --show-error --header @- \\
+  --get --data ${word(`audience=${encodeURIComponent(audience)}`)} \\
+  "$ACTIONS_ID_TOKEN_REQUEST_URL") || refused "$answer"
+token=$(printf '%s' "$answer" | sed -n 's/.*"value" *: *"\\([^"]*\\)".*/\\1/p')
+echo "::add-mask::$token"`.trim(),
+  gitlab: () => 'token=$SALLYPORT_TOKEN',
+}
+
 function circleci(given: SnippetGiven): Snippet {
-  const claims = word(JSON.stringify({ aud: given.audience }))
-  const token = isOrganizationId(given.audience)
-    ? 'token=$CIRCLE_OIDC_TOKEN_V2'
-    : `token=$(circleci run oidc get --claims ${claims})`
   const script = `
 set +x
-${token}
+${refused}
+${tokens.circleci(given)}
 ${trade(given)}
 
 # Steps that follow find the values in their environment.
@@ -120,14 +138,9 @@ done <<< "$secrets"`
 function github(given: SnippetGiven): Snippet {
   const script = `
 set +x
-refused() { printf '%s\\n' "$1" >&2; exit 1; }
-answer=$(printf 'Authorization: bearer %s' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
-  curl --fail-with-body --silent --show-error --header @- \\
-  --get --data ${word(`audience=${encodeURIComponent(given.audience)}`)} \\
-  "$ACTIONS_ID_TOKEN_REQUEST_URL") || refused "$answer"
-token=$(printf '%s' "$answer" | sed -n 's/.*"value" *: *"\\([^"]*\\)".*/\\1/p')
-echo "::add-mask::$token"
-${trade(given).replace(/^refused.*\n/, '')}
+${refused}
+${tokens.github(given)}
+${trade(given)}
 
 # Steps that follow find the values in their environment.${eachForGithub}`
   return {
@@ -153,10 +166,14 @@ ${indented(script, 10)}
   }
 }
 
+/** GitLab expands variables there. */
+const gitlabAudience = (audience: string) => JSON.stringify(audience.replaceAll('$', '$$$$'))
+
 function gitlab(given: SnippetGiven): Snippet {
   const script = `
 set +x
-token=$SALLYPORT_TOKEN
+${refused}
+${tokens.gitlab(given)}
 ${trade(given)}
 
 # What follows in this job finds the values in its environment.
@@ -164,14 +181,12 @@ set -a
 eval "$secrets"
 set +a
 unset token lease secrets`
-  // GitLab expands variables there.
-  const audience = JSON.stringify(given.audience.replaceAll('$', '$$$$'))
   return {
     file: '.gitlab-ci.yml',
     text: `deploy:
   id_tokens:
     SALLYPORT_TOKEN:
-      aud: ${audience}
+      aud: ${gitlabAudience(given.audience)}
   script:
     - |
 ${indented(script, 6)}
@@ -190,4 +205,79 @@ const makers: Readonly<Record<SnippetKind, (given: SnippetGiven) => Snippet>> = 
   gitlab,
 }
 
-export const snippetFor = (kind: SnippetKind, given: SnippetGiven): Snippet => makers[kind](given)
+const always = [
+  'A refusal is printed to the job’s log with its failed clause, the smallest change that would permit it, and a link to its decision.',
+  'It needs curl 7.76 or newer; the lease that it is given lives five minutes and is redeemed once.',
+]
+
+export function snippetFor(kind: SnippetKind, given: SnippetGiven): Snippet {
+  const made = makers[kind](given)
+  return { ...made, notes: [...made.notes, ...always] }
+}
+
+const files: Readonly<Record<SnippetKind, string>> = {
+  circleci: '.circleci/config.yml',
+  github: '.github/workflows/deploy.yml',
+  gitlab: '.gitlab-ci.yml',
+}
+
+/** The lines around the script of a job that does nothing else. */
+const checkJobs: Readonly<Record<SnippetKind, (script: string, given: CheckGiven) => string>> = {
+  circleci: (script) => `jobs:
+  config:
+    docker:
+      - image: cimg/base:current
+    steps:
+      - checkout
+      - run:
+          name: Config checked by Sallyport
+          command: |
+${circleText(indented(script, 12))}
+`,
+  github: (script) => `permissions:
+  id-token: write
+  contents: read
+jobs:
+  config:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - name: Config checked by Sallyport
+        shell: bash
+        run: |
+${indented(script, 10)}
+`,
+  gitlab: (script, { audience }) => `config:
+  id_tokens:
+    SALLYPORT_TOKEN:
+      aud: ${gitlabAudience(audience)}
+  script:
+    - |
+${indented(script, 6)}
+`,
+}
+
+/** What a job runs to have its own config checked, by the same token and without any stored secret. */
+export function checkSnippetFor(kind: SnippetKind, given: CheckGiven): Snippet {
+  const file = files[kind]
+  const script = `
+set +x
+${refused}
+${tokens[kind](given)}
+
+checked=$(printf 'Authorization: Bearer %s' "$token" | curl --fail-with-body --silent --show-error \\
+  --header @- --header 'Accept: text/plain' --header 'Content-Type: text/yaml' \\
+  --data-binary @${file} \\
+  ${word(`${given.url}/api/v1/pipelines/check?path=${encodeURIComponent(file)}`)}) || refused "$checked"
+case $checked in PASS*|SOFT_FAIL*) printf '%s\\n' "$checked" ;; *) refused "$checked" ;; esac`
+  return {
+    file,
+    text: checkJobs[kind](script, given),
+    notes: [
+      'The token tells which project the run is of, its branch, and whether it may be of a fork: nothing of that is taken from the job’s word.',
+      'The job fails where an enforced rule blocks, and where its config cannot be checked; it prints each broken rule with its line.',
+      'The token may be traded for secrets afterwards: a check does not use it up.',
+      'Let the other jobs require this one.',
+    ],
+  }
+}

@@ -46,7 +46,7 @@ const terms = {
   runnerClass: line(100).nullable(),
 }
 
-/** Why, for the event: the console asks where the change newly permits what was refused. */
+/** Why, for the event; needed where the change newly permits what was refused (`reason_required`). */
 const reason = prose(1_000).optional()
 
 export const trustRules = noun({

@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { Impact as Found } from '../../contract/impact.ts'
+import { ApiError } from '../api/problem.ts'
 import { count, num } from '../ui/format.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { impactSentence, type Asked } from './impact-words.ts'
@@ -78,14 +79,17 @@ function By({ impact }: { impact: Found }) {
   )
 }
 
-/** What newly permits something asks for a reason, which stands in the event. */
+/** What newly permits something asks for a reason, which stands in the event; also where the server knows more of it. */
 export function ReasonForOpening(props: {
   impact: Found | null | undefined
+  /** Of the change. */
+  refused: Error | null
   value: string
   onChange: (reason: string) => void
 }) {
-  const { impact, value, onChange } = props
-  if (!impact || impact.newlyPermitted === 0) return null
+  const { impact, refused, value, onChange } = props
+  const wanted = refused instanceof ApiError && refused.problem.code === 'reason_required'
+  if (!wanted && !value && !impact?.newlyPermitted) return null
   return (
     <Textarea
       label="Why it is opened"

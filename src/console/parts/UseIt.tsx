@@ -2,7 +2,7 @@ import { SegmentedControl, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
-import { snippetFor, type SnippetKind } from '../../contract/snippets.ts'
+import type { CheckGiven, Snippet, SnippetKind } from '../../contract/snippets.ts'
 import { query } from '../api/client.ts'
 import { paths } from '../paths.ts'
 import { CopyCode } from '../ui/CopyCode.tsx'
@@ -14,16 +14,15 @@ const kinds: readonly SnippetKind[] = ['circleci', 'github', 'gitlab']
 const choices = kinds.map((value) => ({ value, label: ciSystems[value].label }))
 
 interface Props {
-  /** Contexts by name. */
-  readonly contexts: readonly string[]
+  readonly make: (kind: SnippetKind, given: CheckGiven) => Snippet
   /** Where the project runs; else one chooses. */
   readonly provider?: SnippetKind
   /** What else is chosen. */
   readonly children?: ReactNode
 }
 
-/** The lines of a job that bring the secrets, filled in and ready to be copied. */
-export function UseIt({ contexts, provider, children }: Props) {
+/** The lines of a job, filled in and ready to be copied. */
+export function UseIt({ make, provider, children }: Props) {
   const issuers = useQuery(query('issuers.list', { limit: 200 }))
   const all = issuers.data?.items ?? []
   const [chosenKind, setKind] = useState<SnippetKind>()
@@ -37,7 +36,7 @@ export function UseIt({ contexts, provider, children }: Props) {
   const ofKind = all.filter((issuer) => issuer.kind === kind)
   const issuer = ofKind.find(({ id }) => id === issuerId) ?? ofKind[0]
   const { origin } = window.location
-  const snippet = snippetFor(kind, { url: origin, audience: issuer?.audience ?? origin, contexts })
+  const snippet = make(kind, { url: origin, audience: issuer?.audience ?? origin })
   return (
     <div className={classes.use}>
       <div className={classes.choices}>
@@ -72,14 +71,6 @@ export function UseIt({ contexts, provider, children }: Props) {
                 <Told text={note} />
               </li>
             ))}
-            <li>
-              A refusal is printed to the job’s log with its failed clause, the smallest change that
-              would permit it, and a link to its decision.
-            </li>
-            <li>
-              It needs curl 7.76 or newer; the lease that it is given lives five minutes and is
-              redeemed once.
-            </li>
           </ul>
         </div>
       </div>

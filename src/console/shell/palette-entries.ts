@@ -28,6 +28,9 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['secret', 'Secrets'],
   ['policy', 'Policies'],
   ['segment', 'Segments'],
+  ['issuer', 'Issuers'],
+  ['trustRule', 'Trust rules'],
+  ['vault', 'Vault servers'],
 ]
 
 /** Pages that the sidebar does not name. */

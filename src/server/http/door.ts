@@ -4,7 +4,7 @@ import type { Decision, Resource } from '../decision/types.ts'
 import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
-import { authenticateLease, authenticateWorkload } from './authenticate/workload.ts'
+import { authenticateLease, authenticateWorkload, ciTokenIn } from './authenticate/workload.ts'
 import { bodyOf } from './body.ts'
 import type { Downloads } from './download.ts'
 import { enter } from './enter.ts'
@@ -80,6 +80,7 @@ export function createDoor(
         trail.record = record
       },
       actAs(as) {
+        narrowed = true
         trail.actor = as
       },
       decided(made, decisionId) {
@@ -141,6 +142,15 @@ export function createDoor(
       const scope = makeScope(parts, db, asked, standing, {
         ...silent,
         refused: (refusal, on) => noteRefusal(trail, refusal, on),
+        record(about) {
+          trail.record = { ...trail.record, ...about }
+        },
+        actAs(as) {
+          trail.actor = as
+        },
+        decided(made, decisionId) {
+          ;(trail.decided ??= []).push({ ...made, id: decisionId })
+        },
       })
       const repeatable = repeatableIn(asked, standing)
       // What was answered before is answered again; nothing slow is done for it.
@@ -185,6 +195,10 @@ export function createDoor(
 async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential> {
   const { request, headers, spec } = asked
   const shown = { method: request.method, path: request.path, headers }
+  const ciToken = spec.orWorkload && ciTokenIn(shown, parts.authenticate)
+  if (ciToken) {
+    return authenticateWorkload(shown, ciToken, parts.verifyCiToken, parts.authenticate)
+  }
   if (spec.may !== 'workload' && spec.may !== 'lease') {
     return authenticate(shown, parts.authenticate)
   }

@@ -109,7 +109,7 @@ export async function stand(
     decider,
     input,
   }
-  if (!asksPermission(spec.may)) {
+  if (!asksPermission(spec.may) || credential.kind === 'workload') {
     if (spec.stepUp) demandFreshness(actor, now, parts.config)
     return common
   }

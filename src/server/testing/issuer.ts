@@ -68,6 +68,17 @@ export interface TokenOptions {
   readonly header?: Record<string, unknown>
 }
 
+/** `many`: 10,000 keys; `slow`: a head, and never a body. */
+export type Fault =
+  | 'none'
+  | 'error'
+  | 'redirect'
+  | 'huge'
+  | 'other-issuer'
+  | 'garbage'
+  | 'many'
+  | 'slow'
+
 export interface IssuerOptions {
   readonly audience?: string
   readonly clientId?: string
@@ -78,7 +89,7 @@ export async function openIssuer(options: IssuerOptions = {}) {
   const audience = options.audience ?? 'http://localhost/api'
   const clientId = options.clientId ?? 'sallyport-console'
   const asked = { discovery: 0, jwks: 0 }
-  let fault: 'none' | 'error' | 'redirect' | 'huge' | 'other-issuer' = 'none'
+  let fault: Fault = 'none'
   const published: JWK[] = []
   let signing: { key: CryptoKey; kid: string }
 
@@ -107,6 +118,14 @@ export async function openIssuer(options: IssuerOptions = {}) {
       response.end()
       return
     }
+    if (fault === 'garbage') {
+      response.end('<!doctype html><title>Sign in</title>{"issuer":')
+      return
+    }
+    if (fault === 'slow') {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{')
+      return
+    }
     if (request.url === '/.well-known/openid-configuration') {
       asked.discovery += 1
       json({
@@ -124,7 +143,9 @@ export async function openIssuer(options: IssuerOptions = {}) {
     }
     if (request.url === '/jwks') {
       asked.jwks += 1
-      json({ keys: published, ...(fault === 'huge' && { padding: 'x'.repeat(300_000) }) })
+      const more = Array.from({ length: 10_000 }, () => ({ kty: 'EC' }))
+      const keys = fault === 'many' ? [...published, ...more] : published
+      json({ keys, ...(fault === 'huge' && { padding: 'x'.repeat(300_000) }) })
       return
     }
     response.statusCode = 404
@@ -191,7 +212,15 @@ export async function openIssuer(options: IssuerOptions = {}) {
       ),
     /** A new signing key; the old ones stay published unless `overlap` is false. */
     rotate,
-    breakWith(next: typeof fault) {
+    /** Publishes the same keys under other names, or none. */
+    rename(name: (at: number) => string | undefined) {
+      published.forEach((key, at) => {
+        const kid = name(at)
+        if (kid === undefined) delete key.kid
+        else key.kid = kid
+      })
+    },
+    breakWith(next: Fault) {
       fault = next
     },
     close,

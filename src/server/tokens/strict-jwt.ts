@@ -18,11 +18,18 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** Text that no database keeps and no two readers read alike: a NUL, or half of a surrogate pair. */
+const isOdd = (literal: string) => {
+  if (!literal.includes('\\u')) return false
+  const text = String(JSON.parse(literal))
+  return text.includes('\0') || !text.isWellFormed()
+}
+
 /**
- * True if an object names a member twice at any depth. RFC 7519 §4 lets a parser refuse duplicate claims; JSON.parse keeps the
- * last one, another reader may keep the first.
+ * True if an object names a member twice at any depth, or a text is odd. RFC 7519 §4 lets a parser refuse duplicate claims;
+ * JSON.parse keeps the last one, another reader may keep the first.
  */
-function hasDuplicateMembers(json: string): boolean {
+function isAmbiguous(json: string): boolean {
   const open: (Set<string> | null)[] = []
   let expectsName = false
   for (let i = 0; i < json.length; i += 1) {
@@ -42,6 +49,7 @@ function hasDuplicateMembers(json: string): boolean {
       const start = i
       i += 1
       while (i < json.length && json[i] !== '"') i += json[i] === '\\' ? 2 : 1
+      if (isOdd(json.slice(start, i + 1))) return true
       const names = open.at(-1)
       if (expectsName && names) {
         const name = String(JSON.parse(json.slice(start, i + 1)))
@@ -63,10 +71,10 @@ function object(text: string | undefined): Record<string, unknown> | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return hasDuplicateMembers(text) ? undefined : (value as Record<string, unknown>)
+  return isAmbiguous(text) ? undefined : (value as Record<string, unknown>)
 }
 
-/** Parses strictly: three canonical parts, JSON objects without duplicate names. `undefined` when it is anything else. */
+/** Parses strictly: three canonical parts, JSON objects without duplicate names or odd text. `undefined` when it is anything else. */
 export function parseStrictJwt(token: string): StrictJwt | undefined {
   const parts = token.split('.')
   const [head, body, signature] = parts

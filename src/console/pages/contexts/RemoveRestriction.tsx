@@ -55,7 +55,12 @@ export function RemoveRestriction(props: {
           : `Runs are no longer asked for ${restriction.target?.name ?? restriction.expression}. When it was the last of its kind, more runs are admitted than before.`}
       </p>
       <Impact short impact={impact.data} error={impact.error} what="uses" />
-      <ReasonForOpening impact={impact.data} value={reason} onChange={setReason} />
+      <ReasonForOpening
+        refused={remove.error}
+        impact={impact.data}
+        value={reason}
+        onChange={setReason}
+      />
     </ConfirmDanger>
   )
 }

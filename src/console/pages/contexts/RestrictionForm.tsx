@@ -84,7 +84,12 @@ export function RestrictionForm(props: { contextId: string; onClose: () => void 
           wanted && (
             <>
               <Impact impact={known} error={impact.error} what="uses" />
-              <ReasonForOpening impact={known} value={reason} onChange={setReason} />
+              <ReasonForOpening
+                refused={add.error}
+                impact={known}
+                value={reason}
+                onChange={setReason}
+              />
             </>
           )
         }

@@ -20,6 +20,7 @@ import classes from './pipelines.module.css'
 const ConfigFactTables = lazy(() =>
   import('./ConfigFactTables.tsx').then((module) => ({ default: module.ConfigFactTables })),
 )
+const FromJob = lazy(() => import('./FromJob.tsx').then((module) => ({ default: module.FromJob })))
 
 const Violations = lazy(() =>
   import('./Violations.tsx').then((module) => ({ default: module.Violations })),
@@ -143,6 +144,11 @@ export function Component() {
       </div>
       <Suspense>
         {ready && preview.data && !preview.error && <ConfigFactTables facts={preview.data.facts} />}
+        {settled.text.trim() === '' && (
+          <Panel title="Have a job check its own">
+            <FromJob />
+          </Panel>
+        )}
       </Suspense>
     </Page>
   )

@@ -1,6 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useParams } from 'react-router'
+import { snippetFor } from '../../../contract/snippets.ts'
 import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -30,7 +31,7 @@ export function Component() {
   }
   return (
     <Suspense fallback={<Skeletons lines={8} />}>
-      <UseIt contexts={contexts} provider={provider}>
+      <UseIt make={(kind, given) => snippetFor(kind, { ...given, contexts })} provider={provider}>
         <Suspense>
           <ContextsChoice names={names} chosen={contexts} onChange={setChosen} />
         </Suspense>

@@ -87,6 +87,7 @@ export function Component() {
               permissions={permissions}
               reason={reason}
               onReason={setReason}
+              refused={change.error}
             />
           )
         }

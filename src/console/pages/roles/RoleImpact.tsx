@@ -44,6 +44,7 @@ export function RoleImpact(props: {
   permissions: readonly Permission[]
   reason: string
   onReason: (reason: string) => void
+  refused: Error | null
 }) {
   const { roleId, reason, onReason } = props
   const impact = useRoleImpact(roleId, props.permissions)
@@ -51,7 +52,12 @@ export function RoleImpact(props: {
   return (
     <>
       <Impact impact={impact.data?.uses} error={impact.error} what="actions" />
-      <ReasonForOpening impact={impact.data?.uses} value={reason} onChange={onReason} />
+      <ReasonForOpening
+        refused={props.refused}
+        impact={impact.data?.uses}
+        value={reason}
+        onChange={onReason}
+      />
       <Panel
         title="Who would gain or lose what"
         aside={<span role="status">{impact.data ? count(total, 'change') : 'Working it out'}</span>}

@@ -110,7 +110,12 @@ export function Component() {
               {missing === undefined && (
                 <Suspense>
                   <Impact impact={impact.data} error={impact.error} what="uses" />
-                  <ReasonForOpening impact={impact.data} value={reason} onChange={setReason} />
+                  <ReasonForOpening
+                    refused={create.error}
+                    impact={impact.data}
+                    value={reason}
+                    onChange={setReason}
+                  />
                 </Suspense>
               )}
             </>

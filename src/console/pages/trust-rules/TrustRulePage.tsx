@@ -146,7 +146,12 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
               {mended && (
                 <Suspense>
                   <Impact impact={impact.data} error={impact.error} what="uses" />
-                  <ReasonForOpening impact={impact.data} value={reason} onChange={setReason} />
+                  <ReasonForOpening
+                    refused={change.error}
+                    impact={impact.data}
+                    value={reason}
+                    onChange={setReason}
+                  />
                 </Suspense>
               )}
             </>

@@ -4,6 +4,7 @@ import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { demandReason } from '../decisions/service.ts'
 import { restrictionImpact } from './impact.ts'
 import { contextOptions } from './options.ts'
 import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
@@ -84,10 +85,25 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       const { version } = await theContext(scope, contextId)
       return { items: await restrictionsOf(scope.db, contextId), version }
     },
-    restrict: addRestriction,
+    async restrict(scope, input) {
+      const { contextId, restriction, reason } = input
+      await demandReason(scope, reason, async (all) =>
+        restrictionImpact(all, await policies.current(scope.db), { contextId, restriction }),
+      )
+      return addRestriction(scope, input)
+    },
     impact: async (scope, input) =>
       restrictionImpact(scope, await policies.current(scope.db), input),
-    removeRestriction,
+    async removeRestriction(scope, input) {
+      const { contextId, restrictionId, reason } = input
+      const { version } = await theContext(scope, contextId)
+      if (version === scope.expectedVersion) {
+        await demandReason(scope, reason, async (all) =>
+          restrictionImpact(all, await policies.current(scope.db), { contextId, restrictionId }),
+        )
+      }
+      return removeRestriction(scope, input)
+    },
     async checkExpression(_scope, { expression }) {
       const faults = checkExpression(expression).map(({ message, from, to }) => ({
         message,

@@ -19,7 +19,7 @@ import {
   type SecretRow,
 } from './secret-store.ts'
 import type { SecretReference } from '../../../contract/vaults.ts'
-import { vaultNames, vaultResource } from '../vaults/service.ts'
+import { vaultById, vaultNames, vaultResource } from '../vaults/service.ts'
 import { referenceText } from './reference.ts'
 import { lockContext } from './store.ts'
 
@@ -214,6 +214,12 @@ export async function rollBack(
   const versions = await versionsOf(scope.db, existing.id)
   const old = versions.find(({ version }) => version === input.version)
   if (!old) throw problem('not_found', `The secret ${name} has no version ${input.version}.`)
+  if (old.reference && !(await vaultById(scope.db, old.reference.vaultId))) {
+    throw problem(
+      'conflict',
+      `Version ${input.version} of ${name} refers into a Vault server that was removed. Name that server again and refer ${name} into it, or choose another version.`,
+    )
+  }
   const place = { contextId, secretId: existing.id, name, version: old.version }
   const value = openSealed(vault, old.sealed, place)
   const { reference, token } = old

@@ -142,7 +142,11 @@ describe('restrictions', () => {
     const on = await ben.call('policies.approveEnforcement', id, { version: 3 })
     const open = { restriction: { kind: 'project', targetId: projects[2]!.id } }
     expect((await impact(open)).newlyPermitted).toBe(0)
-    await ben.call('policies.endEnforcement', { ...id, mode: 'draft' }, { version: on.version })
+    await ben.call(
+      'policies.endEnforcement',
+      { ...id, mode: 'draft', reason: 'tried' },
+      { version: on.version },
+    )
     expect((await impact(open)).newlyPermitted).toBe(many((at) => !admitted(at)))
   })
 
@@ -155,6 +159,28 @@ describe('restrictions', () => {
     })
     await expect(impact({ restrictionId: projects[0]!.id })).rejects.toMatchObject({
       code: 'not_found',
+    })
+    // Nor without a reason, where it opens something: also for who cannot see what it opens.
+    const opened = many((at) => !admitted(at))
+    const more = { kind: 'project', targetId: projects[2]!.id } as const
+    for (const reason of [undefined, '  ']) {
+      await expect(
+        ada.call('contexts.restrict', {
+          contextId: context.id,
+          restriction: more,
+          ...(reason && { reason }),
+        }),
+      ).rejects.toMatchObject({
+        status: 422,
+        code: 'reason_required',
+        message: expect.stringContaining(`newly permits ${opened} `),
+        problem: { fields: [{ path: 'reason' }] },
+      })
+    }
+    expect(await world.lastEvent()).toMatchObject({
+      action: 'contexts.restrict',
+      outcome: 'failed',
+      detail: { code: 'reason_required' },
     })
     const added = await ada.call('contexts.restrict', {
       contextId: context.id,
@@ -244,6 +270,15 @@ describe('grants and roles', () => {
       newlyPermitted: 1,
       rows: [{ change: 'newly_permitted', action: 'segment:create' }],
     })
+    const wider = { roleId: role.id, permissions: [...role.permissions, 'segment:create' as const] }
+    await expect(ada.call('roles.update', wider, { version: role.version })).rejects.toMatchObject({
+      status: 422,
+      code: 'reason_required',
+    })
+    // The control: what opens nothing that was asked for needs none; nor is a stale version asked for one.
+    await expect(ada.call('roles.update', wider, { version: 99 })).rejects.toMatchObject({
+      code: 'stale',
+    })
     await ada.call(
       'roles.update',
       { roleId: role.id, permissions: ['context:view'], reason: 'Less is enough' },
@@ -288,6 +323,18 @@ describe('trust rules', () => {
       newlyDenied: 0,
       newlyPermitted: 1,
     })
+    const { rule } = pipeline
+    const wider = { trustRuleId: rule.id, allowForks: true }
+    await expect(
+      ada.call('trustRules.update', wider, { version: rule.version }),
+    ).rejects.toMatchObject({ code: 'reason_required', message: expect.stringContaining(' 1 ') })
+    const same = { trustRuleId: rule.id, allowSshReruns: true }
+    const kept = await ada.call('trustRules.update', same, { version: rule.version })
+    await ada.call(
+      'trustRules.update',
+      { ...same, allowSshReruns: false },
+      { version: kept.version },
+    )
   })
 
   test('a second rule that tells the same tokens to be another project’s denies them', async () => {

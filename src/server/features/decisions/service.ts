@@ -1,4 +1,5 @@
 export { previewImpact } from './impact.ts'
+export { demandReason } from './reason.ts'
 export {
   countRecorded,
   recordedDecision,

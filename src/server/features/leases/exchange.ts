@@ -45,7 +45,7 @@ function demandForm(form: Form): void {
 }
 
 /** The pipeline of a project: the same actor for all of its runs, so that they can be counted. */
-const pipelineOf = (
+export const pipelineOf = (
   project: { provider: string; slug: string; name: string },
   { token: { issuer, subject } }: Workload,
 ): Actor => ({
@@ -157,7 +157,7 @@ const clauseOf = ({ layer, clause, expected, actual, change }: Layer): FailedCla
   ...(change !== undefined && { change }),
 })
 
-const explain = (layers: readonly Layer[]) =>
+export const explain = (layers: readonly Layer[]) =>
   layers.filter(({ verdict }) => verdict === 'denied' || verdict === 'error').map(clauseOf)
 
 function useDenied(scope: Scope, decision: Decision, id: string): ProblemError {
@@ -169,7 +169,7 @@ function useDenied(scope: Scope, decision: Decision, id: string): ProblemError {
 }
 
 /** A token that is no project's: nothing is decided about any context, and nothing is told of any rule. */
-function refusedAs(scope: Scope, { layer, change }: Matched): ProblemError {
+export function refusedAs(scope: Scope, { layer, change }: Matched): ProblemError {
   const { clause, expected = 'it to hold', actual = 'unknown' } = layer
   scope.record({ detail: { expected, actual } })
   return problem('use_denied', `Denied: ${clause}: expected ${expected}, was ${actual}.`, {

@@ -87,6 +87,7 @@ describe('a run trades its token for a lease, and the lease for its secrets', ()
     await ada.call('contexts.restrict', {
       contextId: other.id,
       restriction: { kind: 'project', targetId: pipeline.project.id },
+      reason: 'both at once',
     })
     const lease = await pipeline.lease({ resource: both })
     const { body } = await pipeline.redeem(lease.access_token)
@@ -339,7 +340,7 @@ describe('a lease ends', () => {
     const { version } = await ada.call('contexts.view', { contextId: pipeline.context.id })
     await ada.call(
       'contexts.removeRestriction',
-      { contextId: pipeline.context.id, restrictionId: more.id },
+      { contextId: pipeline.context.id, restrictionId: more.id, reason: 'a mistake' },
       { version },
     )
     // Nothing was given, so nothing was spent.

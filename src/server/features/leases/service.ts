@@ -15,6 +15,8 @@ import {
   type Whose,
 } from './store.ts'
 
+export { explain, pipelineOf, refusedAs } from './exchange.ts'
+
 type Answer = AnswerOf<'leases.view'>
 type Context = Answer['contexts'][number]
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { snippetFor, type SnippetKind } from '../../../contract/snippets.ts'
+import { checkSnippetFor, snippetFor, type SnippetKind } from '../../../contract/snippets.ts'
 import { openIssuer, type TestIssuer } from '../../testing/issuer.ts'
 import { circleClaims } from '../../testing/pipeline.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
@@ -275,6 +275,79 @@ describe.each(['circleci', 'github', 'gitlab'] as const)('the snippet for %s', (
     })
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('curl')
+  })
+})
+
+const checked: Readonly<Record<SnippetKind, { good: string; bad: string }>> = {
+  circleci: {
+    good: `version: 2.1\njobs:\n  a: {docker: [{image: cimg/base:1.0.0}], steps: [checkout]}\nworkflows: {w: {jobs: [a]}}\n`,
+    bad: `version: 2.1\njobs:\n  a: {docker: [{image: cimg/base:1.0.0}], steps: [checkout]}\nworkflows: {w: {jobs: [a: {context: production}]}}\n`,
+  },
+  github: {
+    good: `on: push\njobs:\n  a: {runs-on: ubuntu-latest, steps: [{run: make}]}\n`,
+    bad: `on: push\njobs:\n  a: {runs-on: ubuntu-latest, environment: production, steps: [{run: make}]}\n`,
+  },
+  gitlab: {
+    good: `a: {script: [make]}\n`,
+    bad: `a: {script: [make], environment: production}\n`,
+  },
+}
+
+/** Enforced by two people. */
+async function enforceNoProduction() {
+  const text = `@id("no-production") @reason("{name} reaches production")
+forbid (principal, action == Sallyport::Action::"config:job", resource)
+when { context.contexts.contains("production") || context.environments.contains("production") };`
+  const { id: policyId } = await ada.call('policies.create', { name: 'No production', text })
+  const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
+  const asked = await ada.call('policies.askEnforcement', { policyId }, { version: tried.version })
+  const ben = await world.as('ben')
+  await world.grant(ben, 'securityAdmin')
+  await ben.call('policies.approveEnforcement', { policyId }, { version: asked.version })
+}
+
+describe('a job has its own config checked', () => {
+  beforeAll(enforceNoProduction)
+  describe.each(['circleci', 'github', 'gitlab'] as const)('on %s', (kind) => {
+    const check = async (config: string) => {
+      const checkout = mkdtempSync(join(folder, 'checkout-'))
+      const snippet = checkSnippetFor(kind, given())
+      const file = join(checkout, snippet.file)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, config)
+      const { port } = tokens.address() as AddressInfo
+      const [shell, ...args] = kind === 'gitlab' ? ['dash', '-e'] : ['bash', '-eo', 'pipefail']
+      return run(shell ?? '', [...args, '-c', `cd '${checkout}'\n${shellOf(snippet.text)}`], {
+        TOKEN: await tokenOf[kind](),
+        SALLYPORT_TOKEN: await tokenOf[kind](),
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'of the runner',
+        ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${port}/token?api-version=2.0`,
+      })
+    }
+
+    test('passes, warns nobody and needs no secret', async () => {
+      refusing = false
+      const { code, err, out } = await check(checked[kind].good)
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out).toContain('PASS: Permitted')
+      expect(await world.lastEvent()).toMatchObject({
+        action: 'pipelines.check',
+        outcome: 'permitted',
+        actor: { kind: 'workload', name: `of ${kind} pipeline` },
+        detail: { rule: kind, branch: 'main' },
+      })
+    })
+
+    test('fails the job with the line that an enforced rule forbids, and with a config that cannot be read', async () => {
+      const { code, err } = await check(checked[kind].bad)
+      expect(code).toBe(1)
+      expect(err).toMatch(/^HARD_FAIL: Denied: /)
+      expect(err).toMatch(/line \d+: a reaches production \(blocks\)/)
+      expect(err).toContain('/checks/')
+      const broken = await check('jobs: [')
+      expect(broken.code).toBe(1)
+      expect(broken.err).toContain('Line 1')
+    })
   })
 })
 

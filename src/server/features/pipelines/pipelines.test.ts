@@ -36,7 +36,11 @@ async function enforce(text: string, mode: 'evaluate' | 'enforce' = 'enforce') {
 async function end(policyId: string) {
   const { version, mode } = await ada.call('policies.view', { policyId })
   if (mode === 'enforce')
-    await ada.call('policies.endEnforcement', { policyId, mode: 'draft' }, { version })
+    await ada.call(
+      'policies.endEnforcement',
+      { policyId, mode: 'draft', reason: 'tried' },
+      { version },
+    )
   else await ada.call('policies.setMode', { policyId, mode: 'draft' }, { version })
 }
 

@@ -6,12 +6,13 @@ import type { Provider } from '../../../contract/projects.ts'
 import { newId } from '../../db/new-id.ts'
 import { decideConfig, type ConfigDecision } from '../../decision/decide-config.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
-import type { Decision, Resource } from '../../decision/types.ts'
+import type { Actor, Decision, Resource } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { ReaderBusy, type ConfigReader } from '../../pipelines/config-reader.ts'
 import { ConfigRefused } from '../../pipelines/refused.ts'
 import { projectResource } from '../projects/service.ts'
+import { runTarget } from './run.ts'
 import { projectNamed, type ProjectPlace } from './store.ts'
 
 type Asked = InputOf<'pipelines.check'>
@@ -25,13 +26,28 @@ const usualPath: Readonly<Record<Provider, string>> = {
 /** More violations than anybody reads are counted only. */
 const mostTold = 500
 
+/** What is known of the run whose config it is; what is absent is not known. */
+export type ConfigRunSaid = Pick<Asked, 'branch' | 'tag' | 'fromFork' | 'sshRerun'>
+
 export interface Target {
   readonly project: ProjectPlace
   readonly resource: Resource
+  /** Where the run itself asks: what its token says, what the event tells of it, and that it may ask. */
+  readonly run?: {
+    readonly said: ConfigRunSaid
+    readonly about: Readonly<Record<string, string>>
+    readonly decision: Decision
+    readonly actor: Actor
+  }
 }
 
 /** The project that a check is for; one that the actor may not have checked is answered as one that is nowhere (P15). */
-export async function theTarget(scope: Scope, named: string): Promise<Target> {
+export async function theTarget(scope: Scope, named: string | undefined): Promise<Target> {
+  if (scope.workload) return runTarget(scope, scope.workload, named)
+  if (named === undefined) {
+    const message = 'Name the project; only the token of a CI job tells it by itself.'
+    throw problem('invalid_input', message, { fields: [{ path: 'project', message }] })
+  }
   const project = await projectNamed(scope.db, named)
   const resource = project && (await projectResource(scope.db, project.id))
   const seen = resource && scope.decide('project:view', resource).outcome === 'permitted'
@@ -71,6 +87,7 @@ export async function readFacts(
 }
 
 export interface Checked {
+  readonly said: ConfigRunSaid
   readonly path: string
   readonly facts: ConfigFacts
   readonly made: ConfigDecision
@@ -80,10 +97,11 @@ export function decideOn(
   scope: Scope,
   judge: PolicyJudge,
   input: Asked,
-  { project }: Target,
+  { project, run }: Target,
   facts: ConfigFacts,
 ): Checked {
-  const { branch, tag, fromFork, sshRerun } = input
+  const said = run?.said ?? input
+  const { branch, tag, fromFork, sshRerun } = said
   const path = input.path ?? usualPath[facts.provider]
   const { segmentId, segmentName, teamId, teamName } = project
   const made = decideConfig(
@@ -103,7 +121,7 @@ export function decideOn(
       ...(sshRerun !== undefined && { sshRerun }),
     },
   )
-  return { path, facts, made }
+  return { said, path, facts, made }
 }
 
 type Failed = Pick<Violation, 'mode' | 'level' | 'rule' | 'reason'>
@@ -156,13 +174,14 @@ export function outcomeOf({ made }: Checked) {
 export async function keepCheck(
   scope: Scope,
   input: Asked,
-  { project, resource }: Target,
+  { project, resource, run }: Target,
   checked: Checked,
   latencyUs: number,
 ): Promise<string> {
-  const { path, facts, made } = checked
+  const { said, path, facts, made } = checked
   const { status, violations } = made
   const id = newId(scope.now.getTime())
+  const by = run?.actor ?? scope.actor
   const digest = createHash('sha256').update(input.text).digest()
   await scope.db
     .insertInto('pipelineConfig')
@@ -180,8 +199,8 @@ export async function keepCheck(
     provider: facts.provider,
     path,
     kind: facts.kind,
-    branch: input.branch ?? null,
-    tag: input.tag ?? null,
+    branch: said.branch ?? null,
+    tag: said.tag ?? null,
     status,
     ...counts,
   }
@@ -197,23 +216,24 @@ export async function keepCheck(
       facts: JSON.stringify(facts),
       violations: JSON.stringify(told.violations),
       more: told.more,
-      checkedByKind: scope.actor.kind,
-      checkedById: scope.actor.personId ?? scope.actor.id,
-      checkedByName: scope.actor.name,
+      checkedByKind: by.kind,
+      checkedById: by.personId ?? by.id,
+      checkedByName: by.name,
       digest,
     })
     .execute()
   scope.record({
     resource: { kind: 'project', id: project.id, name: project.name },
     project: project.id,
-    detail: { check: id, ...about, digest: digest.toString('hex') },
+    detail: { check: id, ...about, ...run?.about, digest: digest.toString('hex') },
     decision: {
       id,
-      decision: decisionOf(scope, resource, checked),
+      decision: decisionOf(run?.decision ?? scope.decide('pipeline:check', resource), checked),
       facts: {
         ...about,
-        fromFork: input.fromFork ?? 'not told',
-        sshRerun: input.sshRerun ?? 'not told',
+        ...run?.about,
+        fromFork: said.fromFork ?? 'not told',
+        sshRerun: said.sshRerun ?? 'not told',
         digest: digest.toString('hex'),
         jobs: facts.jobs.length,
         references: facts.refs.length,
@@ -227,8 +247,7 @@ export async function keepCheck(
 }
 
 /** The permission's decision, with what the rules said of the config after it. */
-function decisionOf(scope: Scope, resource: Resource, { made }: Checked): Decision {
-  const granted = scope.decide('pipeline:check', resource)
+function decisionOf(granted: Decision, { made }: Checked): Decision {
   return {
     ...granted,
     outcome: blocks(made.status) ? 'denied' : 'permitted',

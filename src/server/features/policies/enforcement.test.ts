@@ -135,7 +135,11 @@ describe('modes', () => {
     await expect(ada.call('policies.setMode', { ...id, mode: 'draft' }, at)).rejects.toMatchObject({
       code: 'conflict',
     })
-    const ended = await ben.call('policies.endEnforcement', { ...id, mode: 'draft' }, at)
+    const ended = await ben.call(
+      'policies.endEnforcement',
+      { ...id, mode: 'draft', reason: 'tried' },
+      at,
+    )
     expect(ended).toMatchObject({ mode: 'draft', versionInForce: null })
     await ada.call(
       'contexts.remove',
@@ -215,7 +219,7 @@ describe('modes', () => {
       const enforced = await inMode(text, 'enforce')
       await ben.call(
         'policies.endEnforcement',
-        { policyId: enforced.id, mode: 'draft' },
+        { policyId: enforced.id, mode: 'draft', reason: 'tried' },
         { version: enforced.version },
       )
     }

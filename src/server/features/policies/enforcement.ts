@@ -9,6 +9,7 @@ import { policiesInForce } from '../../decision/policy-store.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { administrators, queueForAdministrators } from '../grants/service.ts'
+import { demandReason } from '../decisions/service.ts'
 import { beginReplay, replayTold, type ReplayRunner } from '../replays/service.ts'
 import { change, detailOf, theFresh, thePolicy, theVersion, told } from './service.ts'
 import { decideAsk, insertAsk, setAskedReplay, type PolicyRow } from './store.ts'
@@ -141,13 +142,7 @@ export async function approveEnforcement(
   await demandTestsPass(scope, drafts, policyId, version)
   await demandNoLockOut(scope, row, askedVersion, version.text)
   const impact = await replayTold(scope.db, row.askedReplay)
-  if (impact && impact.newlyPermitted > 0 && !reason.trim() && !row.askedReason?.trim()) {
-    throw problem(
-      'reason_required',
-      `It newly permits ${impact.newlyPermitted} of the decisions that were asked again. Say why.`,
-      { fields: [{ path: 'reason', message: 'is missing: it newly permits something' }] },
-    )
-  }
+  await demandReason(scope, reason.trim() || (row.askedReason ?? ''), async () => impact)
   await decideAsk(scope.db, askedId, 'approved', decidedBy, scope.now)
   const after = await change(scope, row, { mode: 'enforce', versionInForce: askedVersion })
   scope.record({
@@ -187,6 +182,7 @@ export async function endEnforcement(
 ) {
   const before = await thePolicy(scope, policyId)
   if (before.mode !== 'enforce') throw problem('conflict', 'The policy is not enforced.')
+  await demandReason(scope, reason, async () => (await detailOf(scope, policyId)).denials)
   const person = scope.actor.personId
   if (before.askedId && person) {
     // A newer version may have been asked for meanwhile: of a policy that is taken out of force nothing is left open.

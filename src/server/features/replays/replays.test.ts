@@ -96,7 +96,7 @@ describe('a draft set asked about real decisions', () => {
     expect(row).toMatchObject({ change: 'newly_permitted' })
     await there.ada.call(
       'policies.endEnforcement',
-      { policyId: policy.id, mode: 'draft' },
+      { policyId: policy.id, mode: 'draft', reason: 'tried' },
       { version: policy.version },
     )
   })

@@ -3,6 +3,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import { demandReason } from '../decisions/service.ts'
 import { grantPlace, grantsImpact } from '../grants/service.ts'
 import { impactOf } from './impact.ts'
 import {
@@ -39,22 +40,40 @@ export const roleHandlers: Handlers<'roles'> = {
       return { people: [], total: 0, uses: null, notHeld: notHeld(scope, added) }
     }
     const { holders, ...impact } = await impactOf(scope.db, roleId, permissions)
-    const uses = await grantsImpact(scope, holders, (grants) =>
-      grants.map((grant) =>
-        grant.roleId === roleId ? { ...grant, permissions: new Set(permissions) } : grant,
-      ),
-    )
+    const uses = await usesOf(scope, roleId, permissions, holders)
     return { ...impact, uses, notHeld: notHeld(scope, added) }
   },
   async create(scope, input) {
     return shown(scope, await demandRole(scope.db, await createRole(scope, input)))
   },
   async update(scope, input) {
+    const { roleId, permissions = [], reason } = input
+    const row = await demandRole(scope.db, roleId)
+    const adds = permissions.some((permission) => !row.permissions.includes(permission))
+    if (adds && row.version === scope.expectedVersion) {
+      await demandReason(scope, reason, async (all) => {
+        const { holders } = await impactOf(all.db, roleId, permissions)
+        return usesOf(all, roleId, permissions, holders)
+      })
+    }
     await updateRole(scope, input)
     return shown(scope, await demandRole(scope.db, input.roleId))
   },
   remove: (scope, { roleId }) => removeRole(scope, roleId),
 }
+
+/** Which console actions of its holders would turn if the role held `permissions`. */
+const usesOf = (
+  scope: Scope,
+  roleId: string,
+  permissions: readonly Permission[],
+  holders: readonly string[],
+) =>
+  grantsImpact(scope, holders, (grants) =>
+    grants.map((grant) =>
+      grant.roleId === roleId ? { ...grant, permissions: new Set(permissions) } : grant,
+    ),
+  )
 
 /** The list of grants by role has them all, in pages. */
 const mostHolders = 200

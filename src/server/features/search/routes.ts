@@ -13,6 +13,9 @@ const seenBy: Readonly<Record<FoundKind, Permission>> = {
   secret: 'context:view',
   policy: 'policy:view',
   segment: 'segment:view',
+  issuer: 'issuer:view',
+  trustRule: 'trustRule:view',
+  vault: 'vault:view',
 }
 
 const answerOf = ({ kind, id, name, detail, contextId, contextName }: FoundRow): Found => ({

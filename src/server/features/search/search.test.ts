@@ -31,6 +31,28 @@ beforeAll(async () => {
       value: 'never found 4711',
     })
   }
+  const issuer = await ada.call('issuers.create', {
+    name: 'Quay CI',
+    kind: 'github',
+    url: 'https://token.quay.example',
+    audience: 'x',
+    algorithms: ['ES256'],
+  })
+  const { items } = await ada.call('projects.list', {})
+  for (const project of items) {
+    await ada.call('trustRules.create', {
+      name: `Quay ${project.name.split(' ')[1]}`,
+      issuerId: issuer.id,
+      projectId: project.id,
+      conditions: [{ claim: 'repository_id', op: 'eq', values: [project.id] }],
+    })
+  }
+  await ada.call('vaults.create', {
+    name: 'Quay vault',
+    address: 'https://vault.quay.example',
+    role: 'sallyport',
+    audience: 'vault',
+  })
   await ada.call('policies.create', { name: 'Cranes on weekdays only', text: '' })
   await ada.call('roles.create', { name: 'Crane driver', permissions: ['project:view'] })
   const [inside] = segments
@@ -58,6 +80,24 @@ test('finds every kind by its name, the nearest first, a secret with its context
   expect(items).toMatchObject([{ kind: 'secret', context: { name: 'crane-staging' } }])
   expect(await find(ada, 'LIN@meridian')).toEqual(['person Lin'])
   expect(await find(ada, 'production crane')).toContain('project crane production')
+})
+
+test('issuers, trust rules and Vault servers, each by what one may see of it', async () => {
+  expect(await find(ada, 'quay')).toEqual([
+    'issuer Quay CI',
+    'trustRule Quay staging',
+    'trustRule Quay production',
+    'vault Quay vault',
+  ])
+  expect(await find(ada, 'vault.quay')).toEqual(['vault Quay vault'])
+  expect(await find(ada, 'quay crane production')).toEqual(['trustRule Quay production'])
+  // By what a grant on one segment holds.
+  const role = await ada.call('roles.create', { name: 'Rules', permissions: ['trustRule:view'] })
+  const max = await world.as('max')
+  const [inside] = segments
+  if (!inside) throw new Error('no segment')
+  await world.grant(max, role, { kind: 'segment', id: inside.id, name: inside.name })
+  expect(await find(max, 'quay')).toEqual(['trustRule Quay production'])
 })
 
 test('values are never searched, and patterns are only text', async () => {

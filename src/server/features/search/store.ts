@@ -36,6 +36,12 @@ const sources: Readonly<Record<FoundKind, (reach: Reach) => RawBuilder<unknown>>
     reach,
   ) => sql`select s.id, s.name, x.name as detail, x.id as context_id, x.name as context_name
     from secret s join context x on x.id = s.context_id where ${contextWithin(reach)}`,
+  // Issuers and Vault servers are the whole organization's: who may see them anywhere may see each.
+  issuer: () => sql`select x.id, x.name, x.url as detail from issuer x`,
+  trustRule: (reach) => sql`select x.id, x.name, concat_ws(' ', p.name, i.name) as detail
+    from trust_rule x join project p on p.id = x.project_id join issuer i on i.id = x.issuer_id
+    where ${reach.everywhere} or p.segment_id = any(${ids(reach.segments)}) or p.id = any(${ids(reach.projects)})`,
+  vault: () => sql`select x.id, x.name, x.address as detail from vault_server x`,
 }
 
 const contextWithin = (reach: Reach) =>

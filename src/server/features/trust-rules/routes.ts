@@ -1,5 +1,6 @@
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { demandReason } from '../decisions/service.ts'
 import { givenBy } from '../leases/service.ts'
 import {
   changeTrustRule,
@@ -32,9 +33,20 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
     const others = rules.filter((rule) => rule.id !== id).map(({ id, name }) => ({ id, name }))
     return { leases, runs, lastLeaseAt: last, others }
   },
-  create: createTrustRule,
+  async create(scope, input) {
+    const { name: _, runnerClass: __, reason, ...terms } = input
+    await demandReason(scope, reason, (all) => impactOfNewRule(all, terms))
+    return createTrustRule(scope, input)
+  },
   impact: impactOfChange,
   impactOfNew: impactOfNewRule,
-  update: changeTrustRule,
+  async update(scope, input) {
+    const { name: _, runnerClass: __, reason, ...terms } = input
+    const { version } = await theTrustRule(scope, input.trustRuleId)
+    if (version === scope.expectedVersion) {
+      await demandReason(scope, reason, (all) => impactOfChange(all, { ...terms, removed: false }))
+    }
+    return changeTrustRule(scope, input)
+  },
   remove: (scope, { trustRuleId }) => removeTrustRule(scope, trustRuleId),
 }

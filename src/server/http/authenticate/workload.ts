@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CiTokenError, type CiToken } from '../../pipelines/ci-token.ts'
+import { CiTokenError, issuerNamed, type CiToken } from '../../pipelines/ci-token.ts'
 import { problem, type ProblemError } from '../problem.ts'
 import type { AuthenticateOptions, AuthenticateRequest } from './authenticate.ts'
 import { invalidToken, unauthenticated } from './challenge.ts'
@@ -31,6 +31,21 @@ async function proved(
     ...(options.now && { now: options.now() }),
   })
   return { jkt }
+}
+
+/** A JWT in `Authorization: Bearer` that names another issuer than the identity provider: what only a CI system can have issued. */
+export function ciTokenIn(
+  { headers }: AuthenticateRequest,
+  { keys }: AuthenticateOptions,
+): string | undefined {
+  const [authorization, another] = headers['authorization'] ?? []
+  const [, token] = /^Bearer ([^\s,]+)$/i.exec(authorization ?? '') ?? []
+  if (token === undefined || another !== undefined) return undefined
+  try {
+    return issuerNamed(token) === keys.issuer ? undefined : token
+  } catch {
+    return undefined
+  }
 }
 
 /** The pipeline run behind an exchange. Throws the 400, or 503 when its issuer's keys cannot be had. */
