@@ -19,6 +19,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'contexts.importSecrets': 'adds versions, as store does',
   'contexts.restrict': 'adds a restriction; the same one twice is refused',
   'grants.create': 'makes something new',
+  'findings.muteMany': 'sets several to the same, whatever each was: all of them, or none',
   'grants.revokeMany': 'endings, of a leaver for instance: must not fail since one of them moved',
   'issuers.create': 'makes something new',
   'leases.revoke': 'an ending: whatever else was changed, it is to end',
