@@ -97,7 +97,9 @@ export async function approveRequest(
     scope,
     row,
     { kind: 'approved', step, roleVersion: row.roleVersion ?? 0, text: reason },
-    grant ? { state: 'approved', grantId: grant.id } : { state: 'pending' },
+    grant
+      ? { state: 'approved', grantId: grant.id, ...(!grant.startsAt && { begunAt: scope.now }) }
+      : { state: 'pending' },
   )
   scope.record({
     resource: subjectOf(row),
@@ -139,7 +141,7 @@ async function granted(
     { may: 'request:approve', ...(startsAt && { startsAt }) },
   )
   scope.also('grants.create', { ...grant.record, detail: { request: row.id } })
-  return grant
+  return { ...grant, startsAt }
 }
 
 /** Whether the actor is among those who decide on it, and it is open. */

@@ -180,7 +180,7 @@ export async function endRequest(
     const { expectedVersion: _, ...plain } = scope
     await revokeGrants(plain, [row.grantId], reason)
   }
-  await put(scope, row, { kind: 'ended', text: reason })
+  await put(scope, row, { kind: 'ended', text: reason }, { closedAt: scope.now })
   scope.record({
     resource: subjectOf(row),
     before: { state: row.stateNow },
