@@ -164,3 +164,14 @@ test('what waits for Lin is counted while she looks elsewhere, and goes when she
   await expect(lin.getByText('Denied', { exact: true }).first()).toBeVisible()
   await expect(place).toContainText(`${before} waiting`, { timeout: 30_000 })
 })
+
+test('a refusal leads to the role that holds the least of what is missing', async ({ as }) => {
+  const sam = await as('sam', '/audit')
+  await sam.getByRole('link', { name: 'Ask for it' }).first().click()
+  await expect(sam.getByRole('heading', { name: 'Ask for access' })).toBeVisible()
+  await expect(sam.getByRole('combobox', { name: 'Role' })).toHaveValue('Auditor')
+  await sam.getByRole('combobox', { name: 'Role' }).click()
+  await expect(sam.getByRole('option', { name: 'Security admin' })).toBeVisible()
+  await expect(sam.getByRole('option', { name: 'Developer' })).toHaveCount(0)
+  await expectAccessible(sam)
+})

@@ -31,9 +31,9 @@ export const inbox = noun({
     may: 'signed-in',
     returns: z.strictObject({ items: z.array(InboxItem) }),
   },
-  live: {
+  tail: {
     method: 'GET',
-    path: '/inbox/live',
+    path: '/inbox/tail',
     summary:
       'How much waits for one, now and whenever it changes, as server-sent events for a minute',
     may: 'signed-in',

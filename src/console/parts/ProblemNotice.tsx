@@ -1,3 +1,5 @@
+import { Link } from 'react-router'
+import { paths } from '../paths.ts'
 import classes from './ProblemNotice.module.css'
 
 /** What the API refused, told by its shape so that any thrown value may be given. */
@@ -18,7 +20,7 @@ function problemOf(error: unknown):
   return held instanceof Error ? { title: held.message } : undefined
 }
 
-/** A refusal as its sentence, with the missing permission and the request to quote. */
+/** A refusal as its sentence, with the missing permission, the way to ask for it, and the request to quote. */
 export function ProblemNotice({ error }: { error: unknown }) {
   if (!error) return null
   const problem = problemOf(error)
@@ -30,6 +32,11 @@ export function ProblemNotice({ error }: { error: unknown }) {
       {problem?.permission && (
         <p>
           Missing permission <code>{problem.permission}</code>
+          {!problem.permission.includes(' ') && (
+            <>
+              . <Link to={paths.requestNew({ permission: problem.permission })}>Ask for it</Link>
+            </>
+          )}
         </p>
       )}
       {problem?.requestId && (

@@ -31,7 +31,7 @@ function followInbox(client: QueryClient): () => void {
     while (!signal.aborted) {
       let pause = againMs
       try {
-        for await (const { data } of follow('inbox.live', {}, { signal })) told(data.waiting)
+        for await (const { data } of follow('inbox.tail', {}, { signal })) told(data.waiting)
       } catch {
         pause = brokenMs
       }

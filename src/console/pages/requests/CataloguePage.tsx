@@ -12,7 +12,7 @@ import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import classes from './requests.module.css'
-import { duration } from './duration.ts'
+import { duration } from '../../../contract/duration.ts'
 import { ruleSentence } from './rule-words.ts'
 
 const RuleForm = lazy(() => import('./RuleForm.tsx').then((m) => ({ default: m.RuleForm })))

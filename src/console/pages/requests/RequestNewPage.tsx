@@ -9,7 +9,7 @@ import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { duration } from './duration.ts'
+import { duration } from '../../../contract/duration.ts'
 import { DurationField } from './DurationField.tsx'
 
 const RequestPreview = lazy(() =>
@@ -60,8 +60,14 @@ export function Component() {
   const [params] = useSearchParams()
   const asked = params.get('scope')
   const goesOn = params.get('extends') ?? undefined
-  const offered = useQuery(query('requests.catalogue', {})).data?.items ?? []
-  const [roleId, setRoleId] = useState(params.get('role'))
+  const permission = params.get('permission')
+  const offered = (useQuery(query('requests.catalogue', {})).data?.items ?? [])
+    .filter(({ rule }) => rule.requestable)
+    .filter(({ permissions }) => !permission || permissions.some((one) => one === permission))
+  const [chosenRole, setRoleId] = useState(params.get('role'))
+  // Of those that hold what is missing, the one that holds the least.
+  const least = offered.toSorted((one, other) => one.permissions.length - other.permissions.length)
+  const roleId = chosenRole ?? (permission ? (least[0]?.id ?? null) : null)
   const [kind, setKind] = useState<ScopeKind>(isKind(asked) ? asked : 'context')
   const [scopeId, setScopeId] = useState(params.get('scopeId'))
   const [minutes, setMinutes] = useState(Number(params.get('minutes')) || 120)
@@ -132,12 +138,12 @@ export function Component() {
           {...field('roleId', errors)}
           label="Role"
           description={
-            role?.description ?? 'What you would do with it stands below once it is chosen.'
+            permission
+              ? `Of the roles that hold ${permission} the one that holds the least is chosen.`
+              : (role?.description ?? 'What you could do with it stands below once it is chosen.')
           }
           searchable
-          data={offered
-            .filter(({ rule }) => rule.requestable)
-            .map(({ id, name }) => ({ value: id, label: name }))}
+          data={offered.map(({ id, name }) => ({ value: id, label: name }))}
           value={roleId}
           onChange={setRoleId}
           disabled={goesOn !== undefined}

@@ -17,7 +17,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { Approvers } from './Approvers.tsx'
-import { duration } from './duration.ts'
+import { duration } from '../../../contract/duration.ts'
 import { History } from './History.tsx'
 import { RequestStateBadge } from './RequestStateBadge.tsx'
 
@@ -50,7 +50,8 @@ export function Component() {
       </Page>
     )
   }
-  const { may, difference, review, approvers, whyNot } = request
+  const { may, review, approvers, whyNot } = request
+  const waits = isOpen(request)
   const decides = may.includes('deny')
   return (
     <Page
@@ -67,37 +68,62 @@ export function Component() {
         {decides && <Decide key={request.version} request={request} />}
       </Suspense>
       {whyNot && <p role="note">{whyNot}</p>}
-      {difference.gains.length + difference.has.length > 0 && (
-        <Panel
-          title={`What ${request.requester.name} ${request.grant ? 'could do by it' : 'could newly do there'}`}
-        >
-          <Suspense fallback={<Skeletons lines={4} />}>
-            {difference.gains.length > 0 && !request.grant ? (
-              <PermissionList permissions={difference.gains} />
-            ) : request.grant ? (
-              <PermissionList permissions={[...difference.gains, ...difference.has]} />
-            ) : (
-              <p>Nothing: all of it is held there already.</p>
-            )}
-          </Suspense>
-        </Panel>
+      {waits ? (
+        <>
+          <Gains request={request} />
+          <Suspense>{review && <Review of={review} name={request.requester.name} />}</Suspense>
+          <Panel title="Who may decide" flush={approvers.length > 0}>
+            <Approvers approvers={approvers} />
+          </Panel>
+          <Happened request={request} />
+        </>
+      ) : (
+        <>
+          <Happened request={request} />
+          <Gains request={request} />
+        </>
       )}
-      <Suspense>{review && <Review of={review} name={request.requester.name} />}</Suspense>
-      {(request.state === 'pending' || request.state === 'asked_back') && (
-        <Panel title="Who may decide" flush={approvers.length > 0}>
-          <Approvers approvers={approvers} />
-        </Panel>
-      )}
-      <Panel title="What happened" flush>
-        <History of={request.history} />
-      </Panel>
     </Page>
+  )
+}
+
+const isOpen = ({ state }: AccessRequestDetail) => state === 'pending' || state === 'asked_back'
+
+function Happened({ request }: { readonly request: AccessRequestDetail }) {
+  return (
+    <Panel title="What happened" flush>
+      <History of={request.history} />
+    </Panel>
+  )
+}
+
+/** What it newly permits while it waits; all that the role gives there once it was decided on. */
+function Gains({ request }: { readonly request: AccessRequestDetail }) {
+  const { difference, requester, role } = request
+  const { gains, has } = difference
+  const waits = isOpen(request)
+  const shown = waits ? gains : [...gains, ...has]
+  if (gains.length + has.length === 0) return null
+  return (
+    <Panel
+      title={
+        waits ? `What ${requester.name} could newly do there` : `What ${role.name} permits there`
+      }
+    >
+      {shown.length === 0 ? (
+        <p>Nothing: all of it is held there already.</p>
+      ) : (
+        <Suspense fallback={<Skeletons lines={4} />}>
+          <PermissionList permissions={shown} />
+        </Suspense>
+      )}
+    </Panel>
   )
 }
 
 function Known({ request }: { readonly request: AccessRequestDetail }) {
   const { scope, role, asked, grant, ticket, state } = request
-  const waits = state === 'pending' || state === 'asked_back'
+  const waits = isOpen(request)
   const given = request.steps
     .map(
       (step) => `${step.given} of ${step.needed} by ${step.step === 'lead' ? 'leads' : 'security'}`,

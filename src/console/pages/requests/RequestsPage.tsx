@@ -12,7 +12,7 @@ import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { duration } from './duration.ts'
+import { duration } from '../../../contract/duration.ts'
 import { RequestStateBadge, stateChoices } from './RequestStateBadge.tsx'
 
 export const handle = { crumb: 'Requests' }

@@ -1,6 +1,6 @@
 import type { RequestRule } from '../../../contract/requests.ts'
 import { count } from '../../ui/format.ts'
-import { duration } from './duration.ts'
+import { duration } from '../../../contract/duration.ts'
 
 /** "1 approval by a lead, and 1 by a security admin. It lapses after 3 days without a decision." */
 export function ruleSentence({ leadApprovals, securityApprovals, answerMinutes }: RequestRule) {

@@ -15,7 +15,7 @@ export const inboxHandlers: Handlers<'inbox'> = {
   async view(scope) {
     return { items: await waiting(scope) }
   },
-  async *live(scope): AsyncGenerator<StreamItem<AnswerOf<'inbox.live'>>> {
+  async *tail(scope): AsyncGenerator<StreamItem<AnswerOf<'inbox.tail'>>> {
     let told: number | undefined
     for (const began = Date.now(); !scope.signal.aborted && Date.now() - began < lastsMs;) {
       const { length } = await waiting({ ...scope, now: new Date() })

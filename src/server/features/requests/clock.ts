@@ -26,8 +26,8 @@ function tell(transaction: Transaction, row: Passed, action: string, after: obje
 }
 
 /**
- * Writes down what the clock did with requests: lapsed, access began, access ended. It is true without being written;
- * written, it is an event, once, by whichever server comes first.
+ * Writes down what the clock did with requests: lapsed, access began later than it was approved, access ended. It is true
+ * without being written; written, it is an event, once, by whichever server comes first.
  */
 export async function keepRequestsTime(db: Database): Promise<void> {
   for (let more = true; more;) {
@@ -66,7 +66,7 @@ export async function keepRequestsTime(db: Database): Promise<void> {
           .where('r.closedAt', 'is', null)
       const begun = await granted()
         .where('r.begunAt', 'is', null)
-        .where((w) => w.or([w('g.startsAt', 'is', null), w('g.startsAt', '<=', now)]))
+        .where('g.startsAt', '<=', now)
         .where((w) => w.or([w('g.endedAt', 'is', null), w('g.endedAt', '>', w.ref('g.startsAt'))]))
         .execute()
       for (const row of begun) {

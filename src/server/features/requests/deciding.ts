@@ -1,3 +1,4 @@
+import { duration } from '../../../contract/duration.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -36,7 +37,10 @@ async function narrowed(
 ): Promise<RequestRow> {
   const durationMinutes = input.durationMinutes ?? row.durationMinutes
   if (durationMinutes > row.durationMinutes) {
-    throw invalid('durationMinutes', `must be at most the ${row.durationMinutes} asked for`)
+    throw invalid(
+      'durationMinutes',
+      `must be at most the ${duration(row.durationMinutes)} asked for`,
+    )
   }
   const wanted = input.scope && (await placeSeen(scope, input.scope))
   const current = placeOfRequest(row)
@@ -57,7 +61,7 @@ async function narrowed(
     .execute()
   const says = [
     ...(durationMinutes < row.durationMinutes
-      ? [`${durationMinutes} of ${row.durationMinutes} minutes`]
+      ? [`${duration(durationMinutes)} instead of ${duration(row.durationMinutes)}`]
       : []),
     ...(moves ? [`${wanted.name} instead of ${row.scopeName}`] : []),
   ]
@@ -93,7 +97,9 @@ export async function approveRequest(
     scope,
     row,
     { kind: 'approved', step, roleVersion: row.roleVersion ?? 0, text: reason },
-    grant ? { state: 'approved', grantId: grant.id } : { state: 'pending' },
+    grant
+      ? { state: 'approved', grantId: grant.id, ...(!grant.startsAt && { begunAt: scope.now }) }
+      : { state: 'pending' },
   )
   scope.record({
     resource: subjectOf(row),
@@ -135,7 +141,7 @@ async function granted(
     { may: 'request:approve', ...(startsAt && { startsAt }) },
   )
   scope.also('grants.create', { ...grant.record, detail: { request: row.id } })
-  return grant
+  return { ...grant, startsAt }
 }
 
 /** Whether the actor is among those who decide on it, and it is open. */

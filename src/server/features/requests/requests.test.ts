@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
+import { openApp } from '../../app.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
-import type { World, WorldPerson } from '../../testing/world.ts'
+import { unlimited, type World, type WorldPerson } from '../../testing/world.ts'
 import { named, openRequests, type Requests } from '../../testing/requests.ts'
 import { keepRequestsTime } from './service.ts'
 
@@ -91,7 +93,6 @@ test('a developer asks, a lead narrows and approves, the grant is there at once 
   expect(told.map(({ action }) => action)).toEqual([
     'requests.create',
     'requests.approve',
-    'requests.begin',
     'requests.finish',
   ])
   expect(told.at(-1)).toMatchObject({ after: { state: 'expired' } })
@@ -116,6 +117,34 @@ test('of two who decide at once one wins, the other is told, and there is one gr
   const now = await on.view(sam, again)
   if (now.state === 'active') await on.end(sam, again)
   await on.end(sam, asked)
+})
+
+test('two servers on one database grant once, and write down once what the clock did', async () => {
+  const other = await openApp({
+    config: world.config,
+    databaseUrl: world.databaseUrl,
+    log: pino({ level: 'silent' }),
+    limits: unlimited,
+  })
+  const asked = await on.ask(sam, { minutes: 60 })
+  const url = `/api/v1/requests/${asked.id}/approve`
+  const approveOn = async (app: typeof other, who: WorldPerson) => {
+    const headers = { ...(await who.headers('POST', url)), 'if-match': '"1"' }
+    const { statusCode } = await app.fastify.inject({ method: 'POST', url, headers, payload: {} })
+    return statusCode
+  }
+  const sent = await Promise.all([approveOn(world.app, lin), approveOn(other, ben)])
+  expect(sent.toSorted()).toEqual([200, 409])
+  const granted = async () =>
+    (await ada.call('grants.list', { person: sam.id, scopeId: on.context.id, state: 'any' })).items
+  const before = await granted()
+  expect(before.filter(({ state }) => state === 'live')).toHaveLength(1)
+  await on.later(61)
+  await Promise.all([keepRequestsTime(world.app.db), keepRequestsTime(other.db)])
+  const told = (await world.events()).filter(({ resource }) => resource?.id === asked.id)
+  expect(told.filter(({ action }) => action === 'requests.finish')).toHaveLength(1)
+  expect(await granted()).toHaveLength(before.length)
+  await other.close()
 })
 
 test('nobody approves their own, twice, too late, or what they looked at before', async () => {

@@ -1,3 +1,4 @@
+import { duration } from '../../../contract/duration.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import { requestLimits } from '../../../contract/request-limits.ts'
 import { newId } from '../../db/new-id.ts'
@@ -66,7 +67,10 @@ export async function createRequest(
   if (!rule.requestable) throw problem('conflict', `${role.name} cannot be asked for.`)
   if (input.reason.trim() === '') throw invalid('reason', 'must say why')
   if (input.durationMinutes > rule.maxMinutes) {
-    throw invalid('durationMinutes', `must be at most ${rule.maxMinutes} for ${role.name}`)
+    throw invalid(
+      'durationMinutes',
+      `must be at most ${duration(rule.maxMinutes)} for ${role.name}`,
+    )
   }
   const given = input.startsAt ? new Date(input.startsAt) : undefined
   if (given && given <= now) throw invalid('startsAt', 'must lie in the future')
@@ -176,7 +180,7 @@ export async function endRequest(
     const { expectedVersion: _, ...plain } = scope
     await revokeGrants(plain, [row.grantId], reason)
   }
-  await put(scope, row, { kind: 'ended', text: reason })
+  await put(scope, row, { kind: 'ended', text: reason }, { closedAt: scope.now })
   scope.record({
     resource: subjectOf(row),
     before: { state: row.stateNow },

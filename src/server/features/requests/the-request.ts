@@ -83,6 +83,9 @@ export async function put(
   change: {
     readonly state?: 'pending' | 'asked_back' | 'approved' | 'denied' | 'withdrawn'
     readonly grantId?: string
+    /** From when what it gave is true, and until when: what people did themselves the clock need not write down. */
+    readonly begunAt?: Date
+    readonly closedAt?: Date
   } = {},
 ): Promise<void> {
   const { db, now } = scope
