@@ -10,9 +10,11 @@ import { Status } from '../../ui/Status.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { draftFor, missingOf, type IssuerDraft } from './issuer-draft.ts'
 import { IssuerAddress } from './IssuerAddress.tsx'
-import { IssuerFields } from './IssuerFields.tsx'
 import type { Probed } from './Probe.tsx'
 
+const IssuerFields = lazy(() =>
+  import('./IssuerFields.tsx').then((module) => ({ default: module.IssuerFields })),
+)
 const Probe = lazy(() => import('./Probe.tsx').then((module) => ({ default: module.Probe })))
 
 export const handle = { crumb: 'New' }
@@ -72,8 +74,8 @@ export function Component() {
         />
         <Suspense>
           <Probe key={draft.url} url={draft.url} onProbed={take} />
+          <IssuerFields draft={draft} onChange={set} errors={errors} />
         </Suspense>
-        <IssuerFields draft={draft} onChange={set} errors={errors} />
         {weak && draft.audience !== '' && (
           <p>
             <Status is={weak.severity} /> {weak.says}

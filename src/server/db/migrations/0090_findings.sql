@@ -75,6 +75,9 @@ create table finding_heeded (
 insert into finding_heeded default values;
 select exempt('finding_heeded', 'how far the record has been read');
 
+-- Who may do something everywhere is asked after each change of a grant.
+create index access_grant_everywhere on access_grant (role_id) where ended_at is null and scope_kind = 'organization';
+
 alter table role disable trigger must_audit;
 update role set permissions = permissions || '{finding:view,finding:update}'
   where id in ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002');

@@ -108,7 +108,7 @@ export const accessDetections: readonly Detection[] = [
     controls: ['PCI DSS 8.2.6', 'SOC 2 CC6.2'],
     subject: 'person',
     fix: { label: 'Look at what they hold', opens: 'grants.person', on: 'subject_id' },
-    heeds: { person: 'subject_id', grant: 'all', team: 'all' },
+    heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
     query: (now) => sql`
       select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
         null::uuid as context_id, null::uuid as segment_id, ${moreRows} as more,

@@ -45,12 +45,14 @@ export async function differences(
   const column = sql.ref(`f.${focus?.column ?? 'subject_id'}`)
   const ids = sql`any(${sql.val([...(focus?.ids ?? [])])}::uuid[])`
   const focused = focus ? sql`where ${column} = ${ids}` : sql``
-  const knownColumn = sql.ref(
-    focus && focus.column !== 'subject_id' ? `e.${focus.column}` : 'k.subject_id',
-  )
-  const candidates = focus
-    ? sql`and (${knownColumn} = ${ids} or k.subject_id in (select subject_id from found))`
-    : sql``
+  // By index each, or one change would cost a look through everything that was ever found.
+  const candidates = !focus
+    ? sql``
+    : focus.column === 'subject_id'
+      ? sql`and k.subject_id = ${ids}`
+      : sql`and k.id in (
+          select finding_id from finding_evidence where ${sql.ref(focus.column)} = ${ids}
+          union select o.id from found join finding o on o.subject_id = found.subject_id and o.detection = ${detection.id})`
   const { rows } = await sql<DifferenceRow>`
     with found as materialized (select f.* from (${detection.query(now)}) f ${focused}),
     known as (

@@ -52,11 +52,25 @@ export async function changedSince(db: Db): Promise<Changed> {
     // An import, or what ended several at once, names no object: everything of its noun may have changed.
     if (row.resourceId === null && row.noun in kinds) add(kinds[row.noun as 'grants'], everything)
   }
+  if (objects.get('grant')?.has(everything)) add('holder', everything)
+  for (const id of await holdersOf(db, [...(objects.get('grant') ?? [])])) add('holder', id)
   return {
     objects,
     tooMany: tooMany || [...objects.values()].some((ids) => ids.has(everything)),
     upTo: size,
   }
+}
+
+/** Whoever holds the grants, directly or by a team. */
+async function holdersOf(db: Db, grantIds: readonly string[]): Promise<string[]> {
+  if (grantIds.length === 0) return []
+  const { rows } = await sql<{ id: string }>`
+    with changed as (select person_id, team_id from access_grant where id = any(${sql.val([...grantIds])}::uuid[]))
+    select person_id as id from changed where person_id is not null
+    union select m.person_id from team_member m join changed on changed.team_id = m.team_id`.execute(
+    db,
+  )
+  return rows.map(({ id }) => id)
 }
 
 const everything = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
