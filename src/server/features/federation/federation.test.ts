@@ -148,6 +148,17 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
     }
     const removing = ada.call('vaults.remove', { vaultId }, { version: 1 })
     await expect(removing).rejects.toMatchObject({ code: 'in_use' })
+
+    // Once nothing refers into it it may go; a version that did says so, and what would help.
+    await ada.call('contexts.store', { contextId, name: 'DB', value: 'a plain value' })
+    await ada.call('vaults.remove', { vaultId }, { version: 1 })
+    const { items } = await ada.call('contexts.secrets', { contextId })
+    const version = items.find(({ name }) => name === 'DB')?.currentVersion ?? 0
+    const back = { contextId, name: 'DB', version: version - 1 }
+    await expect(ada.call('contexts.rollback', back, { version })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('refers into a Vault server that was removed'),
+    })
   })
 
   test('cannot be pointed elsewhere by whoever writes to the database', async () => {

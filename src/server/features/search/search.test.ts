@@ -31,28 +31,6 @@ beforeAll(async () => {
       value: 'never found 4711',
     })
   }
-  const issuer = await ada.call('issuers.create', {
-    name: 'Quay CI',
-    kind: 'github',
-    url: 'https://token.quay.example',
-    audience: 'x',
-    algorithms: ['ES256'],
-  })
-  const { items } = await ada.call('projects.list', {})
-  for (const project of items) {
-    await ada.call('trustRules.create', {
-      name: `Quay ${project.name.split(' ')[1]}`,
-      issuerId: issuer.id,
-      projectId: project.id,
-      conditions: [{ claim: 'repository_id', op: 'eq', values: [project.id] }],
-    })
-  }
-  await ada.call('vaults.create', {
-    name: 'Quay vault',
-    address: 'https://vault.quay.example',
-    role: 'sallyport',
-    audience: 'vault',
-  })
   await ada.call('policies.create', { name: 'Cranes on weekdays only', text: '' })
   await ada.call('roles.create', { name: 'Crane driver', permissions: ['project:view'] })
   const [inside] = segments
@@ -82,24 +60,6 @@ test('finds every kind by its name, the nearest first, a secret with its context
   expect(await find(ada, 'production crane')).toContain('project crane production')
 })
 
-test('issuers, trust rules and Vault servers, each by what one may see of it', async () => {
-  expect(await find(ada, 'quay')).toEqual([
-    'issuer Quay CI',
-    'trustRule Quay staging',
-    'trustRule Quay production',
-    'vault Quay vault',
-  ])
-  expect(await find(ada, 'vault.quay')).toEqual(['vault Quay vault'])
-  expect(await find(ada, 'quay crane production')).toEqual(['trustRule Quay production'])
-  // By what a grant on one segment holds.
-  const role = await ada.call('roles.create', { name: 'Rules', permissions: ['trustRule:view'] })
-  const max = await world.as('max')
-  const [inside] = segments
-  if (!inside) throw new Error('no segment')
-  await world.grant(max, role, { kind: 'segment', id: inside.id, name: inside.name })
-  expect(await find(max, 'quay')).toEqual(['trustRule Quay production'])
-})
-
 test('values are never searched, and patterns are only text', async () => {
   expect(await find(ada, '4711')).toEqual([])
   for (const q of ['%', '_____', '(', '\\', 'crane.*', "' or 1=1", '\u0000', '[['])
@@ -122,4 +82,44 @@ test('narrowed to where one may see each kind; whoever may see nothing finds not
   ])
   const eve = await world.as('eve')
   expect(await find(eve, 'crane')).toEqual([])
+})
+
+test('issuers, trust rules and Vault servers, each by what one may see of it', async () => {
+  const issuer = await ada.call('issuers.create', {
+    name: 'Quay CI',
+    kind: 'github',
+    url: 'https://token.quay.example',
+    audience: 'x',
+    algorithms: ['ES256'],
+  })
+  const { items } = await ada.call('projects.list', {})
+  for (const project of items) {
+    await ada.call('trustRules.create', {
+      name: `Quay ${project.name.split(' ')[1]}`,
+      issuerId: issuer.id,
+      projectId: project.id,
+      conditions: [{ claim: 'repository_id', op: 'eq', values: [project.id] }],
+    })
+  }
+  await ada.call('vaults.create', {
+    name: 'Quay vault',
+    address: 'https://vault.quay.example',
+    role: 'sallyport',
+    audience: 'vault',
+  })
+  expect(await find(ada, 'quay')).toEqual([
+    'issuer Quay CI',
+    'trustRule Quay staging',
+    'trustRule Quay production',
+    'vault Quay vault',
+  ])
+  expect(await find(ada, 'vault.quay')).toEqual(['vault Quay vault'])
+  expect(await find(ada, 'quay crane production')).toEqual(['trustRule Quay production'])
+  // By what a grant on one segment holds.
+  const role = await ada.call('roles.create', { name: 'Rules', permissions: ['trustRule:view'] })
+  const max = await world.as('max')
+  const [inside] = segments
+  if (!inside) throw new Error('no segment')
+  await world.grant(max, role, { kind: 'segment', id: inside.id, name: inside.name })
+  expect(await find(max, 'quay')).toEqual(['trustRule Quay production'])
 })
