@@ -1,17 +1,28 @@
-import type { CompiledQuery } from 'kysely'
-import type { PoolClient, QueryArrayResult, QueryResult } from 'pg'
+import type { PoolClient } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
+import { prepared, statement, type Statement } from './statement.ts'
+
+/** What is kept in memory holds for as long as its epoch is this one. */
+export interface Epochs {
+  readonly policies: string
+  /** Of everything else by which runs are decided about. */
+  readonly gate: string
+}
 
 /** A transaction that is open. */
 export interface Transaction {
   readonly db: Db
   /** The database's clock as it began: the only one that decides about expiry. */
   readonly now: Date
+  /** As it began: whatever was committed before is in them. */
+  readonly epochs: Epochs
+  /** Asks by a prepared statement. What is asked at once travels at once, and is carried out in its order. */
+  readonly ask: <Row>(statement: Statement) => Promise<Row[]>
   /**
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
    * fails, nothing is committed and the transaction throws its error.
    */
-  readonly last: (statement: CompiledQuery) => void
+  readonly last: (statement: Statement) => void
 }
 
 /**
@@ -27,10 +38,15 @@ export async function inTransaction<T>(
   const client = await database.pool.connect()
   let broken: unknown
   try {
-    const now = await begin(client, readOnly)
+    const begun = await begin(client, readOnly)
     const db = onConnection(client)
-    const statements: CompiledQuery[] = []
-    const result = await work(db, { db, now, last: (statement) => statements.push(statement) })
+    const statements: Statement[] = []
+    const result = await work(db, {
+      db,
+      ...begun,
+      ask: async <Row>(each: Statement) => (await client.query(prepared(each))).rows as Row[],
+      last: (each) => statements.push(each),
+    })
     await commit(client, statements)
     return result
   } catch (error) {
@@ -48,33 +64,32 @@ export async function inTransaction<T>(
   }
 }
 
-/** Two statements in one message: when the first fails, PostgreSQL does not look at the second. */
-async function begin(client: PoolClient, readOnly: boolean): Promise<Date> {
-  const answers = (await client.query(
-    `begin${readOnly ? ' read only' : ''}; select clock_timestamp() as now`,
-  )) as unknown as [QueryArrayResult, QueryResult<{ now: Date }>]
-  const now = answers[1].rows[0]?.now
-  if (!now) throw new Error('the database told no time')
-  return now
+const standing = statement`
+  select clock_timestamp() as now, (select epoch from policy_epoch) as policies,
+    (select bit_xor(epoch) from gate_epoch)::text as gate`
+
+interface Begun {
+  readonly now: Date
+  readonly epochs: Epochs
+}
+
+/** In one round trip: what time it is, and whether what is kept in memory still holds. */
+async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
+  const [, { rows }] = await Promise.all([
+    client.query(readOnly ? 'begin read only' : 'begin'),
+    client.query<{ now: Date; policies: string | null; gate: string | null }>(prepared(standing)),
+  ])
+  const { now, policies, gate } = rows[0] ?? {}
+  if (!now || !policies || !gate) throw new Error('the database told no time')
+  return { now, epochs: { policies, gate } }
 }
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
-async function commit(client: PoolClient, statements: readonly CompiledQuery[]): Promise<void> {
-  const sent = statements.map(({ sql, parameters }) =>
-    client.query({ name: nameOf(sql), text: sql, values: [...parameters] }),
-  )
+async function commit(client: PoolClient, statements: readonly Statement[]): Promise<void> {
+  const sent = statements.map((each) => client.query(prepared(each)))
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   const committed = answers.at(-1)
   if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
   throw new Error('the transaction had failed before its end, and nothing was committed')
-}
-
-/** The few statements that end transactions are prepared once a connection, each by its text. */
-const names = new Map<string, string>()
-
-function nameOf(text: string): string {
-  const name = names.get(text) ?? `last-${names.size}`
-  names.set(text, name)
-  return name
 }

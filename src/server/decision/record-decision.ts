@@ -32,13 +32,25 @@ export interface DecisionRecord {
 }
 
 /** Leaves a decision to be written and counted with the commit of what it decided. Answers its id. */
-export function recordDecision({ db, now, last }: Transaction, record: DecisionRecord): string {
+export function recordDecision({ now, last }: Transaction, record: DecisionRecord): string {
   const at = record.at ?? now
   const row = { ...rowOf(record, at), at }
-  last(db.insertInto('decision').values(row).compile())
-  last(counting([row]).compile(db))
+  insertion ??= insertionOf(Object.keys(row))
+  last({ sql: insertion, parameters: Object.values(row) })
   return row.id
 }
+
+/** One text, made of the row itself, so that no column of it can be forgotten. */
+let insertion: string | undefined
+
+const insertionOf = (names: readonly string[]) => `
+  with written as (
+    insert into decision (${names.map((name) => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)).join(', ')})
+    values (${names.map((_, at) => `$${at + 1}`).join(', ')})
+    returning at, outcome, project_id, context_id)
+  insert into decision_rollup (hour, outcome, project_id, context_id, count)
+  select date_trunc('hour', at), outcome, project_id, context_id, 1 from written
+  ${addingUp}`
 
 /** Writes many decisions of known times at once. */
 export async function recordDecisions(
@@ -51,6 +63,12 @@ export async function recordDecisions(
   await counting(rows).execute(db)
 }
 
+const addingUp = `
+  on conflict (hour, outcome,
+    coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
+    coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
+  do update set count = decision_rollup.count + excluded.count`
+
 type Counted = Pick<ReturnType<typeof rowOf>, 'outcome' | 'projectId' | 'contextId'> & { at: Date }
 
 const counting = (rows: readonly Counted[]) => sql`
@@ -60,10 +78,7 @@ const counting = (rows: readonly Counted[]) => sql`
       ${rows.map(({ projectId }) => projectId)}::uuid[], ${rows.map(({ contextId }) => contextId)}::uuid[])
       as given(at, outcome, project_id, context_id)
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
-    on conflict (hour, outcome,
-      coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
-      coalesce(context_id, '00000000-0000-0000-0000-000000000000'))
-    do update set count = decision_rollup.count + excluded.count`
+    ${sql.raw(addingUp)}`
 
 function rowOf(record: DecisionRecord, at: Date) {
   const { actor, resource, decision } = record

@@ -70,7 +70,7 @@ export function createDoor(
     let narrowed = false
     let record: Record = {}
     const more: (Pick<Happening, 'action'> & Partial<Happening>)[] = []
-    const scope = makeScope(parts, db, asked, standing, {
+    const bare = makeScope(parts, db, asked, standing, {
       narrowed: () => {
         narrowed = true
       },
@@ -87,6 +87,7 @@ export function createDoor(
       },
       also: (action, about, how) => more.push({ action, record: about, ...how }),
     })
+    const scope = { ...bare, transaction }
     const result = await handle?.(scope, standing.input as never)
     if (spec.may.includes(':') && onOf(spec) === 'any' && !narrowed) {
       throw new Error(`${id} answers what nobody narrowed by what the actor holds`)
@@ -138,14 +139,14 @@ export function createDoor(
   ): Promise<Handle | undefined> => {
     const work = await inTransaction(parts.db, { readOnly: true }, async (db, transaction) => {
       const standing = await stand(parts, transaction, asked, credential, trail)
-      const scope = makeScope(parts, db, asked, standing, {
+      const bare = makeScope(parts, db, asked, standing, {
         ...silent,
         refused: (refusal, on) => noteRefusal(trail, refusal, on),
       })
       const repeatable = repeatableIn(asked, standing)
       // What was answered before is answered again; nothing slow is done for it.
       if (repeatable && (await answeredBefore(db, repeatable))) return undefined
-      return handlers.get(asked.id)?.(scope, standing.input as never)
+      return handlers.get(asked.id)?.({ ...bare, transaction }, standing.input as never)
     })
     return (work as (() => Promise<Handle>) | undefined)?.()
   }
@@ -191,5 +192,5 @@ async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential>
   const body = bodyOf(asked) as { subject_token?: unknown; lease?: unknown } | undefined
   return spec.may === 'lease'
     ? authenticateLease(shown, body?.lease, parts.authenticate)
-    : authenticateWorkload(shown, body?.subject_token, parts.verifyCiToken, parts.authenticate)
+    : authenticateWorkload(shown, body?.subject_token, parts.ciTokens, parts.authenticate)
 }

@@ -11,10 +11,11 @@ import { hashLease } from '../../http/authenticate/workload.ts'
 import { AfterCommit } from '../../http/outcome.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import type { ContextForUse } from '../contexts/service.ts'
+import type { ContextInUse } from '../contexts/service.ts'
 import { federatedClaims, type Federation } from '../federation/service.ts'
 import { touchTrustRule, type Matched } from '../trust-rules/service.ts'
-import { insertLease, redeemedAtOnce, spendToken } from './store.ts'
+import type { RunRules } from './gate.ts'
+import { insertLease } from './store.ts'
 
 type Exchanged = OutputOf<'leases.exchange'>
 
@@ -26,9 +27,10 @@ export interface Issuing {
   readonly run: RunFacts
   readonly project: RunProject
   readonly matched: Matched
-  readonly contexts: readonly ContextForUse[]
+  readonly contexts: readonly ContextInUse[]
   /** The decisions about the contexts, in their order. */
   readonly ids: readonly string[]
+  readonly due: RunRules['due']
 }
 
 interface Terms {
@@ -38,13 +40,18 @@ interface Terms {
   readonly audience?: string
 }
 
-/** Stores the lease and spends the token for it: of any number who try it with one token, one succeeds (P5). */
-async function storeLease(scope: Scope, issuing: Issuing, terms: Terms): Promise<string> {
-  const { workload, actor, run, project, matched, contexts, ids } = issuing
+/**
+ * Leaves the lease to be stored, and the token to be spent for it, with the commit: of any number who try it with one token,
+ * the primary key lets one through, and the others are told of a replay (P5, `constraints.ts`).
+ */
+function storeLease(scope: Scope, issuing: Issuing, terms: Terms): string {
+  const { workload, actor, run, project, matched, contexts, ids, due } = issuing
+  const { transaction, now } = scope
   const { token, jkt } = workload
   const id = newId()
   const { kind, secret, seconds, audience } = terms
-  await insertLease(scope.db, {
+  const set = contexts.map((each) => each.id).toSorted()
+  insertLease(transaction, {
     id,
     kind,
     secretHash: secret === undefined ? null : hashLease(secret),
@@ -58,50 +65,34 @@ async function storeLease(scope: Scope, issuing: Issuing, terms: Terms): Promise
     audience: audience ?? null,
     boundAddress: token.issuer.bindAddress ? scope.request.ip : null,
     jkt: jkt ?? null,
-    issuedAt: scope.now,
-    expiresAt: new Date(scope.now.getTime() + seconds * 1000),
+    issuedAt: now,
+    expiresAt: new Date(now.getTime() + seconds * 1000),
     contexts: contexts.map(({ id: contextId, name }, index) => ({
       id: contextId,
       name,
       decisionId: ids[index] ?? null,
     })),
+    spent: {
+      key: token.replayKey,
+      contexts: createHash('sha256')
+        .update([kind, audience ?? '', ...set].join('\0'))
+        .digest(),
+      expiresAt: token.expiresAt,
+    },
+    redeemedFrom: kind === 'token' ? scope.request.ip : null,
   })
-  const set = contexts.map((each) => each.id).toSorted()
-  const spent = {
-    key: token.replayKey,
-    contexts: createHash('sha256')
-      .update([kind, audience ?? '', ...set].join('\0'))
-      .digest(),
-    expiresAt: token.expiresAt,
-  }
-  if (!(await spendToken(scope.db, { ...spent, leaseId: id }))) throw replayed()
-  if (matched.rule) await touchTrustRule(scope.db, matched.rule.id, scope.now)
+  const { rule } = matched
+  if (rule && due(rule.id, now)) transaction.last(touchTrustRule(rule.id, now))
   scope.record({ after: { lease: id, seconds, ...(audience !== undefined && { audience }) } })
   return id
 }
 
-const replayed = () =>
-  problem(
-    'replayed_token',
-    'This token was traded for these contexts already. Each token is traded once: ask the CI system for a new one, and look into who else has it.',
-    {
-      error: 'invalid_grant',
-      failed: [
-        {
-          layer: 'identity',
-          clause: 'The token has not been traded for these contexts before',
-          change: 'Ask the CI system for a new token in this job.',
-        },
-      ],
-    },
-  )
-
 /** A lease: 256 bits that are told once, and kept as a hash. */
-export async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> {
+export function issue(scope: Scope, issuing: Issuing): Exchanged {
   const { form, workload, contexts } = issuing
   const secret = `sp_lease_${randomBytes(32).toString('base64url')}`
   const seconds = form.lease_seconds ?? leaseSeconds.usual
-  const lease = await storeLease(scope, issuing, { kind: 'secrets', secret, seconds })
+  const lease = storeLease(scope, issuing, { kind: 'secrets', secret, seconds })
   return {
     access_token: secret,
     issued_token_type: tokenType.lease,
@@ -113,7 +104,7 @@ export async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> 
 }
 
 /** The one context that a federated token is asked for, which must name the audience. */
-export function theContextFor(audience: string, contexts: readonly ContextForUse[]): ContextForUse {
+export function theContextFor(audience: string, contexts: readonly ContextInUse[]): ContextInUse {
   const [context, another] = contexts
   if (!context || another) {
     const title = 'A federated token is of one context: name one `resource`.'
@@ -141,17 +132,16 @@ export function theContextFor(audience: string, contexts: readonly ContextForUse
 }
 
 /** A federated token instead: for an audience that the one context names, so that no static secret exists. */
-export async function issueToken(
+export function issueToken(
   scope: Scope,
   federation: Federation,
   issuing: Issuing,
   audience: string,
-): Promise<AfterCommit<Exchanged>> {
+): AfterCommit<Exchanged> {
   const { run, project, matched } = issuing
   const context = theContextFor(audience, issuing.contexts)
   const seconds = federatedSeconds
-  const lease = await storeLease(scope, issuing, { kind: 'token', seconds, audience })
-  await redeemedAtOnce(scope.db, lease, scope.request.ip)
+  const lease = storeLease(scope, issuing, { kind: 'token', seconds, audience })
   const runId = matched.run.runId ?? null
   const claims = federatedClaims({ ...run, project, context, runId, lease })
   return new AfterCommit(async () => ({

@@ -2,9 +2,12 @@ import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { statement } from '../../db/statement.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { storedRun } from '../../decision/run-of.ts'
 import type { Reach } from '../../decision/types.ts'
+import type { StoredSecret } from '../contexts/service.ts'
 
 const expired = sql<boolean>`(lease.state = 'issued' and lease.expires_at <= clock_timestamp())`
 
@@ -183,68 +186,82 @@ export interface NewLease {
   readonly issuedAt: Date
   readonly expiresAt: Date
   readonly contexts: readonly { id: string; name: string; decisionId: string | null }[]
+  /** What the token is known by when it comes again. */
+  readonly spent: { readonly key: Buffer; readonly contexts: Buffer; readonly expiresAt: Date }
+  /** A federated token is given with its making: there is nothing left to redeem. */
+  readonly redeemedFrom: string | null
 }
 
-export async function insertLease(db: Db, lease: NewLease): Promise<void> {
-  const { project, actor, run, contexts, ...values } = lease
-  await db
-    .insertInto('lease')
-    .values({
-      ...values,
-      projectId: project.id,
-      projectName: project.name,
-      actorId: actor.id,
-      actorName: actor.name,
-      run: JSON.stringify(storedRun(run)),
-      redeemedAt: null,
-      redeemedFrom: null,
-      revokedAt: null,
-      revokedBy: null,
-      revokeReason: null,
-    })
-    .execute()
-  await db
-    .insertInto('leaseContext')
-    .values(
-      contexts.map(({ id, name, decisionId }, position) => ({
-        leaseId: lease.id,
-        contextId: id,
-        contextName: name,
-        decisionId,
-        position,
-      })),
-    )
-    .execute()
-}
-
-/** False when the same token was traded for the same contexts before: the primary key decides, whoever races (P5). */
-export async function spendToken(
-  db: Db,
-  spent: { key: Buffer; contexts: Buffer; expiresAt: Date; leaseId: string },
-): Promise<boolean> {
-  const written = await sql`
+/**
+ * Left for the commit: the lease, its contexts, and the token that was traded for it. A token that was traded for the same
+ * contexts before violates `subject_token_pkey`, and nothing of it is committed.
+ */
+export function insertLease({ last }: Transaction, lease: NewLease): void {
+  const { id, kind, project, actor, run, contexts, spent } = lease
+  const state = lease.redeemedFrom === null ? 'issued' : 'redeemed'
+  const redeemedAt = lease.redeemedFrom === null ? null : lease.issuedAt
+  last(statement`
+    with made as (
+      insert into lease (id, kind, secret_hash, issuer_id, trust_rule_id, project_id, project_name, actor_id, actor_name,
+        run_id, job_id, run, audience, bound_address, jkt, state, issued_at, expires_at, redeemed_at, redeemed_from)
+      values (${id}, ${kind}, ${lease.secretHash}, ${lease.issuerId}, ${lease.trustRuleId}, ${project.id},
+        ${project.name}, ${actor.id}, ${actor.name}, ${lease.runId}, ${lease.jobId}, ${JSON.stringify(storedRun(run))},
+        ${lease.audience}, ${lease.boundAddress}, ${lease.jkt}, ${state}, ${lease.issuedAt}, ${lease.expiresAt},
+        ${redeemedAt}, ${lease.redeemedFrom})),
+    held as (
+      insert into lease_context (lease_id, context_id, context_name, decision_id, position)
+      select ${id}::uuid, context_id, context_name, decision_id, position - 1
+      from unnest(${contexts.map((each) => each.id)}::uuid[], ${contexts.map(({ name }) => name)}::text[],
+        ${contexts.map(({ decisionId }) => decisionId)}::uuid[])
+        with ordinality as given(context_id, context_name, decision_id, position))
     insert into subject_token (key, contexts, expires_at, lease_id)
-    values (${spent.key}, ${spent.contexts}, ${spent.expiresAt}, ${spent.leaseId})
-    on conflict do nothing`.execute(db)
-  return written.numAffectedRows === 1n
+    values (${spent.key}, ${spent.contexts}, ${spent.expiresAt}, ${id}::uuid)`)
 }
+
+export interface TakenLease {
+  readonly id: string
+  readonly actorId: string
+  readonly actorName: string
+  readonly projectId: string
+  readonly run: unknown
+}
+
+/** A context of a lease, and one of its secrets: a context without any has one row, and one that is gone has no name. */
+export type HeldRow = {
+  readonly contextId: string
+  readonly contextName: string
+  readonly there: boolean
+} & (StoredSecret | { readonly secretId: null })
 
 /**
  * One statement decides who redeems: of any number at once the row's lock lets one through, and the others look again
  * and find it gone (P4); a revocation that was first is seen likewise (P7b). The database's clock alone says when a lease
- * has expired (P7).
+ * has expired (P7). Taken before it is looked at; what is held is asked with it, in the same round trip and after it.
  */
 export async function takeLease(
-  db: Db,
+  { ask }: Transaction,
   hash: Buffer,
   from: { ip: string; jkt: string | null },
-): Promise<boolean> {
-  const taken = await sql`
-    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${from.ip}::inet
-    where secret_hash = ${hash} and state = 'issued' and expires_at > clock_timestamp()
-      and (bound_address is null or bound_address = ${from.ip}::inet)
-      and (jkt is null or jkt = ${from.jkt})`.execute(db)
-  return taken.numAffectedRows === 1n
+): Promise<{ taken: TakenLease; held: HeldRow[] } | undefined> {
+  const [[taken], held] = await Promise.all([
+    ask<TakenLease>(statement`
+      update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${from.ip}::inet
+      where secret_hash = ${hash} and state = 'issued' and expires_at > clock_timestamp()
+        and (bound_address is null or bound_address = ${from.ip}::inet)
+        and (jkt is null or jkt = ${from.jkt})
+      returning id, actor_id as "actorId", actor_name as "actorName", project_id as "projectId", run`),
+    ask<HeldRow>(statement`
+      select held.context_id as "contextId", held.context_name as "contextName", context.id is not null as there,
+        secret.id as "secretId", secret.name, secret.token, version.version, version.sealed, version.reference
+      from lease join lease_context held on held.lease_id = lease.id
+        left join context on context.id = held.context_id
+        left join secret on secret.context_id = context.id
+        left join secret_version version
+          on version.secret_id = secret.id and version.version = secret.current_version
+      where lease.secret_hash = ${hash}
+      order by held.position, secret.name`),
+  ])
+  return taken && { taken, held }
 }
 
 /** A lease that was shown again is noted, and whatever else the same job was given ends. Answers how many ended. */
@@ -265,13 +282,6 @@ export async function noteReplay(
     db,
   )
   return Number(ended.numAffectedRows ?? 0n)
-}
-
-/** A federated token is given with its making: there is nothing left to redeem. */
-export async function redeemedAtOnce(db: Db, id: string, ip: string): Promise<void> {
-  await sql`
-    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${ip}::inet
-    where id = ${id}`.execute(db)
 }
 
 export interface Revocation {
