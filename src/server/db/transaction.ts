@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { PoolClient } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 import { prepared, statement, type Statement } from './statement.ts'
@@ -44,7 +45,10 @@ export async function inTransaction<T>(
     const result = await work(db, {
       db,
       ...begun,
-      ask: async <Row>(each: Statement) => (await client.query(prepared(each))).rows as Row[],
+      async ask<Row>(each: Statement) {
+        inOneWrite(client)
+        return (await client.query(prepared(each))).rows as Row[]
+      },
       last: (each) => statements.push(each),
     })
     await commit(client, statements)
@@ -64,6 +68,13 @@ export async function inTransaction<T>(
   }
 }
 
+/** What is sent from here to the end of the tick is written to the socket at once: each write is a call of the system. */
+function inOneWrite(client: PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 const standing = statement`
   select clock_timestamp() as now, (select epoch from policy_epoch) as policies,
     (select bit_xor(epoch) from gate_epoch)::text as gate`
@@ -75,6 +86,7 @@ interface Begun {
 
 /** In one round trip: what time it is, and whether what is kept in memory still holds. */
 async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
+  inOneWrite(client)
   const [, { rows }] = await Promise.all([
     client.query(readOnly ? 'begin read only' : 'begin'),
     client.query<{ now: Date; policies: string | null; gate: string | null }>(prepared(standing)),
@@ -86,6 +98,7 @@ async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
 async function commit(client: PoolClient, statements: readonly Statement[]): Promise<void> {
+  inOneWrite(client)
   const sent = statements.map((each) => client.query(prepared(each)))
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
