@@ -4,7 +4,7 @@ import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 import { prepared, statement, type Statement } from './statement.ts'
 
 /** What is kept in memory holds for as long as its epoch is this one. */
-export interface Epochs {
+interface Epochs {
   readonly policies: string
   /** Of everything else by which runs are decided about. */
   readonly gate: string

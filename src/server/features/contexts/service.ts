@@ -26,7 +26,6 @@ export {
   contextsInUse,
   questionOf,
   sealedSecrets,
-  useQuestion,
   type ContextInUse,
   type SealedSecret,
   type StoredSecret,

@@ -54,7 +54,7 @@ async function asked({ other, pipeline }: Two): Promise<string> {
 interface Change {
   readonly what: string
   readonly table: string
-  change(two: Two): Promise<() => Promise<unknown>>
+  readonly change: (two: Two) => Promise<() => Promise<unknown>>
   readonly answer: string
 }
 

@@ -43,7 +43,7 @@ describe('a token that is none any more, or none for us, is refused and told why
     const found = await refusal(await pipeline.token(given()))
     expect(found).toMatchObject({ status: 400, code: 'invalid_subject_token' })
     expect(found.title).toMatch(title)
-    if (expected) expect(found.failed?.expected).toMatch(expected)
+    expect(found.failed?.expected ?? '').toMatch(expected ?? '')
     expect(await world.lastEvent()).toMatchObject({
       action: 'leases.exchange',
       outcome: 'failed',
