@@ -28,7 +28,9 @@ export async function useQuestion(
   }
 }
 
-const asked = (stored: Awaited<ReturnType<typeof restrictionsOf>>[number]): Restriction => ({
+type StoredRestriction = Awaited<ReturnType<typeof restrictionsOf>>[number]
+
+const asked = (stored: StoredRestriction): Restriction => ({
   id: stored.id,
   kind: stored.kind,
   ...(stored.target && { target: stored.target }),
@@ -73,26 +75,32 @@ export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
       .execute(),
     allRestrictions(db),
   ])
-  return rows.map((row) => {
-    const { id, name, audiences, segmentId, segmentName, cidrs, runnerClasses } = row
-    const own = restrictions.get(id) ?? []
-    return {
-      id,
-      name,
-      audiences,
-      resource: contextResourceOf({ ...row, restrictions: own.length }),
-      restrictions: own.map(asked),
-      ...(segmentId &&
-        segmentName && {
-          segment: {
-            id: segmentId,
-            name: segmentName,
-            cidrs: cidrs ?? [],
-            runnerClasses: runnerClasses ?? [],
-          },
-        }),
-    }
-  })
+  return rows.map((row) => inUse(row, restrictions.get(row.id) ?? []))
+}
+
+interface ContextRow {
+  readonly id: string
+  readonly name: string
+  readonly audiences: readonly string[]
+  readonly segmentId: string | null
+  readonly segmentName: string | null
+  readonly cidrs: readonly string[] | null
+  readonly runnerClasses: readonly string[] | null
+  readonly teamName: string | null
+}
+
+function inUse(row: ContextRow, restrictions: readonly StoredRestriction[]): ContextInUse {
+  const { id, name, audiences, segmentId, segmentName, cidrs, runnerClasses } = row
+  const made = {
+    id,
+    name,
+    audiences,
+    resource: contextResourceOf({ ...row, restrictions: restrictions.length }),
+    restrictions: restrictions.map(asked),
+  }
+  if (!segmentId || !segmentName) return made
+  const facts = { cidrs: cidrs ?? [], runnerClasses: runnerClasses ?? [] }
+  return { ...made, segment: { id: segmentId, name: segmentName, ...facts } }
 }
 
 /** A secret that is about to be given: sealed until somebody opens it. */
