@@ -18,7 +18,12 @@ interface Use {
  * most once a minute each, so that a read stays a read.
  */
 export function lastUses(db: Database, onError: (error: unknown) => void) {
-  const due = onceAMinute()
+  const uses = onceAMinute()
+  const due = (key: string, now: Date) => {
+    const first = uses.due(key, now)
+    if (first) uses.note(key, now)
+    return first
+  }
   const under = new Set<Promise<void>>()
   const write = ({ actor, grants, ip, now }: Use) => {
     const { sessionId, tokenId } = actor

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** Carried out once for any number of rows: see `each`. */
+  readonly rows?: true
 }
 
 const texts = new WeakMap<TemplateStringsArray, string>()
@@ -19,9 +21,36 @@ export function statement(parts: TemplateStringsArray, ...parameters: unknown[])
   return { sql, parameters }
 }
 
-/** As the driver takes it. The few texts that come here are fixed, so that their names are few. */
-export function prepared({ sql, parameters }: Statement) {
+/**
+ * One row of a statement that is carried out for as many as there are at once: every value is this row's, and its place
+ * in the text is the array of all of them, as in `unnest(${id}::uuid[])`. What is asked so answers with `nth`: whose
+ * answer it is, counted from 1 (`with ordinality`). No value is itself an array.
+ */
+export const each = (parts: TemplateStringsArray, ...parameters: unknown[]): Statement => ({
+  ...statement(parts, ...parameters),
+  rows: true,
+})
+
+/** As the driver takes it, for all rows of the same text. The few texts that come here are fixed, so that their names are few. */
+export function prepared(first: Statement, ...others: readonly Statement[]) {
+  const { sql, parameters, rows } = first
   const name = names.get(sql) ?? `prepared-${names.size}`
   names.set(sql, name)
-  return { name, text: sql, values: [...parameters] }
+  const values = rows
+    ? parameters.map((value, at) => [value, ...others.map((other) => other.parameters[at])])
+    : [...parameters]
+  return { name, text: sql, values }
+}
+
+/** What is said together: all rows of one text, where the first of them stood; whatever else, each by itself. */
+export function together<T>(said: readonly T[], of: (one: T) => Statement): [T, ...T[]][] {
+  const groups = new Map<unknown, [T, ...T[]]>()
+  for (const one of said) {
+    const { rows, sql } = of(one)
+    const key = rows ? sql : one
+    const known = groups.get(key)
+    if (known) known.push(one)
+    else groups.set(key, [one])
+  }
+  return [...groups.values()]
 }

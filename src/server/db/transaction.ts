@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { PoolClient } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
-import { prepared, statement, type Statement } from './statement.ts'
+import { prepared, statement, together, type Statement } from './statement.ts'
 
 /** What is kept in memory holds for as long as its epoch is this one. */
 interface Epochs {
@@ -17,13 +17,20 @@ export interface Transaction {
   readonly now: Date
   /** As it began: whatever was committed before is in them. */
   readonly epochs: Epochs
-  /** Asks by a prepared statement. What is asked at once travels at once, and is carried out in its order. */
-  readonly ask: <Row>(statement: Statement) => Promise<Row[]>
+  /**
+   * Asks by a prepared statement, or by all rows of one (`each`). What is asked at once travels at once, and is carried out
+   * in its order.
+   */
+  readonly ask: <Row>(...rows: readonly [Statement, ...Statement[]]) => Promise<Row[]>
   /**
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
    * fails, nothing is committed and the transaction throws its error.
    */
   readonly last: (statement: Statement) => void
+  /** Is called once it is committed; after a failure it never is. */
+  readonly after: (committed: () => void) => void
+  /** What follows must not be shared with others: where it would be, the work ends here and begins anew by itself. */
+  readonly alone: () => void
 }
 
 /**
@@ -42,16 +49,20 @@ export async function inTransaction<T>(
     const begun = await begin(client, readOnly)
     const db = onConnection(client)
     const statements: Statement[] = []
+    const committed: (() => void)[] = []
     const result = await work(db, {
       db,
       ...begun,
-      async ask<Row>(each: Statement) {
+      async ask<Row>(...rows: readonly [Statement, ...Statement[]]) {
         inOneWrite(client)
-        return (await client.query(prepared(each))).rows as Row[]
+        return (await client.query(prepared(...rows))).rows as Row[]
       },
-      last: (each) => statements.push(each),
+      last: (statement) => statements.push(statement),
+      after: (each) => committed.push(each),
+      alone() {},
     })
     await commit(client, statements)
+    for (const each of committed) each()
     return result
   } catch (error) {
     // Where nothing is answered, a rollback would be waited for just as long; the server does it by itself.
@@ -99,10 +110,13 @@ async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
 async function commit(client: PoolClient, statements: readonly Statement[]): Promise<void> {
   inOneWrite(client)
-  const sent = statements.map((each) => client.query(prepared(each)))
+  const sent = together(statements, (each) => each).map((rows) => client.query(prepared(...rows)))
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   const committed = answers.at(-1)
   if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
-  throw new Error('the transaction had failed before its end, and nothing was committed')
+  throw new NotCommitted('the transaction had failed before its end, and nothing was committed')
 }
+
+/** PostgreSQL rolled back what it was asked to commit. */
+export class NotCommitted extends Error {}

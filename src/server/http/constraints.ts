@@ -44,22 +44,6 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   team_name_key: () => taken('team', 'name'),
   team_slug_key: () => taken('team', 'name'),
   person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),
-  // One token at once from two hands: the primary key decides, whoever races (P5).
-  subject_token_pkey: () =>
-    problem(
-      'replayed_token',
-      'This token was traded for these contexts already. Each token is traded once: ask the CI system for a new one, and look into who else has it.',
-      {
-        error: 'invalid_grant',
-        failed: [
-          {
-            layer: 'identity',
-            clause: 'The token has not been traded for these contexts before',
-            change: 'Ask the CI system for a new token in this job.',
-          },
-        ],
-      },
-    ),
   restriction_same_key: () => problem('conflict', 'The context has this restriction already.'),
 }
 

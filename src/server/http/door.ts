@@ -1,4 +1,6 @@
+import type { Db } from '../db/connect.ts'
 import { operations, type OperationId } from '../../contract/index.ts'
+import { createConvoy } from '../db/convoy.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import type { Decision, Resource } from '../decision/types.ts'
 import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
@@ -52,6 +54,8 @@ export function createDoor(
     if (!handlers.has(id)) throw new Error(`the operation ${id} has no handler`)
     if (!spec.may) throw new Error(`the operation ${id} does not say who may`)
   }
+
+  const convoy = createConvoy(parts.db)
 
   const carryOut = async (
     transaction: Transaction,
@@ -152,7 +156,7 @@ export function createDoor(
   }
 
   return async (asked: Asked): Promise<Sent> => {
-    const trail: Trail = {}
+    let trail: Trail = {}
     const { spec, request } = asked
     try {
       const credential = await knowing(parts.limits, request.ip, credentialOf(parts, asked))
@@ -162,9 +166,13 @@ export function createDoor(
       const handle = spec.prepares
         ? await prepared(asked, credential, trail)
         : handlers.get(asked.id)
-      const made = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
-        carryOut(transaction, asked, credential, trail, handle),
-      )
+      const work = (_: Db, transaction: Transaction) => {
+        trail = {}
+        return carryOut(transaction, asked, credential, trail, handle)
+      }
+      const made = await (travels(asked)
+        ? convoy(work)
+        : inTransaction(parts.db, { readOnly }, work))
       const answered = made instanceof AfterCommit ? await made.work() : made
       const { actor, now, decision } = trail
       if (actor && now) {
@@ -181,6 +189,13 @@ export function createDoor(
     }
   }
 }
+
+/**
+ * What pipelines ask for comes in crowds, and is told apart by its own rows: it shares a transaction. Not under a key, whose
+ * lock is the connection's and would let two in.
+ */
+const travels = ({ spec, headers }: Asked) =>
+  (spec.may === 'workload' || spec.may === 'lease') && !headers['idempotency-key']
 
 /** Who asks: by the `Authorization` header; for a pipeline by the token in its form; for a lease by the lease. */
 async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtInRoles } from '../../contract/built-in-roles.ts'
@@ -97,7 +96,6 @@ async function furnish(name: string): Promise<Ids> {
       issuedAt: transaction.now,
       expiresAt: new Date(transaction.now.getTime() + 60_000),
       contexts: [{ id: context.id, name: context.name, decisionId: null }],
-      spent: { key: randomBytes(32), contexts: randomBytes(32), expiresAt: transaction.now },
       redeemedFrom: null,
     })
     emit(transaction, {

@@ -15,6 +15,8 @@ create index decision_rollup_unfolded on decision_rollup (hour) where slot <> 0;
 -- their id alone: what has been removed since has no name.
 alter table lease drop constraint lease_issuer_id_fkey;
 alter table lease drop constraint lease_trust_rule_id_fkey;
+-- The token is spent first, which decides whether there will be a lease.
+alter table subject_token drop constraint subject_token_lease_id_fkey;
 
 -- A redemption changes nothing that is indexed, and finds room beside the lease itself: no index is written (a HOT update).
 -- The index on what is live had the state in its condition; nothing lives longer than a quarter of an hour, so that the

@@ -105,8 +105,8 @@ export async function exchange(
     detail: told(run, matched, contexts),
   })
   if (refused) throw useDenied(scope, refused.decision, ids[decided.indexOf(refused)] ?? '')
-  const { due } = rules
-  const issuing = { form, workload, actor, run, project, matched, contexts, ids, due }
+  const { uses } = rules
+  const issuing = { form, workload, actor, run, project, matched, contexts, ids, uses }
   return form.audience === undefined
     ? issue(scope, issuing)
     : issueToken(scope, federation, issuing, form.audience)

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts'
+import type { OnceAMinute } from '../../db/once-a-minute.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import type { RunProject } from '../../decision/run-of.ts'
@@ -28,8 +29,8 @@ export interface GateStore {
 export interface RunRules {
   readonly judge: PolicyJudge
   readonly gate: Gate
-  /** Whether a last use is to be written down: see `onceAMinute`. */
-  readonly due: (key: string, now: Date) => boolean
+  /** Which last uses have been written down. */
+  readonly uses: OnceAMinute
 }
 
 /** Read once an epoch (0060), which every transaction is told as it begins; by one, however many wait for it. */

@@ -15,7 +15,7 @@ import type { ContextInUse } from '../contexts/service.ts'
 import { federatedClaims, type Federation } from '../federation/service.ts'
 import { touchTrustRule, type Matched } from '../trust-rules/service.ts'
 import type { RunRules } from './gate.ts'
-import { insertLease } from './store.ts'
+import { insertLease, spendToken } from './store.ts'
 
 type Exchanged = OutputOf<'leases.exchange'>
 
@@ -30,7 +30,7 @@ export interface Issuing {
   readonly contexts: readonly ContextInUse[]
   /** The decisions about the contexts, in their order. */
   readonly ids: readonly string[]
-  readonly due: RunRules['due']
+  readonly uses: RunRules['uses']
 }
 
 interface Terms {
@@ -41,16 +41,25 @@ interface Terms {
 }
 
 /**
- * Leaves the lease to be stored, and the token to be spent for it, with the commit: of any number who try it with one token,
- * the primary key lets one through, and the others are told of a replay (P5, `constraints.ts`).
+ * Spends the token, and leaves the lease to be stored with the commit. Throws for a token that was traded for the same
+ * contexts before.
  */
-function storeLease(scope: Scope, issuing: Issuing, terms: Terms): string {
-  const { workload, actor, run, project, matched, contexts, ids, due } = issuing
+async function storeLease(scope: Scope, issuing: Issuing, terms: Terms): Promise<string> {
+  const { workload, actor, run, project, matched, contexts, ids, uses } = issuing
   const { transaction, now } = scope
   const { token, jkt } = workload
-  const id = newId()
   const { kind, secret, seconds, audience } = terms
+  const id = newId()
   const set = contexts.map((each) => each.id).toSorted()
+  const spent = await spendToken(transaction, {
+    key: token.replayKey,
+    contexts: createHash('sha256')
+      .update([kind, audience ?? '', ...set].join('\0'))
+      .digest(),
+    expiresAt: token.expiresAt,
+    leaseId: id,
+  })
+  if (!spent) throw replayed()
   insertLease(transaction, {
     id,
     kind,
@@ -72,27 +81,39 @@ function storeLease(scope: Scope, issuing: Issuing, terms: Terms): string {
       name,
       decisionId: ids[index] ?? null,
     })),
-    spent: {
-      key: token.replayKey,
-      contexts: createHash('sha256')
-        .update([kind, audience ?? '', ...set].join('\0'))
-        .digest(),
-      expiresAt: token.expiresAt,
-    },
     redeemedFrom: kind === 'token' ? scope.request.ip : null,
   })
   const { rule } = matched
-  if (rule && due(rule.id, now)) transaction.last(touchTrustRule(rule.id, now))
+  if (rule && uses.due(rule.id, now)) {
+    transaction.last(touchTrustRule(rule.id, now))
+    transaction.after(() => uses.note(rule.id, now))
+  }
   scope.record({ after: { lease: id, seconds, ...(audience !== undefined && { audience }) } })
   return id
 }
 
+const replayed = () =>
+  problem(
+    'replayed_token',
+    'This token was traded for these contexts already. Each token is traded once: ask the CI system for a new one, and look into who else has it.',
+    {
+      error: 'invalid_grant',
+      failed: [
+        {
+          layer: 'identity',
+          clause: 'The token has not been traded for these contexts before',
+          change: 'Ask the CI system for a new token in this job.',
+        },
+      ],
+    },
+  )
+
 /** A lease: 256 bits that are told once, and kept as a hash. */
-export function issue(scope: Scope, issuing: Issuing): Exchanged {
+export async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> {
   const { form, workload, contexts } = issuing
   const secret = `sp_lease_${randomBytes(32).toString('base64url')}`
   const seconds = form.lease_seconds ?? leaseSeconds.usual
-  const lease = storeLease(scope, issuing, { kind: 'secrets', secret, seconds })
+  const lease = await storeLease(scope, issuing, { kind: 'secrets', secret, seconds })
   return {
     access_token: secret,
     issued_token_type: tokenType.lease,
@@ -132,16 +153,16 @@ export function theContextFor(audience: string, contexts: readonly ContextInUse[
 }
 
 /** A federated token instead: for an audience that the one context names, so that no static secret exists. */
-export function issueToken(
+export async function issueToken(
   scope: Scope,
   federation: Federation,
   issuing: Issuing,
   audience: string,
-): AfterCommit<Exchanged> {
+): Promise<AfterCommit<Exchanged>> {
   const { run, project, matched } = issuing
   const context = theContextFor(audience, issuing.contexts)
   const seconds = federatedSeconds
-  const lease = storeLease(scope, issuing, { kind: 'token', seconds, audience })
+  const lease = await storeLease(scope, issuing, { kind: 'token', seconds, audience })
   const runId = matched.run.runId ?? null
   const claims = federatedClaims({ ...run, project, context, runId, lease })
   return new AfterCommit(async () => ({

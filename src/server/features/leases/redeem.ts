@@ -1,5 +1,6 @@
 import type { OutputOf } from '../../../contract/index.ts'
 import { decideUse } from '../../decision/decide-use.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor } from '../../decision/types.ts'
 import { invalidToken } from '../../http/authenticate/challenge.ts'
@@ -15,8 +16,9 @@ import {
   leaseByHash,
   noteReplay,
   takeLease,
-  type HeldRow,
+  waitForLease,
   type LeaseRow,
+  type TakenRow,
 } from './store.ts'
 
 type Redeemed = OutputOf<'leases.redeem'>
@@ -24,7 +26,7 @@ type Redeemed = OutputOf<'leases.redeem'>
 const holderOf = ({ actorId: id, actorName: name }: Pick<LeaseRow, 'actorId' | 'actorName'>) =>
   ({ kind: 'workload', id, name, teams: [], grants: [] }) satisfies Actor
 
-type Held = Pick<HeldRow, 'contextId' | 'contextName'>
+type Held = Pick<TakenRow, 'contextId' | 'contextName'>
 
 /** Whose lease it is, and of what, for whatever event comes of it. */
 function tell(
@@ -50,15 +52,15 @@ function tell(
  */
 export async function redeem(
   scope: Scope,
-  { judge, gate, due }: RunRules,
+  { judge, gate, uses }: RunRules,
   parts: DeliveryParts,
 ): Promise<Redeemed | Refusal | AfterCommit<Redeemed>> {
   const shown = scope.leaseShown
   if (!shown) throw new Error('a redemption without a lease')
   const from = { ip: scope.request.ip, jkt: shown.jkt ?? null }
-  const found = await takeLease(scope.transaction, shown.hash, from)
-  if (!found) return notTaken(scope, shown)
-  const { taken: lease, held: rows } = found
+  const rows = await taken(scope.transaction, shown.hash, from)
+  const [lease] = rows
+  if (!lease) return notTaken(scope, shown)
   const held = rows.filter(({ contextId }, at) => contextId !== rows[at - 1]?.contextId)
   const actor = tell(scope, lease, held)
   const run = { ...(lease.run as Omit<RunFacts, 'now'>), now: scope.now }
@@ -87,11 +89,28 @@ export async function redeem(
   }
   const sealed = sealedSecrets(rows.flatMap((row) => (row.secretId === null ? [] : row)))
   scope.record({ after: Object.fromEntries(sealed.map(({ name, token }) => [name, token])) })
-  const used = contexts.map(({ id }) => id).filter((id) => due(id, scope.now))
-  if (used.length > 0) scope.transaction.last(touchUsed(used, scope.now))
+  const { transaction, now } = scope
+  const used = contexts.map(({ id }) => id).filter((id) => uses.due(id, now))
+  if (used.length > 0) {
+    transaction.last(touchUsed(used, now))
+    transaction.after(() => used.forEach((id) => uses.note(id, now)))
+  }
   const giving = { lease: lease.id, run, project: gate.project(lease.projectId), contexts, sealed }
   const delivery = await prepareDelivery(scope.db, giving)
   return new AfterCommit(() => delivery.carryOut(parts))
+}
+
+/** Takes the lease, once whoever else is at it has done or failed. */
+async function taken(
+  transaction: Transaction,
+  hash: Buffer,
+  from: { ip: string; jkt: string | null },
+): Promise<TakenRow[]> {
+  const rows = await takeLease(transaction, hash, from)
+  if (rows.length > 0) return rows
+  // Whoever was first is waited for, and what is told of a lease that was taken may end others.
+  transaction.alone()
+  return (await waitForLease(transaction, hash)) ? takeLease(transaction, hash, from) : []
 }
 
 /** Why a lease was not given: what was shown twice has consequences, the rest is refused. */

@@ -18,11 +18,11 @@ export interface LeaseParts extends DeliveryParts {
 
 export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
   const { policies, gate, federation } = parts
-  const due = onceAMinute()
+  const uses = onceAMinute()
   const rulesOf = async ({ transaction }: Scope) => ({
     judge: await policies.at(transaction),
     gate: await gate.at(transaction),
-    due,
+    uses,
   })
   return {
     async list(scope, input) {

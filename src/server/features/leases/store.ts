@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import { statement } from '../../db/statement.ts'
+import { each, statement } from '../../db/statement.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { storedRun } from '../../decision/run-of.ts'
@@ -186,82 +186,111 @@ export interface NewLease {
   readonly issuedAt: Date
   readonly expiresAt: Date
   readonly contexts: readonly { id: string; name: string; decisionId: string | null }[]
-  /** What the token is known by when it comes again. */
-  readonly spent: { readonly key: Buffer; readonly contexts: Buffer; readonly expiresAt: Date }
   /** A federated token is given with its making: there is nothing left to redeem. */
   readonly redeemedFrom: string | null
 }
 
-/**
- * Left for the commit: the lease, its contexts, and the token that was traded for it. A token that was traded for the same
- * contexts before violates `subject_token_pkey`, and nothing of it is committed.
- */
+/** Left for the commit: the lease and its contexts. */
 export function insertLease({ last }: Transaction, lease: NewLease): void {
-  const { id, kind, project, actor, run, contexts, spent } = lease
+  const { id, kind, project, actor, run } = lease
   const state = lease.redeemedFrom === null ? 'issued' : 'redeemed'
   const redeemedAt = lease.redeemedFrom === null ? null : lease.issuedAt
-  last(statement`
-    with made as (
-      insert into lease (id, kind, secret_hash, issuer_id, trust_rule_id, project_id, project_name, actor_id, actor_name,
-        run_id, job_id, run, audience, bound_address, jkt, state, issued_at, expires_at, redeemed_at, redeemed_from)
-      values (${id}, ${kind}, ${lease.secretHash}, ${lease.issuerId}, ${lease.trustRuleId}, ${project.id},
-        ${project.name}, ${actor.id}, ${actor.name}, ${lease.runId}, ${lease.jobId}, ${JSON.stringify(storedRun(run))},
-        ${lease.audience}, ${lease.boundAddress}, ${lease.jkt}, ${state}, ${lease.issuedAt}, ${lease.expiresAt},
-        ${redeemedAt}, ${lease.redeemedFrom})),
-    held as (
+  last(each`
+    insert into lease (id, kind, secret_hash, issuer_id, trust_rule_id, project_id, project_name, actor_id, actor_name,
+      run_id, job_id, run, audience, bound_address, jkt, state, issued_at, expires_at, redeemed_at, redeemed_from)
+    select * from unnest(${id}::uuid[], ${kind}::text[], ${lease.secretHash}::bytea[], ${lease.issuerId}::uuid[],
+      ${lease.trustRuleId}::uuid[], ${project.id}::uuid[], ${project.name}::text[], ${actor.id}::text[],
+      ${actor.name}::text[], ${lease.runId}::text[], ${lease.jobId}::text[],
+      ${JSON.stringify(storedRun(run))}::jsonb[], ${lease.audience}::text[], ${lease.boundAddress}::inet[],
+      ${lease.jkt}::text[], ${state}::text[], ${lease.issuedAt}::timestamptz[], ${lease.expiresAt}::timestamptz[],
+      ${redeemedAt}::timestamptz[], ${lease.redeemedFrom}::inet[])`)
+  lease.contexts.forEach((context, position) =>
+    last(each`
       insert into lease_context (lease_id, context_id, context_name, decision_id, position)
-      select ${id}::uuid, context_id, context_name, decision_id, position - 1
-      from unnest(${contexts.map((each) => each.id)}::uuid[], ${contexts.map(({ name }) => name)}::text[],
-        ${contexts.map(({ decisionId }) => decisionId)}::uuid[])
-        with ordinality as given(context_id, context_name, decision_id, position))
-    insert into subject_token (key, contexts, expires_at, lease_id)
-    values (${spent.key}, ${spent.contexts}, ${spent.expiresAt}, ${id}::uuid)`)
+      select * from unnest(${id}::uuid[], ${context.id}::uuid[], ${context.name}::text[],
+        ${context.decisionId}::uuid[], ${position}::int[])`),
+  )
 }
 
-export interface TakenLease {
+/** What a token is known by when it comes again, and what it was traded for. */
+export interface Spending {
+  readonly key: Buffer
+  readonly contexts: Buffer
+  readonly expiresAt: Date
+  readonly leaseId: string
+}
+
+/**
+ * False for a token that was traded for the same contexts before: of any number who try it with one token, here or on any
+ * server, the primary key lets one through (P5). In the order of the keys, so that two who spend the same do it in turn.
+ */
+export async function spendToken({ ask }: Transaction, spending: Spending): Promise<boolean> {
+  const { key, contexts, expiresAt, leaseId } = spending
+  const spent = await ask(each`
+    with given as (
+      select * from unnest(${key}::bytea[], ${contexts}::bytea[], ${expiresAt}::timestamptz[], ${leaseId}::uuid[])
+        with ordinality as given(key, contexts, expires_at, lease_id, nth)),
+    spent as (
+      insert into subject_token (key, contexts, expires_at, lease_id)
+      select key, contexts, expires_at, lease_id from given order by key, contexts
+      on conflict do nothing returning lease_id)
+    select nth from spent join given using (lease_id)`)
+  return spent.length > 0
+}
+
+/** A lease that was taken, with a context of it and one of its secrets: a context without any has one row, and one that is gone has no name. */
+export type TakenRow = {
   readonly id: string
   readonly actorId: string
   readonly actorName: string
   readonly projectId: string
   readonly run: unknown
-}
-
-/** A context of a lease, and one of its secrets: a context without any has one row, and one that is gone has no name. */
-export type HeldRow = {
   readonly contextId: string
   readonly contextName: string
   readonly there: boolean
 } & (StoredSecret | { readonly secretId: null })
 
 /**
- * One statement decides who redeems: of any number at once the row's lock lets one through, and the others look again
- * and find it gone (P4); a revocation that was first is seen likewise (P7b). The database's clock alone says when a lease
- * has expired (P7). Taken before it is looked at; what is held is asked with it, in the same round trip and after it.
+ * One statement decides who redeems: of any number at once the row's lock lets one through (P4); a revocation that was
+ * first is seen likewise (P7b). The database's clock alone says when a lease has expired (P7). Nothing is answered for what
+ * cannot be taken, nor for what somebody else is just taking or revoking, who is not waited for.
  */
-export async function takeLease(
+export const takeLease = (
   { ask }: Transaction,
   hash: Buffer,
   from: { ip: string; jkt: string | null },
-): Promise<{ taken: TakenLease; held: HeldRow[] } | undefined> {
-  const [[taken], held] = await Promise.all([
-    ask<TakenLease>(statement`
-      update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${from.ip}::inet
-      where secret_hash = ${hash} and state = 'issued' and expires_at > clock_timestamp()
-        and (bound_address is null or bound_address = ${from.ip}::inet)
-        and (jkt is null or jkt = ${from.jkt})
-      returning id, actor_id as "actorId", actor_name as "actorName", project_id as "projectId", run`),
-    ask<HeldRow>(statement`
-      select held.context_id as "contextId", held.context_name as "contextName", context.id is not null as there,
-        secret.id as "secretId", secret.name, secret.token, version.version, version.sealed, version.reference
-      from lease join lease_context held on held.lease_id = lease.id
-        left join context on context.id = held.context_id
-        left join secret on secret.context_id = context.id
-        left join secret_version version
-          on version.secret_id = secret.id and version.version = secret.current_version
-      where lease.secret_hash = ${hash}
-      order by held.position, secret.name`),
-  ])
-  return taken && { taken, held }
+): Promise<TakenRow[]> =>
+  ask(each`
+    with open as (
+      select lease.id, shown.ip, shown.nth
+      from unnest(${hash}::bytea[], ${from.ip}::inet[], ${from.jkt}::text[])
+        with ordinality as shown(hash, ip, jkt, nth)
+      cross join lateral (
+        select id from lease
+        where secret_hash = shown.hash and state = 'issued' and expires_at > clock_timestamp()
+          and (bound_address is null or bound_address = shown.ip)
+          and (lease.jkt is null or lease.jkt = shown.jkt)
+        for update skip locked) lease),
+    taken as (
+      update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = open.ip
+      from open where lease.id = open.id
+      returning open.nth, lease.id, lease.actor_id, lease.actor_name, lease.project_id, lease.run)
+    select taken.nth, taken.id, taken.actor_id as "actorId", taken.actor_name as "actorName",
+      taken.project_id as "projectId", taken.run, held.context_id as "contextId",
+      held.context_name as "contextName", context.id is not null as there,
+      secret.id as "secretId", secret.name, secret.token, version.version, version.sealed, version.reference
+    from taken join lease_context held on held.lease_id = taken.id
+      left join context on context.id = held.context_id
+      left join secret on secret.context_id = context.id
+      left join secret_version version
+        on version.secret_id = secret.id and version.version = secret.current_version
+    order by taken.nth, held.position, secret.name`)
+
+/** Waits for whoever is taking or revoking a lease. False when that has been done: it is not there to be taken any more. */
+export async function waitForLease({ ask }: Transaction, hash: Buffer): Promise<boolean> {
+  const free = await ask(statement`
+    select from lease where secret_hash = ${hash} and state = 'issued' for update`)
+  return free.length > 0
 }
 
 /** A lease that was shown again is noted, and whatever else the same job was given ends. Answers how many ended. */
