@@ -33,6 +33,7 @@ import { inboxHandlers } from './features/inbox/routes.ts'
 import { createKeyring } from './features/issuers/keys.ts'
 import { issuerHandlers } from './features/issuers/routes.ts'
 import { issuerResource } from './features/issuers/service.ts'
+import { createGateStore } from './features/leases/gate.ts'
 import { leaseHandlers } from './features/leases/routes.ts'
 import { leaseResource } from './features/leases/service.ts'
 import { meHandlers } from './features/me/routes.ts'
@@ -83,6 +84,7 @@ import { trustRuleHandlers } from './features/trust-rules/routes.ts'
 import { trustRuleResource } from './features/trust-rules/service.ts'
 import { vaultHandlers } from './features/vaults/routes.ts'
 import { createVaultReader, vaultResource } from './features/vaults/service.ts'
+import { admitToken, untrusted } from './pipelines/ci-token.ts'
 import { IssuerKeys, staleFor } from './tokens/jwks.ts'
 import { createConfigReader } from './pipelines/config-reader.ts'
 import { masterKeyProvider } from './vault/key-wrap.ts'
@@ -234,8 +236,10 @@ export async function openApp(parts: AppParts): Promise<App> {
   })
   const federation = await openFederation({ db, provider, issuer: config.publicUrl })
   const readVaults = createVaultReader(outbound, federation)
+  const gate = createGateStore()
   const keyring = createKeyring({
     db,
+    known: (url) => gate.known?.issuer(url),
     outbound,
     onFailure: (issuer, error) => log.warn({ err: error, issuer }, 'a CI system cannot be asked'),
   })
@@ -291,7 +295,14 @@ export async function openApp(parts: AppParts): Promise<App> {
         seenHere: seenHere(),
         nonces,
       },
-      verifyCiToken: (token) => keyring.verify(token),
+      ciTokens: {
+        verify: (token) => keyring.verify(token),
+        async admit(transaction, signed) {
+          const issuer = (await gate.at(transaction)).issuer(signed.issuerUrl)
+          if (!issuer) throw untrusted(signed.issuerUrl)
+          return admitToken(signed, issuer, transaction.now)
+        },
+      },
       keeper: keeperOf(config.session),
       policies,
       limits,
@@ -315,7 +326,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       issuers: issuerHandlers({ keyring }),
       federation: federationHandlers({ provider }),
       findings: findingHandlers,
-      leases: leaseHandlers({ vault, policies, federation, readVaults }),
+      leases: leaseHandlers({ vault, policies, gate, federation, readVaults }),
       me: meHandlers,
       overview: overviewHandlers,
       people: peopleHandlers,

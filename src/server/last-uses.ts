@@ -1,4 +1,5 @@
 import type { Database } from './db/connect.ts'
+import { onceAMinute } from './db/once-a-minute.ts'
 import { inTransaction } from './db/transaction.ts'
 import { grantUsed } from './decision/load-actor.ts'
 import type { Actor } from './decision/types.ts'
@@ -17,15 +18,13 @@ interface Use {
  * most once a minute each, so that a read stays a read.
  */
 export function lastUses(db: Database, onError: (error: unknown) => void) {
-  const noted = new Map<string, number>()
-  const under = new Set<Promise<void>>()
+  const uses = onceAMinute()
   const due = (key: string, now: Date) => {
-    const minute = Math.floor(now.getTime() / 60_000)
-    if (noted.get(key) === minute) return false
-    if (noted.size > 20_000) noted.clear()
-    noted.set(key, minute)
-    return true
+    const first = uses.due(key, now)
+    if (first) uses.note(key, now)
+    return first
   }
+  const under = new Set<Promise<void>>()
   const write = ({ actor, grants, ip, now }: Use) => {
     const { sessionId, tokenId } = actor
     const session = sessionId && due(sessionId, now) ? sessionId : undefined

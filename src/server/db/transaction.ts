@@ -1,17 +1,36 @@
-import type { CompiledQuery } from 'kysely'
-import type { PoolClient, QueryArrayResult, QueryResult } from 'pg'
+import type { Writable } from 'node:stream'
+import type { PoolClient } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
+import { prepared, statement, together, type Statement } from './statement.ts'
+
+/** What is kept in memory holds for as long as its epoch is this one. */
+interface Epochs {
+  readonly policies: string
+  /** Of everything else by which runs are decided about. */
+  readonly gate: string
+}
 
 /** A transaction that is open. */
 export interface Transaction {
   readonly db: Db
   /** The database's clock as it began: the only one that decides about expiry. */
   readonly now: Date
+  /** As it began: whatever was committed before is in them. */
+  readonly epochs: Epochs
+  /**
+   * Asks by a prepared statement, or by all rows of one (`each`). What is asked at once travels at once, and is carried out
+   * in its order.
+   */
+  readonly ask: <Row>(...rows: readonly [Statement, ...Statement[]]) => Promise<Row[]>
   /**
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
    * fails, nothing is committed and the transaction throws its error.
    */
-  readonly last: (statement: CompiledQuery) => void
+  readonly last: (statement: Statement) => void
+  /** Is called once it is committed; after a failure it never is. */
+  readonly after: (committed: () => void) => void
+  /** What follows must not be shared with others: where it would be, the work ends here and begins anew by itself. */
+  readonly alone: () => void
 }
 
 /**
@@ -27,11 +46,23 @@ export async function inTransaction<T>(
   const client = await database.pool.connect()
   let broken: unknown
   try {
-    const now = await begin(client, readOnly)
+    const begun = await begin(client, readOnly)
     const db = onConnection(client)
-    const statements: CompiledQuery[] = []
-    const result = await work(db, { db, now, last: (statement) => statements.push(statement) })
+    const statements: Statement[] = []
+    const committed: (() => void)[] = []
+    const result = await work(db, {
+      db,
+      ...begun,
+      async ask<Row>(...rows: readonly [Statement, ...Statement[]]) {
+        inOneWrite(client)
+        return (await client.query(prepared(...rows))).rows as Row[]
+      },
+      last: (statement) => statements.push(statement),
+      after: (each) => committed.push(each),
+      alone() {},
+    })
     await commit(client, statements)
+    for (const each of committed) each()
     return result
   } catch (error) {
     // Where nothing is answered, a rollback would be waited for just as long; the server does it by itself.
@@ -48,33 +79,44 @@ export async function inTransaction<T>(
   }
 }
 
-/** Two statements in one message: when the first fails, PostgreSQL does not look at the second. */
-async function begin(client: PoolClient, readOnly: boolean): Promise<Date> {
-  const answers = (await client.query(
-    `begin${readOnly ? ' read only' : ''}; select clock_timestamp() as now`,
-  )) as unknown as [QueryArrayResult, QueryResult<{ now: Date }>]
-  const now = answers[1].rows[0]?.now
-  if (!now) throw new Error('the database told no time')
-  return now
+/** What is sent from here to the end of the tick is written to the socket at once: each write is a call of the system. */
+function inOneWrite(client: PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
+const standing = statement`
+  select clock_timestamp() as now, (select epoch from policy_epoch) as policies,
+    (select bit_xor(epoch) from gate_epoch)::text as gate`
+
+interface Begun {
+  readonly now: Date
+  readonly epochs: Epochs
+}
+
+/** In one round trip: what time it is, and whether what is kept in memory still holds. */
+async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
+  inOneWrite(client)
+  const [, { rows }] = await Promise.all([
+    client.query(readOnly ? 'begin read only' : 'begin'),
+    client.query<{ now: Date; policies: string | null; gate: string | null }>(prepared(standing)),
+  ])
+  const { now, policies, gate } = rows[0] ?? {}
+  if (!now || !policies || !gate) throw new Error('the database told no time')
+  return { now, epochs: { policies, gate } }
 }
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
-async function commit(client: PoolClient, statements: readonly CompiledQuery[]): Promise<void> {
-  const sent = statements.map(({ sql, parameters }) =>
-    client.query({ name: nameOf(sql), text: sql, values: [...parameters] }),
-  )
+async function commit(client: PoolClient, statements: readonly Statement[]): Promise<void> {
+  inOneWrite(client)
+  const sent = together(statements, (each) => each).map((rows) => client.query(prepared(...rows)))
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   const committed = answers.at(-1)
   if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
-  throw new Error('the transaction had failed before its end, and nothing was committed')
+  throw new NotCommitted('the transaction had failed before its end, and nothing was committed')
 }
 
-/** The few statements that end transactions are prepared once a connection, each by its text. */
-const names = new Map<string, string>()
-
-function nameOf(text: string): string {
-  const name = names.get(text) ?? `last-${names.size}`
-  names.set(text, name)
-  return name
-}
+/** PostgreSQL rolled back what it was asked to commit. */
+export class NotCommitted extends Error {}

@@ -1,24 +1,31 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import type { CedarEngine } from './cedar.ts'
 import type { PolicyInForce, PolicyJudge } from './policy-judge.ts'
 
 export interface PolicyStore {
-  /** The policies in force as this transaction sees them. */
+  /** The policies in force as this transaction sees them, its own changes with them. */
   current(db: Db): Promise<PolicyJudge>
+  /** Those that were in force when it began, which costs no question while they have not changed. */
+  at(transaction: Pick<Transaction, 'db' | 'epochs'>): Promise<PolicyJudge>
 }
 
-/** Policies prepared once an epoch. One small read a request shows whether they changed, so a change counts at once. */
+/** Policies prepared once an epoch, which every transaction is told as it begins, so a change counts at once. */
 export function createPolicyStore(engine: CedarEngine): PolicyStore {
   let last: { epoch: string; judge: PolicyJudge } | undefined
+  const prepare = async (db: Db, epoch: string) => {
+    if (last?.epoch === epoch) return last.judge
+    const judge = engine.prepare(await policiesInForce(db))
+    last = { epoch, judge }
+    return judge
+  }
   return {
     async current(db) {
       const { epoch } = await db.selectFrom('policyEpoch').select('epoch').executeTakeFirstOrThrow()
-      if (last?.epoch === epoch) return last.judge
-      const judge = engine.prepare(await policiesInForce(db))
-      last = { epoch, judge }
-      return judge
+      return prepare(db, epoch)
     },
+    at: async ({ db, epochs }) => prepare(db, epochs.policies),
   }
 }
 

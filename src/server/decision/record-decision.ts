@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
+import { prepared, type Statement } from '../db/statement.ts'
 import type { TokenThen } from '../db/tables/decisions.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { RunFacts } from './run-facts.ts'
@@ -32,11 +33,9 @@ export interface DecisionRecord {
 }
 
 /** Leaves a decision to be written and counted with the commit of what it decided. Answers its id. */
-export function recordDecision({ db, now, last }: Transaction, record: DecisionRecord): string {
-  const at = record.at ?? now
-  const row = { ...rowOf(record, at), at }
-  last(db.insertInto('decision').values(row).compile())
-  last(counting([row]).compile(db))
+export function recordDecision({ now, last }: Transaction, record: DecisionRecord): string {
+  const row = rowOf(record, record.at ?? now)
+  last(writing(row))
   return row.id
 }
 
@@ -45,30 +44,65 @@ export async function recordDecisions(
   db: Db,
   records: readonly (DecisionRecord & { readonly at: Date })[],
 ): Promise<void> {
-  if (records.length === 0) return
-  const rows = records.map((record) => ({ ...rowOf(record, record.at), at: record.at }))
-  await db.insertInto('decision').values(rows).execute()
-  await counting(rows).execute(db)
+  const [first, ...others] = records.map((record) => writing(rowOf(record, record.at)))
+  if (!first) return
+  const { text, values } = prepared(first, ...others)
+  await db.executeQuery(CompiledQuery.raw(text, values))
 }
 
-type Counted = Pick<ReturnType<typeof rowOf>, 'outcome' | 'projectId' | 'contextId'> & { at: Date }
+type Row = ReturnType<typeof rowOf>
 
-const counting = (rows: readonly Counted[]) => sql`
-    insert into decision_rollup (hour, outcome, project_id, context_id, count)
-    select date_trunc('hour', at), outcome, project_id, context_id, count(*)
-    from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ outcome }) => outcome)}::text[],
-      ${rows.map(({ projectId }) => projectId)}::uuid[], ${rows.map(({ contextId }) => contextId)}::uuid[])
-      as given(at, outcome, project_id, context_id)
-    group by 1, 2, 3, 4 order by 1, 2, 3, 4
-    on conflict (hour, outcome,
-      coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
-      coalesce(context_id, '00000000-0000-0000-0000-000000000000'))
-    do update set count = decision_rollup.count + excluded.count`
+const types = {
+  id: 'uuid',
+  at: 'timestamptz',
+  actorKind: 'text',
+  actorId: 'text',
+  actorName: 'text',
+  action: 'text',
+  resourceKind: 'text',
+  resourceId: 'text',
+  resourceName: 'text',
+  projectId: 'uuid',
+  contextId: 'uuid',
+  outcome: 'text',
+  wouldDeny: 'boolean',
+  layers: 'jsonb',
+  facts: 'jsonb',
+  run: 'jsonb',
+  asked: 'jsonb',
+  claims: 'jsonb',
+  policies: 'jsonb',
+  sentence: 'text',
+  latencyUs: 'int',
+  eventId: 'uuid',
+} satisfies { readonly [column in keyof Row]: string }
+const columns = Object.keys(types) as (keyof Row)[]
+
+const names = columns.map((name) => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)).join()
+const arrays = columns.map((name, at) => `$${at + 1}::${types[name]}[]`).join()
+const insertion = `
+  with written as (
+    insert into decision (${names}) select * from unnest(${arrays})
+    returning at, outcome, project_id, context_id)
+  insert into decision_rollup (hour, outcome, project_id, context_id, count)
+  select date_trunc('hour', at), outcome, project_id, context_id, count(*) from written
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (hour, outcome,
+    coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
+    coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
+  do update set count = decision_rollup.count + excluded.count`
+
+const writing = (row: Row): Statement => ({
+  sql: insertion,
+  parameters: columns.map((name) => row[name]),
+  rows: true,
+})
 
 function rowOf(record: DecisionRecord, at: Date) {
   const { actor, resource, decision } = record
   return {
     id: record.id ?? newId(record.at?.getTime()),
+    at,
     actorKind: actor.kind,
     actorId: actor.id,
     actorName: actor.name,

@@ -1,4 +1,6 @@
+import type { Db } from '../db/connect.ts'
 import { operations, type OperationId } from '../../contract/index.ts'
+import { createConvoy } from '../db/convoy.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import type { Decision, Resource } from '../decision/types.ts'
 import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
@@ -53,6 +55,8 @@ export function createDoor(
     if (!spec.may) throw new Error(`the operation ${id} does not say who may`)
   }
 
+  const convoy = createConvoy(parts.db)
+
   const carryOut = async (
     transaction: Transaction,
     asked: Asked,
@@ -70,7 +74,7 @@ export function createDoor(
     let narrowed = false
     let record: Record = {}
     const more: (Pick<Happening, 'action'> & Partial<Happening>)[] = []
-    const scope = makeScope(parts, db, asked, standing, {
+    const bare = makeScope(parts, db, asked, standing, {
       narrowed: () => {
         narrowed = true
       },
@@ -88,6 +92,7 @@ export function createDoor(
       },
       also: (action, about, how) => more.push({ action, record: about, ...how }),
     })
+    const scope = { ...bare, transaction }
     const result = await handle?.(scope, standing.input as never)
     if (spec.may.includes(':') && onOf(spec) === 'any' && !narrowed) {
       throw new Error(`${id} answers what nobody narrowed by what the actor holds`)
@@ -139,7 +144,7 @@ export function createDoor(
   ): Promise<Handle | undefined> => {
     const work = await inTransaction(parts.db, { readOnly: true }, async (db, transaction) => {
       const standing = await stand(parts, transaction, asked, credential, trail)
-      const scope = makeScope(parts, db, asked, standing, {
+      const bare = makeScope(parts, db, asked, standing, {
         ...silent,
         refused: (refusal, on) => noteRefusal(trail, refusal, on),
         record(about) {
@@ -155,13 +160,13 @@ export function createDoor(
       const repeatable = repeatableIn(asked, standing)
       // What was answered before is answered again; nothing slow is done for it.
       if (repeatable && (await answeredBefore(db, repeatable))) return undefined
-      return handlers.get(asked.id)?.(scope, standing.input as never)
+      return handlers.get(asked.id)?.({ ...bare, transaction }, standing.input as never)
     })
     return (work as (() => Promise<Handle>) | undefined)?.()
   }
 
   return async (asked: Asked): Promise<Sent> => {
-    const trail: Trail = {}
+    let trail: Trail = {}
     const { spec, request } = asked
     try {
       const credential = await knowing(parts.limits, request.ip, credentialOf(parts, asked))
@@ -171,9 +176,13 @@ export function createDoor(
       const handle = spec.prepares
         ? await prepared(asked, credential, trail)
         : handlers.get(asked.id)
-      const made = await inTransaction(parts.db, { readOnly }, (_, transaction) =>
-        carryOut(transaction, asked, credential, trail, handle),
-      )
+      const work = (_: Db, transaction: Transaction) => {
+        trail = {}
+        return carryOut(transaction, asked, credential, trail, handle)
+      }
+      const made = await (travels(asked)
+        ? convoy(work)
+        : inTransaction(parts.db, { readOnly }, work))
       const answered = made instanceof AfterCommit ? await made.work() : made
       const { actor, now, decision } = trail
       if (actor && now) {
@@ -191,13 +200,20 @@ export function createDoor(
   }
 }
 
+/**
+ * What pipelines ask for comes in crowds, and is told apart by its own rows: it shares a transaction. Not under a key, whose
+ * lock is the connection's and would let two in.
+ */
+const travels = ({ spec, headers }: Asked) =>
+  (spec.may === 'workload' || spec.may === 'lease') && !headers['idempotency-key']
+
 /** Who asks: by the `Authorization` header; for a pipeline by the token in its form; for a lease by the lease. */
 async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential> {
   const { request, headers, spec } = asked
   const shown = { method: request.method, path: request.path, headers }
   const ciToken = spec.orWorkload && ciTokenIn(shown, parts.authenticate)
   if (ciToken) {
-    return authenticateWorkload(shown, ciToken, parts.verifyCiToken, parts.authenticate)
+    return authenticateWorkload(shown, ciToken, parts.ciTokens, parts.authenticate)
   }
   if (spec.may !== 'workload' && spec.may !== 'lease') {
     return authenticate(shown, parts.authenticate)
@@ -205,5 +221,5 @@ async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential>
   const body = bodyOf(asked) as { subject_token?: unknown; lease?: unknown } | undefined
   return spec.may === 'lease'
     ? authenticateLease(shown, body?.lease, parts.authenticate)
-    : authenticateWorkload(shown, body?.subject_token, parts.verifyCiToken, parts.authenticate)
+    : authenticateWorkload(shown, body?.subject_token, parts.ciTokens, parts.authenticate)
 }

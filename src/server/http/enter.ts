@@ -1,6 +1,6 @@
 import type { Db } from '../db/connect.ts'
 import type { Actor } from '../decision/types.ts'
-import type { CiToken } from '../pipelines/ci-token.ts'
+import type { SignedToken } from '../pipelines/ci-token.ts'
 import { invalidToken, unauthenticated } from './authenticate/challenge.ts'
 import type { Credential, Identity } from './authenticate/identity.ts'
 import { problem, type ProblemError } from './problem.ts'
@@ -48,7 +48,7 @@ export async function enter(
     const sentence = 'The API token is unknown, has expired or was revoked. Create another.'
     return { actor: anonymous, refusal: invalidToken(sentence) }
   }
-  if (credential.kind === 'workload') return { actor: runAs(credential.workload.token) }
+  if (credential.kind === 'workload') return { actor: runAs(credential.signed) }
   // Whose it is, the lease says.
   if (credential.kind === 'lease') return { actor: anonymous }
   const { identity } = credential
@@ -66,9 +66,9 @@ export async function enter(
 }
 
 /** A run of which no more is known than that a trusted issuer says so: holds nothing. */
-function runAs({ issuer, subject }: CiToken): Actor {
-  const id = `${issuer.url}#${subject}`
-  return { ...anonymous, kind: 'workload', id, name: subject, issuer: issuer.url, subject }
+function runAs({ issuerUrl: issuer, subject }: SignedToken): Actor {
+  const id = `${issuer}#${subject}`
+  return { ...anonymous, kind: 'workload', id, name: subject, issuer, subject }
 }
 
 /** Somebody whom the identity provider knows and we do not yet: holds nothing. */

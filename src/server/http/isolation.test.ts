@@ -78,8 +78,8 @@ async function furnish(name: string): Promise<Ids> {
     conditions: [{ claim: 'repository_id', op: 'eq', values: ['1'] }],
   })
   const leaseId = newId()
-  await inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
-    await insertLease(db, {
+  await inTransaction(world.app.db, { readOnly: false }, async (_, transaction) => {
+    insertLease(transaction, {
       id: leaseId,
       kind: 'token',
       secretHash: null,
@@ -96,6 +96,7 @@ async function furnish(name: string): Promise<Ids> {
       issuedAt: transaction.now,
       expiresAt: new Date(transaction.now.getTime() + 60_000),
       contexts: [{ id: context.id, name: context.name, decisionId: null }],
+      redeemedFrom: null,
     })
     emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },

@@ -108,8 +108,8 @@ function keyOf(credential: Credential, ip: string): string {
   if (credential.kind === 'api-token') return credential.hash.toString('base64')
   if (credential.kind === 'lease') return credential.lease.hash.toString('base64')
   if (credential.kind === 'workload') {
-    const { issuer, subject } = credential.workload.token
-    return `${issuer.url} ${subject}`
+    const { issuerUrl, subject } = credential.signed
+    return `${issuerUrl} ${subject}`
   }
   return `${credential.identity.issuer} ${credential.identity.subject}`
 }

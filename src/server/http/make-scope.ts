@@ -5,6 +5,7 @@ import type { Asked } from './asked.ts'
 import { expectedVersionOf } from './if-match.ts'
 import type { Decided, Record, Scope } from './scope.ts'
 import { newId } from '../db/new-id.ts'
+import type { PolicyStore } from '../decision/policy-store.ts'
 import { refused, type DoorParts, type Standing } from './standing.ts'
 
 /** What a scope tells the door while its handler runs. */
@@ -28,14 +29,14 @@ export const silent: Listener = {
   also() {},
 }
 
-/** The scope of one request: everything that its handler may know and ask. */
+/** The scope of one request but its transaction: everything that its handler may know and ask. */
 export function makeScope(
-  parts: Pick<DoorParts, 'config' | 'policies'>,
+  parts: Pick<DoorParts, 'config'> & { readonly policies: Pick<PolicyStore, 'current'> },
   db: Db,
   asked: Asked,
   standing: Standing,
   listener: Listener,
-): Scope {
+): Omit<Scope, 'transaction'> {
   const { actor, now, decider, identity, resource, workload, leaseShown } = standing
   const facts = { now, ip: asked.request.ip, client: actor.kind }
   const [ifMatch] = asked.headers['if-match'] ?? []

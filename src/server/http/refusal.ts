@@ -80,6 +80,8 @@ async function writeRefusal(
   if (known && !denied && !changes(spec) && told.status < 500) return
   // Clients ask again by themselves; the challenge is no refusal of a person.
   if (challenges.has(told.code)) return
+  // What would have been after it has not come to be.
+  const { after: _, ...said } = trail.record ?? {}
   await inTransaction(parts.db, { readOnly: false }, async (db, transaction) => {
     // A page of an expired session asks for several things at once, and says one thing by it.
     const once = known ? told.code === 'session_expired' : true
@@ -92,9 +94,9 @@ async function writeRefusal(
       request,
       sentence: trail.decision?.outcome === 'denied' ? trail.decision.sentence : told.message,
       record: {
-        ...trail.record,
+        ...said,
         detail: {
-          ...(trail.record?.detail as object | undefined),
+          ...(said.detail as object | undefined),
           code: told.code,
           ...(told.code === 'internal' && error instanceof Error && { fault: error.name }),
         },

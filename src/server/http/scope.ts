@@ -4,6 +4,7 @@ import type { ResourceKind } from '../../contract/operation.ts'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import type { DecideFor } from '../decision/lock-out.ts'
 import type { TokenThen } from '../db/tables/decisions.ts'
 import type { Actor, Decision, Reach, Resource } from '../decision/types.ts'
@@ -50,6 +51,8 @@ export interface RequestFacts {
 export interface Scope {
   /** The open transaction: read-only for a GET. The first argument of every store function. */
   readonly db: Db
+  /** The same, where what is asked and left for its end is prepared, and what is kept in memory goes by its epochs. */
+  readonly transaction: Transaction
   readonly actor: Actor
   /** The verified token behind the request; absent for API tokens and public operations. */
   readonly identity?: Identity
@@ -101,7 +104,10 @@ export interface Decided {
 type Facts = Readonly<{ [name: string]: unknown }>
 
 /** What a streaming operation is given instead of an open transaction. */
-export interface StreamScope extends Omit<Scope, 'record' | 'also' | 'actAs' | 'decided'> {
+export interface StreamScope extends Omit<
+  Scope,
+  'transaction' | 'record' | 'also' | 'actAs' | 'decided'
+> {
   readonly signal: AbortSignal
   /** `Last-Event-ID` of a client that comes back. */
   readonly lastEventId?: string

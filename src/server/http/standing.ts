@@ -10,7 +10,7 @@ import type { BacklogWatch } from '../ledger/backlog.ts'
 import type { Asked } from './asked.ts'
 import type { AuthenticateOptions } from './authenticate/authenticate.ts'
 import type { Credential, Identity, LeaseShown, Workload } from './authenticate/identity.ts'
-import type { VerifyCiToken } from './authenticate/workload.ts'
+import { admitWorkload, type CiTokens } from './authenticate/workload.ts'
 import type { Decided, Record } from './scope.ts'
 import { enter, type Doorkeeper } from './enter.ts'
 import type { Limits } from './limits.ts'
@@ -25,7 +25,7 @@ export interface DoorParts {
   readonly db: Database
   readonly authenticate: AuthenticateOptions
   readonly keeper: Doorkeeper
-  readonly verifyCiToken: VerifyCiToken
+  readonly ciTokens: CiTokens
   readonly policies: PolicyStore
   readonly resources: Partial<{ readonly [kind in ResourceKind]: ResourceLoader<Db> }>
   readonly rolesWith: (permission: Permission) => readonly string[]
@@ -79,13 +79,18 @@ export const onOf = (spec: OperationSpec): ResourceKind | 'any' =>
 /** Authenticates, then asks everything that must hold before the handler runs; fills the trail as it learns. */
 export async function stand(
   parts: DoorParts,
-  { db, now }: Transaction,
+  transaction: Transaction,
   asked: Asked,
   credential: Credential,
   trail: Trail,
 ): Promise<Standing> {
   const { spec } = asked
+  const { db, now } = transaction
   trail.now = now
+  const workload =
+    credential.kind === 'workload'
+      ? await admitWorkload(transaction, credential, parts.ciTokens)
+      : undefined
   const { actor, identity, refusal } = await enter(db, parts.keeper, credential, now)
   trail.actor = actor
   const early = spec.may === 'authenticated' && refusal?.code === 'session_required'
@@ -96,14 +101,14 @@ export async function stand(
     body: bodyOf(asked),
   })
   const decider = createDecider({
-    policies: await parts.policies.current(db),
+    policies: await parts.policies.at(transaction),
     rolesWith: parts.rolesWith,
   })
   const facts = { now, ip: asked.request.ip, client: actor.kind }
   const common = {
     actor,
     ...(identity && { identity }),
-    ...(credential.kind === 'workload' && { workload: credential.workload }),
+    ...(workload && { workload }),
     ...(credential.kind === 'lease' && { leaseShown: credential.lease }),
     now,
     decider,

@@ -20,3 +20,24 @@ test('what is over is deleted, what is needed stays', async () => {
     (select string_agg(key, ',') from idempotency) as keys`.execute(db)
   expect(rows[0]).toEqual({ proofs: 1, folds: 1, keys: 'new' })
 })
+
+test('what each connection counted of hours that are over is kept as one sum, and nothing is lost of it', async () => {
+  await using world = await openWorld()
+  const { db } = world.app
+  await sql`insert into decision_rollup (hour, outcome, slot, count)
+    select date_trunc('hour', now()) - hours * interval '1 hour', 'denied', slot, 1
+    from generate_series(0, 4, 4) hours, generate_series(1, 8) slot`.execute(db)
+  // The second finds what came late, and adds it to the sum that is there.
+  for (const sum of [8, 9]) {
+    await cleanUp(db)
+    const { rows } = await sql<{ slots: number; sum: number }>`
+      select count(*) as slots, sum(count)::int as sum from decision_rollup where outcome = 'denied'
+      group by hour order by hour`.execute(db)
+    expect(rows).toEqual([
+      { slots: 1, sum },
+      { slots: 8, sum: 8 },
+    ])
+    await sql`insert into decision_rollup (hour, outcome, slot, count)
+      values (date_trunc('hour', now()) - interval '4 hours', 'denied', 3, 1)`.execute(db)
+  }
+})

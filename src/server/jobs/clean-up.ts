@@ -11,6 +11,17 @@ export async function cleanUp(db: Db): Promise<void> {
   // What an approver was shown stays; other replays are worked out anew when somebody wants to know.
   await sql`delete from replay where created_at < clock_timestamp() - interval '30 days'
     and not exists (select from policy_approval a where a.replay_id = replay.id)`.execute(db)
+  // Each connection counts for itself (0061): of past hours one sum is kept.
+  await sql`
+    with counted as (
+      delete from decision_rollup where slot <> 0 and hour < clock_timestamp() - interval '2 hours'
+      returning hour, outcome, project_id, context_id, count)
+    insert into decision_rollup (hour, outcome, project_id, context_id, slot, count)
+    select hour, outcome, project_id, context_id, 0, sum(count) from counted group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (hour, outcome,
+      coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
+      coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
+    do update set count = decision_rollup.count + excluded.count`.execute(db)
   await sql`delete from read_fold where minute < clock_timestamp() - interval '1 hour'`.execute(db)
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
+import { each } from '../db/statement.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { canonical, clipped } from './canonical.ts'
 
@@ -47,8 +48,11 @@ const largestLeaf = 60_000
 export function emit(transaction: Transaction, event: AuditEvent, at?: Date): string {
   const eventId = newId()
   const occurredAt = at ?? transaction.now
-  const row = { eventId, occurredAt, leaf: leafOf(event, eventId, occurredAt) }
-  transaction.last(transaction.db.insertInto('auditQueue').values(row).compile())
+  const leaf = leafOf(event, eventId, occurredAt)
+  transaction.last(
+    each`insert into audit_queue (event_id, occurred_at, leaf)
+      select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[])`,
+  )
   return eventId
 }
 

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { sql, type CompiledQuery } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatVerifierKey } from '../../proof/checkpoint.ts'
 import { connect, type Database, type Db } from '../db/connect.ts'
+import type { Statement } from '../db/statement.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { emit, type AuditEvent } from './emit.ts'
@@ -56,9 +57,11 @@ type Log = Awaited<ReturnType<typeof openLog>>
 
 /** Written at once, not with the commit: where a test must stand between the two. */
 async function emitNow(transaction: Transaction): Promise<void> {
-  const statements: CompiledQuery[] = []
+  const statements: Statement[] = []
   emit({ ...transaction, last: (statement) => statements.push(statement) }, event)
-  for (const statement of statements) await transaction.db.executeQuery(statement)
+  for (const { sql: text, parameters } of statements) {
+    await transaction.db.executeQuery(CompiledQuery.raw(text, [...parameters]))
+  }
 }
 
 describe('P1: no state changes without an event in the same transaction', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { errors, jwtVerify } from 'jose'
+import { compactVerify, errors, UnsecuredJWT } from 'jose'
+import { IssuerAlgorithm } from '../../contract/issuers.ts'
 import type { Claims, IssuerKind } from '../../contract/trust.ts'
 import { IssuerUnavailable, UnknownKey, type IssuerKeys } from '../tokens/jwks.ts'
 import { parseStrictJwt } from '../tokens/strict-jwt.ts'
@@ -17,6 +18,14 @@ export interface IssuerRules {
   /** Older tokens are refused, though they have not expired. */
   readonly maxAgeSeconds: number
   readonly bindAddress: boolean
+}
+
+/** A token that its issuer has signed. Whether it is still one, and one for us, is asked with the database's clock. */
+export interface SignedToken {
+  readonly text: string
+  readonly header: { readonly alg?: string; readonly typ?: string }
+  readonly issuerUrl: string
+  readonly subject: string
 }
 
 /** A token whose signature, issuer, audience and age hold. Whose run it is, trust rules say. */
@@ -78,19 +87,44 @@ export function issuerNamed(token: string): string {
   return iss
 }
 
+export const untrusted = (url: string) =>
+  new CiTokenError('untrusted', 'The subject token comes from an issuer that is not trusted.', {
+    expected: 'the token of a trusted CI system',
+    actual: url.slice(0, 300),
+  })
+
 /**
- * Verifies a CI's token by the rules of the issuer that it names. `now` is the database's clock, the only one that decides
- * about expiry (P7). Throws a `CiTokenError`.
+ * Verifies that the issuer which it names has signed a token: before the transaction, since keys may have to be fetched.
+ * Any algorithm of a key pair will do here; which of them are admitted is asked in the transaction, by the rules of then.
  */
-export async function verifyCiToken(
+export async function verifySignature(
   token: string,
   issuer: IssuerRules,
   keys: IssuerKeys,
-  now: Date,
-): Promise<CiToken> {
+): Promise<SignedToken> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, keys.key, {
-      algorithms: [...issuer.algorithms],
+    const algorithms = [...IssuerAlgorithm.options]
+    const { payload, protectedHeader } = await compactVerify(token, keys.key, { algorithms })
+    const { sub } = JSON.parse(Buffer.from(payload).toString()) as { sub?: unknown }
+    const subject = typeof sub === 'string' ? sub : ''
+    return { text: token, header: protectedHeader, issuerUrl: issuer.url, subject }
+  } catch (error) {
+    throw told(error, issuer)
+  }
+}
+
+/** The head of a token whose claims alone are asked, by jose's own rules: its signature was verified before. */
+const unsigned = Buffer.from('{"alg":"none"}').toString('base64url')
+
+/**
+ * Asks a signed token what the rules of its issuer demand. `now` is the database's clock, the only one that decides about
+ * expiry (P7). Throws a `CiTokenError`.
+ */
+export function admitToken(signed: SignedToken, issuer: IssuerRules, now: Date): CiToken {
+  const { text, header } = signed
+  try {
+    if (!issuer.algorithms.includes(header.alg ?? '')) throw new errors.JOSEAlgNotAllowed()
+    const { payload } = UnsecuredJWT.decode(`${unsigned}.${text.split('.')[1]}.`, {
       issuer: issuer.url,
       audience: issuer.audience,
       clockTolerance: issuer.leewaySeconds,
@@ -99,7 +133,7 @@ export async function verifyCiToken(
       currentDate: now,
     })
     // ID tokens are of type JWT or say nothing; an access token of the same issuer is not one (RFC 8725 §3.11).
-    const { typ } = protectedHeader
+    const { typ } = header
     if (typ !== undefined && typ.toUpperCase() !== 'JWT') {
       throw new CiTokenError('refused', 'The subject token is of another type.', {
         expected: 'typ JWT',
@@ -111,7 +145,7 @@ export async function verifyCiToken(
       issuer,
       subject: sub,
       claims: payload,
-      replayKey: replayKeyOf(issuer, token, jti),
+      replayKey: replayKeyOf(issuer, text, jti),
       expiresAt: new Date((exp + issuer.leewaySeconds) * 1000),
     }
   } catch (error) {
@@ -138,7 +172,7 @@ const moment = (seconds: unknown) =>
     ? new Date(seconds * 1000).toISOString()
     : shown(seconds)
 
-function told(error: unknown, issuer: IssuerRules, now: Date): CiTokenError {
+function told(error: unknown, issuer: IssuerRules, now = new Date()): CiTokenError {
   if (error instanceof CiTokenError) return error
   if (error instanceof IssuerUnavailable) {
     const sentence = `The keys of ${issuer.name} cannot be fetched now, so that nothing is known of this token. Try again in half a minute.`

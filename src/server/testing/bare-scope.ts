@@ -59,6 +59,7 @@ export function within<T>(
       decider.decide({ actor, action, resource })
     const result = await work({
       db,
+      transaction,
       actor,
       now: transaction.now,
       config: readConfig({}),

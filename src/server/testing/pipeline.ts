@@ -99,22 +99,21 @@ export async function openPipeline(world: World, ada: WorldPerson, options: Pipe
       body,
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     })
-  /** Trades a token; a fresh one unless given. */
-  const exchange = async (
+  /** What trades a token, a fresh one unless given, as it is posted. */
+  const exchangeForm = async (
     fields: Record<string, string | readonly string[]> = {},
+  ): Promise<string> =>
+    form({
+      grant_type: tokenType.grant,
+      subject_token_type: tokenType.idToken,
+      subject_token: fields['subject_token'] ?? (await token()),
+      resource: context.name,
+      ...fields,
+    })
+  const exchange = async (
+    fields?: Record<string, string | readonly string[]>,
     headers?: Record<string, string>,
-  ): Promise<Sent> =>
-    post(
-      '/api/v1/exchange',
-      form({
-        grant_type: tokenType.grant,
-        subject_token_type: tokenType.idToken,
-        subject_token: fields['subject_token'] ?? (await token()),
-        resource: context.name,
-        ...fields,
-      }),
-      headers,
-    )
+  ): Promise<Sent> => post('/api/v1/exchange', await exchangeForm(fields), headers)
   const redeem = (lease: string, headers: Record<string, string> = {}): Promise<Sent> =>
     post('/api/v1/leases/redeem', '', { authorization: `Bearer ${lease}`, ...headers })
   /** A lease, which must be given. */
@@ -135,6 +134,7 @@ export async function openPipeline(world: World, ada: WorldPerson, options: Pipe
     repository,
     restrict,
     token,
+    exchangeForm,
     exchange,
     redeem,
     lease,

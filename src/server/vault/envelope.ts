@@ -1,6 +1,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createSecretKey,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
@@ -48,15 +49,15 @@ const dekBinding = (place: Place, dekId: Buffer, kekVersion: number) =>
   tuple('sallyport-dek/1', ...placeParts(place, dekId), String(kekVersion))
 
 // GCM does not commit to its key: one ciphertext can open under two. The commitment is checked before anything else.
-const commitmentOf = (dek: Buffer) =>
+const commitmentOf = (dek: KeyObject) =>
   Buffer.from(hkdfSync('sha256', dek, Buffer.alloc(0), 'sallyport-commit/1', 32))
 
-function encrypt(key: Buffer | KeyObject, iv: Buffer, value: Uint8Array, binding: Buffer): Buffer {
+function encrypt(key: KeyObject, iv: Buffer, value: Uint8Array, binding: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(binding)
   return Buffer.concat([cipher.update(value), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: Buffer | KeyObject, iv: Buffer, sealed: Buffer, binding: Buffer): Buffer {
+function decrypt(key: KeyObject, iv: Buffer, sealed: Buffer, binding: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
   decipher.setAAD(binding).setAuthTag(sealed.subarray(-tagLength))
   return Buffer.concat([decipher.update(sealed.subarray(0, -tagLength)), decipher.final()])
@@ -85,12 +86,13 @@ export function seal(
   const dekId = randomBytes(16)
   const iv = randomBytes(12)
   try {
+    const key = createSecretKey(dek)
     return Buffer.concat([
       header(kek.version, dekId),
       wrapDek(dek, kek.key, dekBinding(place, dekId, kek.version)),
-      commitmentOf(dek),
+      commitmentOf(key),
       iv,
-      encrypt(dek, iv, value, valueBinding(place, dekId)),
+      encrypt(key, iv, value, valueBinding(place, dekId)),
     ])
   } finally {
     dek.fill(0)
@@ -104,17 +106,18 @@ export function kekVersionOf(sealed: Uint8Array): number {
   return bytes.readUInt32BE(at.kek)
 }
 
-function unwrapDek(sealed: Buffer, place: Place, kek: KeyObject): { dek: Buffer; dekId: Buffer } {
+function unwrapDek(sealed: Buffer, place: Place, kek: KeyObject) {
   const version = kekVersionOf(sealed)
   const dekId = sealed.subarray(at.dekId, at.dek)
   const wrapped = sealed.subarray(at.dek, at.commitment)
   const binding = dekBinding(place, dekId, version)
   const dek = decrypt(kek, wrapped.subarray(0, 12), wrapped.subarray(12), binding)
-  if (!timingSafeEqual(commitmentOf(dek), sealed.subarray(at.commitment, at.iv))) {
+  const key = createSecretKey(dek)
+  if (!timingSafeEqual(commitmentOf(key), sealed.subarray(at.commitment, at.iv))) {
     dek.fill(0)
     throw new SealBrokenError()
   }
-  return { dek, dekId }
+  return { dek, key, dekId }
 }
 
 /** Opens what `seal` made, in its place only. The caller fills the answer with zeros when done. */
@@ -124,7 +127,12 @@ export function open(sealed: Buffer, place: Place, kek: KeyObject): Buffer {
     const unwrapped = unwrapDek(sealed, place, kek)
     dek = unwrapped.dek
     const iv = sealed.subarray(at.iv, at.value)
-    return decrypt(dek, iv, sealed.subarray(at.value), valueBinding(place, unwrapped.dekId))
+    return decrypt(
+      unwrapped.key,
+      iv,
+      sealed.subarray(at.value),
+      valueBinding(place, unwrapped.dekId),
+    )
   } catch {
     throw new SealBrokenError()
   } finally {

@@ -53,5 +53,7 @@ export interface DecisionRollupTable {
   outcome: Outcome
   projectId: string | null
   contextId: string | null
+  /** Of the connection that counted; 0 for an hour that is over. */
+  slot: Generated<number>
   count: number
 }

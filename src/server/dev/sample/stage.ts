@@ -3,7 +3,7 @@ import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { Config } from '../../config.ts'
 import type { Database, Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import { inTransaction } from '../../db/transaction.ts'
+import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { createDecider } from '../../decision/decide.ts'
 import { loadActor } from '../../decision/load-actor.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
@@ -69,13 +69,19 @@ export function createStage({ db, config, chance }: StageParts) {
     path: `/api/v1/${action}`,
   })
 
-  const scoped = (tx: Db, actor: Actor, at: Date, action: string, more: Partial<Scope> = {}) => {
+  const scoped = (
+    transaction: Transaction,
+    actor: Actor,
+    at: Date,
+    action: string,
+    more: Partial<Scope> = {},
+  ) => {
     const told: Told = { record: {}, more: [] }
     const request = requestOf(action, at)
     const scope: Scope = {
       ...makeScope(
         { config, policies: { current: async () => noPolicies } },
-        tx,
+        transaction.db,
         {
           id: 'me.view',
           spec: {
@@ -103,6 +109,7 @@ export function createStage({ db, config, chance }: StageParts) {
           also: (also, record) => told.more.push({ action: also, record }),
         },
       ),
+      transaction,
       ...more,
     }
     return { scope, told, request }
@@ -127,7 +134,7 @@ export function createStage({ db, config, chance }: StageParts) {
         return await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
           const actor = await actorNamed(tx, by)
           const decision = may && decider.decide({ actor, action: may, resource: on })
-          const { scope, told, request } = scoped(tx, actor, at, action, given)
+          const { scope, told, request } = scoped(transaction, actor, at, action, given)
           const common = { actor, action, request, at }
           if (decision) {
             const { outcome, sentence } = decision
@@ -166,7 +173,9 @@ export function createStage({ db, config, chance }: StageParts) {
           authenticatedAt: at,
           expiresAt: new Date(at.getTime() + 300_000),
         }
-        const { scope, told, request } = scoped(tx, anonymous, at, 'sessions.start', { identity })
+        const { scope, told, request } = scoped(transaction, anonymous, at, 'sessions.start', {
+          identity,
+        })
         const started = await startSession(scope)
         people.set(name, started.person.id)
         const actor = await actorNamed(tx, name)

@@ -96,6 +96,7 @@ async function call<V extends keyof typeof contexts>(
       let record: EventRecord = {}
       const scope: Scope = {
         db: open,
+        transaction,
         actor,
         now: transaction.now,
         request: { id: 'r', ip: '127.0.0.1', userAgent: 't', method: spec.method, path: spec.path },

@@ -1,8 +1,13 @@
 import type { Resource } from '../../decision/types.ts'
 import type { ContextRow } from './store.ts'
 
+type Row = Pick<
+  ContextRow,
+  'id' | 'name' | 'segmentId' | 'segmentName' | 'teamName' | 'restrictions'
+>
+
 /** The context as the decision point sees it: it lies in its segment, and is a scope itself. */
-export function contextResourceOf(row: ContextRow): Resource {
+export function contextResourceOf(row: Row): Resource {
   return {
     kind: 'context',
     id: row.id,

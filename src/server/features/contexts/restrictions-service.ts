@@ -12,17 +12,16 @@ import { lockContext, placeNamed, touchContext } from './store.ts'
 
 type RestrictionAnswer = Answer<typeof contexts.restrict>
 
-/** The restrictions of a context, in the order they were added, with the names of what they point to. */
-export async function restrictionsOf(db: Db, contextId: string): Promise<RestrictionAnswer[]> {
-  const rows = await db
+const selectRestrictions = (db: Db) =>
+  db
     .selectFrom('restriction')
     .leftJoin('project', 'project.id', 'restriction.projectId')
     .leftJoin('team', 'team.id', 'restriction.teamId')
     .leftJoin('segment', 'segment.id', 'restriction.segmentId')
     .leftJoin('person', 'person.id', 'restriction.createdBy')
-    .where('contextId', '=', contextId)
     .select([
       'restriction.id',
+      'restriction.contextId',
       'restriction.kind',
       'restriction.projectId',
       'restriction.teamId',
@@ -36,20 +35,39 @@ export async function restrictionsOf(db: Db, contextId: string): Promise<Restric
       'person.name as createdByName',
     ])
     .orderBy('restriction.id')
-    .execute()
-  return rows.map((row) => {
-    const id = row.projectId ?? row.teamId ?? row.segmentId
-    const name = row.projectName ?? row.teamName ?? row.segmentName
-    return {
-      id: row.id,
-      kind: row.kind,
-      target: id && name ? { id, name } : null,
-      expression: row.expression,
-      createdAt: row.createdAt,
-      createdBy:
-        row.createdBy && row.createdByName ? { id: row.createdBy, name: row.createdByName } : null,
-    }
-  })
+
+/** The restrictions of a context, in the order they were added, with the names of what they point to. */
+export async function restrictionsOf(db: Db, contextId: string): Promise<RestrictionAnswer[]> {
+  const rows = await selectRestrictions(db).where('contextId', '=', contextId).execute()
+  return rows.map(answerOf)
+}
+
+/** Those of every context, by its id. */
+export async function allRestrictions(db: Db): Promise<Map<string, RestrictionAnswer[]>> {
+  const rows = await selectRestrictions(db).execute()
+  const found = new Map<string, RestrictionAnswer[]>()
+  for (const row of rows) {
+    const known = found.get(row.contextId)
+    if (known) known.push(answerOf(row))
+    else found.set(row.contextId, [answerOf(row)])
+  }
+  return found
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectRestrictions>['execute']>>[number]
+
+function answerOf(row: Row): RestrictionAnswer {
+  const id = row.projectId ?? row.teamId ?? row.segmentId
+  const name = row.projectName ?? row.teamName ?? row.segmentName
+  return {
+    id: row.id,
+    kind: row.kind,
+    target: id && name ? { id, name } : null,
+    expression: row.expression,
+    createdAt: row.createdAt,
+    createdBy:
+      row.createdBy && row.createdByName ? { id: row.createdBy, name: row.createdByName } : null,
+  }
 }
 
 /** How a restriction reads in an event. */

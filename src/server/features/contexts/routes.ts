@@ -33,7 +33,7 @@ import { tryRun } from './try-run.ts'
 /** What the feature needs beside the transaction: the vault, and the policies as a transaction sees them. */
 export interface ContextParts {
   readonly vault: Vault
-  readonly policies: PolicyStore
+  readonly policies: Pick<PolicyStore, 'current'>
 }
 
 export function contextHandlers({ vault, policies }: ContextParts): Handlers<'contexts'> {

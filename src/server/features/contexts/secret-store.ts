@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+import { statement, type Statement } from '../../db/statement.ts'
 import { within } from './store.ts'
 import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Reach } from '../../decision/types.ts'
@@ -135,43 +136,10 @@ export async function versionsOf(db: Db, secretId: string) {
     .execute()
 }
 
-/** The current version of every secret of these contexts, sealed. */
-export async function currentVersions(db: Db, contextIds: readonly string[]) {
-  if (contextIds.length === 0) return []
-  return db
-    .selectFrom('secret')
-    .innerJoin('secretVersion', (join) =>
-      join
-        .onRef('secretVersion.secretId', '=', 'secret.id')
-        .onRef('secretVersion.version', '=', 'secret.currentVersion'),
-    )
-    .where('secret.contextId', 'in', contextIds)
-    .select([
-      'secret.id',
-      'secret.contextId',
-      'secret.name',
-      'secret.token',
-      'secretVersion.version',
-      'secretVersion.sealed',
-      'secretVersion.reference',
-    ])
-    .orderBy('secret.name')
-    .execute()
-}
-
-/** Remembers that a run was given these contexts: at most once a minute each, lest runs wait for one another. */
-export async function touchUsed(db: Db, contextIds: readonly string[], at: Date): Promise<void> {
-  if (contextIds.length === 0) return
-  const before = new Date(at.getTime() - 60_000)
-  for (const [table, column] of [
-    ['context', 'id'],
-    ['secret', 'contextId'],
-  ] as const) {
-    await db
-      .updateTable(table)
-      .set({ lastUsedAt: at })
-      .where(sql.ref(column), 'in', contextIds)
-      .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', before)]))
-      .execute()
-  }
-}
+/** Remembers that runs were given these contexts: at most once a minute each, lest they wait for one another. */
+export const touchUsed = (contextIds: readonly string[], at: Date): Statement => statement`
+  with secrets as (
+    update secret set last_used_at = ${at} where context_id = any(${contextIds}::uuid[])
+      and (last_used_at is null or last_used_at < ${at}::timestamptz - interval '1 minute'))
+  update context set last_used_at = ${at} where id = any(${contextIds}::uuid[])
+    and (last_used_at is null or last_used_at < ${at}::timestamptz - interval '1 minute')`

@@ -21,12 +21,14 @@ import {
 } from './store.ts'
 
 export { readReference } from './reference.ts'
+export { touchUsed } from './secret-store.ts'
 export {
-  contextsNamed,
+  contextsInUse,
+  questionOf,
   sealedSecrets,
-  useQuestion,
-  type ContextForUse,
+  type ContextInUse,
   type SealedSecret,
+  type StoredSecret,
 } from './use.ts'
 
 export type ContextAnswer = Answer<typeof contexts.view>

@@ -90,16 +90,6 @@ export async function contextById(db: Db, id: string): Promise<ContextRow | unde
   return selectContexts(db).where('context.id', '=', id).executeTakeFirst()
 }
 
-/** The contexts of these names (as they are written) or ids. */
-export async function contextsByNames(db: Db, asked: readonly string[]): Promise<ContextRow[]> {
-  if (asked.length === 0) return []
-  return selectContexts(db)
-    .where((eb) =>
-      eb.or([eb('context.name', 'in', asked), eb(sql<string>`context.id::text`, 'in', asked)]),
-    )
-    .execute()
-}
-
 /** Locks the context, so that counting its secrets and adding one cannot race; answers its version. */
 export async function lockContext(db: Db, id: string): Promise<number | undefined> {
   const row = await db

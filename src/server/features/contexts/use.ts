@@ -1,12 +1,10 @@
 import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Db } from '../../db/connect.ts'
-import type { Restriction, RunFacts, UseQuestion } from '../../decision/run-facts.ts'
+import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from '../../decision/run-facts.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { contextResourceOf } from './resource.ts'
-import { restrictionsOf } from './restrictions-service.ts'
-import { currentVersions, touchUsed } from './secret-store.ts'
+import { allRestrictions, restrictionsOf } from './restrictions-service.ts'
 import { openSealed } from './secrets-service.ts'
-import { contextsByNames } from './store.ts'
 
 /** What the decision point is asked when a run wants a context: also by the exchange of a pipeline's token. */
 export async function useQuestion(
@@ -30,37 +28,79 @@ export async function useQuestion(
   }
 }
 
-const asked = (stored: Awaited<ReturnType<typeof restrictionsOf>>[number]): Restriction => ({
+type StoredRestriction = Awaited<ReturnType<typeof restrictionsOf>>[number]
+
+const asked = (stored: StoredRestriction): Restriction => ({
   id: stored.id,
   kind: stored.kind,
   ...(stored.target && { target: stored.target }),
   ...(stored.expression !== null && { expression: stored.expression }),
 })
 
-/** A context as a run asks for it. */
-export interface ContextForUse {
+/** A context as runs ask for it, with whom it admits. */
+export interface ContextInUse {
   readonly id: string
   readonly name: string
-  readonly segmentId: string | null
   /** For whom its runs are given federated tokens. */
   readonly audiences: readonly string[]
   readonly resource: UseQuestion['context']
+  readonly restrictions: readonly Restriction[]
+  readonly segment?: SegmentFacts
 }
 
-/** The contexts of these names or ids, in the order they were asked for. */
-export async function contextsNamed(db: Db, asked: readonly string[]): Promise<ContextForUse[]> {
-  const rows = await contextsByNames(db, asked)
-  const found = asked.flatMap((each) => {
-    const row = rows.find(({ id, name }) => id === each || name === each)
-    return row ? [row] : []
-  })
-  return [...new Set(found)].map((row) => ({
-    id: row.id,
-    name: row.name,
-    segmentId: row.segmentId,
-    audiences: row.audiences,
-    resource: contextResourceOf(row),
-  }))
+export const questionOf = (context: ContextInUse, run: RunFacts): UseQuestion => ({
+  context: context.resource,
+  run,
+  restrictions: context.restrictions,
+  ...(context.segment && { segment: context.segment }),
+})
+
+/** Every context, as runs ask for them. */
+export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
+  const [rows, restrictions] = await Promise.all([
+    db
+      .selectFrom('context')
+      .leftJoin('segment', 'segment.id', 'context.segmentId')
+      .leftJoin('team', 'team.id', 'context.teamId')
+      .select([
+        'context.id',
+        'context.name',
+        'context.audiences',
+        'context.segmentId',
+        'segment.name as segmentName',
+        'segment.cidrs',
+        'segment.runnerClasses',
+        'team.name as teamName',
+      ])
+      .execute(),
+    allRestrictions(db),
+  ])
+  return rows.map((row) => inUse(row, restrictions.get(row.id) ?? []))
+}
+
+interface ContextRow {
+  readonly id: string
+  readonly name: string
+  readonly audiences: readonly string[]
+  readonly segmentId: string | null
+  readonly segmentName: string | null
+  readonly cidrs: readonly string[] | null
+  readonly runnerClasses: readonly string[] | null
+  readonly teamName: string | null
+}
+
+function inUse(row: ContextRow, restrictions: readonly StoredRestriction[]): ContextInUse {
+  const { id, name, audiences, segmentId, segmentName, cidrs, runnerClasses } = row
+  const made = {
+    id,
+    name,
+    audiences,
+    resource: contextResourceOf({ ...row, restrictions: restrictions.length }),
+    restrictions: restrictions.map(asked),
+  }
+  if (!segmentId || !segmentName) return made
+  const facts = { cidrs: cidrs ?? [], runnerClasses: runnerClasses ?? [] }
+  return { ...made, segment: { id: segmentId, name: segmentName, ...facts } }
 }
 
 /** A secret that is about to be given: sealed until somebody opens it. */
@@ -73,36 +113,38 @@ export interface SealedSecret {
   open(vault: Vault): string
 }
 
+/** One secret of a context, as it is stored. */
+export interface StoredSecret {
+  readonly contextId: string
+  readonly secretId: string
+  readonly name: string
+  readonly token: string
+  readonly version: number
+  readonly sealed: Buffer
+  readonly reference: SecretReference | null
+}
+
 /**
- * The secrets of these contexts, of each name the last one's (CircleCI merges contexts in the order they are listed), with
- * their last use noted. Nothing is opened here: that is for when the event is on record.
+ * Of each name the last one, as they are listed (CircleCI merges contexts in the order they are listed). Nothing is opened
+ * here: that is for when the event is on record.
  */
-export async function sealedSecrets(
-  db: Db,
-  contextIds: readonly string[],
-  now: Date,
-): Promise<SealedSecret[]> {
-  const rows = await currentVersions(db, contextIds)
+export function sealedSecrets(rows: readonly StoredSecret[]): SealedSecret[] {
   const byName = new Map<string, SealedSecret>()
-  for (const contextId of contextIds) {
-    for (const row of rows.filter((each) => each.contextId === contextId)) {
-      const { id: secretId, name, token, version, sealed } = row
-      byName.set(name, {
-        name,
-        token,
-        contextId,
-        reference: row.reference,
-        open(vault) {
-          const value = openSealed(vault, sealed, { contextId, secretId, name, version })
-          try {
-            return value.toString('utf8')
-          } finally {
-            value.fill(0)
-          }
-        },
-      })
-    }
+  for (const { contextId, secretId, name, token, version, sealed, reference } of rows) {
+    byName.set(name, {
+      name,
+      token,
+      contextId,
+      reference,
+      open(vault) {
+        const value = openSealed(vault, sealed, { contextId, secretId, name, version })
+        try {
+          return value.toString('utf8')
+        } finally {
+          value.fill(0)
+        }
+      },
+    })
   }
-  await touchUsed(db, contextIds, now)
   return [...byName.values()]
 }

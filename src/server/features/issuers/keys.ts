@@ -1,15 +1,21 @@
 import type { OutputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Outbound } from '../../outbound.ts'
-import { CiTokenError, issuerNamed, verifyCiToken, type CiToken } from '../../pipelines/ci-token.ts'
+import {
+  issuerNamed,
+  untrusted,
+  verifySignature,
+  type IssuerRules,
+  type SignedToken,
+} from '../../pipelines/ci-token.ts'
 import { IssuerKeys, staleFor } from '../../tokens/jwks.ts'
 import { rulesFor } from './store.ts'
 
 type Health = OutputOf<'issuers.health'>
 
 export interface IssuerKeyring {
-  /** Verifies a CI's token by the issuers that are trusted now. Throws a `CiTokenError`. */
-  verify(token: string): Promise<CiToken>
+  /** Verifies who signed a CI's token, an issuer that is trusted. Throws a `CiTokenError`. */
+  verify(token: string): Promise<SignedToken>
   health(url: string): Health
   /** Asks an address for its keys, and remembers nothing. */
   probe(url: string): Promise<OutputOf<'issuers.probe'>>
@@ -17,12 +23,14 @@ export interface IssuerKeyring {
 
 export interface KeyringParts {
   readonly db: Db
+  /** What is known of an issuer without asking the database. */
+  readonly known: (url: string) => IssuerRules | undefined
   readonly outbound: Outbound
   readonly onFailure: (url: string, error: Error) => void
 }
 
 /** The keys of every CI system that is trusted, fetched when they are first needed, one set an issuer. */
-export function createKeyring({ db, outbound, onFailure }: KeyringParts): IssuerKeyring {
+export function createKeyring({ db, known, outbound, onFailure }: KeyringParts): IssuerKeyring {
   const sets = new Map<string, IssuerKeys>()
   const faults = new Map<string, string>()
   const keysOf = (url: string): IssuerKeys => {
@@ -45,19 +53,9 @@ export function createKeyring({ db, outbound, onFailure }: KeyringParts): Issuer
   return {
     async verify(token) {
       const url = issuerNamed(token)
-      const found = await rulesFor(db, url)
-      if (!found) {
-        throw new CiTokenError(
-          'untrusted',
-          'The subject token comes from an issuer that is not trusted.',
-          {
-            expected: 'the token of a trusted CI system',
-            actual: url.slice(0, 300),
-          },
-        )
-      }
-      const { now, ...rules } = found
-      return verifyCiToken(token, rules, keysOf(url), now)
+      const rules = known(url) ?? (await rulesFor(db, url))
+      if (!rules) throw untrusted(url)
+      return verifySignature(token, rules, keysOf(url))
     },
     health(url) {
       const state = sets.get(url)?.state

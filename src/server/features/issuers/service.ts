@@ -8,6 +8,8 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { deleteIssuer, insertIssuer, issuerById, updateIssuer, type IssuerRow } from './store.ts'
 
+export { trustedIssuers } from './store.ts'
+
 type Answer = AnswerOf<'issuers.view'>
 
 /** Issuers hold for the whole organization: who may see them anywhere may see each. */

@@ -2,6 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
+import type { IssuerRules } from '../../pipelines/ci-token.ts'
 
 const selectIssuers = (db: Db) =>
   db
@@ -84,11 +85,9 @@ export async function deleteIssuer(db: Db, id: string, version: number): Promise
   return numDeletedRows > 0n
 }
 
-/** The rules for an issuer's tokens, and the database's clock: what verifying one needs, in one question. */
-export async function rulesFor(db: Db, url: string) {
-  return db
+const selectRules = (db: Db) =>
+  db
     .selectFrom('issuer')
-    .where('url', '=', url)
     .select([
       'id',
       'name',
@@ -99,10 +98,7 @@ export async function rulesFor(db: Db, url: string) {
       'leewaySeconds',
       'maxAgeSeconds',
       'bindAddress',
-      sql<Date>`clock_timestamp()`.as('now'),
     ])
-    .executeTakeFirst()
-}
 
 /** Projects that an issuer's rules bind tokens to, as far as the reader may see rules. */
 export async function projectsOf(db: Db, reach: Reach, issuerId: string) {
@@ -121,3 +117,9 @@ export async function projectsOf(db: Db, reach: Reach, issuerId: string) {
     .limit(200)
     .execute()
 }
+
+/** The rules for the tokens of every issuer that is trusted. */
+export const trustedIssuers = (db: Db): Promise<IssuerRules[]> => selectRules(db).execute()
+
+export const rulesFor = (db: Db, url: string): Promise<IssuerRules | undefined> =>
+  selectRules(db).where('url', '=', url).executeTakeFirst()

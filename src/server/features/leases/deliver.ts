@@ -1,10 +1,10 @@
 import type { OutputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
+import type { RunProject } from '../../decision/run-of.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { readReference, type ContextForUse, type SealedSecret } from '../contexts/service.ts'
+import { readReference, type ContextInUse, type SealedSecret } from '../contexts/service.ts'
 import { federatedClaims } from '../federation/service.ts'
-import { runProject } from '../projects/service.ts'
 import { vaultById, type VaultQuestion, type VaultReader } from '../vaults/service.ts'
 
 type Redeemed = OutputOf<'leases.redeem'>
@@ -17,7 +17,8 @@ export interface DeliveryParts {
 interface Giving {
   readonly lease: string
   readonly run: RunFacts
-  readonly contexts: readonly ContextForUse[]
+  readonly project: RunProject | undefined
+  readonly contexts: readonly ContextInUse[]
   readonly sealed: readonly SealedSecret[]
 }
 
@@ -25,9 +26,8 @@ interface Giving {
  * Reads, inside the transaction, all that giving the secrets will need; `carryOut` opens them when the event is on record,
  * and asks Vault for those that are kept there.
  */
-export async function prepareDelivery(db: Db, giving: Giving, projectId: string) {
-  const { lease, run, contexts, sealed } = giving
-  const project = await runProject(db, projectId)
+export async function prepareDelivery(db: Db, giving: Giving) {
+  const { lease, run, project, contexts, sealed } = giving
   const vaultIds = new Set(sealed.flatMap(({ reference }) => reference?.vaultId ?? []))
   const servers = new Map<string, VaultQuestion['server']>()
   for (const id of vaultIds) {

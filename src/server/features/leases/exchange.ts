@@ -3,7 +3,6 @@ import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import type { FailedClause } from '../../../contract/problem.ts'
 import { decideUse } from '../../decision/decide-use.ts'
-import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { runOf } from '../../decision/run-of.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
@@ -11,10 +10,10 @@ import type { Workload } from '../../http/authenticate/identity.ts'
 import type { AfterCommit } from '../../http/outcome.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { contextsNamed, useQuestion, type ContextForUse } from '../contexts/service.ts'
+import { questionOf, type ContextInUse } from '../contexts/service.ts'
 import type { Federation } from '../federation/service.ts'
-import { runProject } from '../projects/service.ts'
 import { matchRules, type Matched } from '../trust-rules/service.ts'
+import type { Gate, RunRules } from './gate.ts'
 import { issue, issueToken, theContextFor } from './issue.ts'
 
 type Form = InputOf<'leases.exchange'>
@@ -58,40 +57,34 @@ export const pipelineOf = (
   grants: [],
 })
 
-export interface ExchangeParts {
-  readonly judge: PolicyJudge
-  readonly federation: Federation
-}
-
 /** Trades a CI's token for a lease on every context that was named, or refuses it for all of them. */
 export async function exchange(
   scope: Scope,
-  { judge, federation }: ExchangeParts,
+  rules: RunRules,
+  federation: Federation,
   form: Form,
 ): Promise<Exchanged | AfterCommit<Exchanged>> {
   const { workload } = scope
   if (!workload) throw new Error('an exchange without a workload')
   demandForm(form)
   const began = performance.now()
-  const matched = await matchRules(scope.db, workload.token)
-  const project = matched.project && (await runProject(scope.db, matched.project.id))
+  const { judge, gate } = rules
+  const matched = matchRules(gate.rulesOf(workload.token.issuer.id), workload.token)
+  const project = matched.project && gate.project(matched.project.id)
   if (!project) throw refusedAs(scope, matched)
   const actor = pipelineOf(project, workload)
   scope.actAs(actor)
   const { fork, forkSays: _, projectId: __, repository: ___, ...known } = matched.run
   const given = { ...known, fromFork: fork !== 'no', ip: scope.request.ip }
   const run = runOf(project, given, scope.now)
-  const contexts = await namedContexts(scope, form.resource)
+  const contexts = namedContexts(gate, form.resource)
   // Before anything is decided: a token for an audience that is not named is nobody's, whatever policies say.
   if (form.audience !== undefined) theContextFor(form.audience, contexts)
-  const decided: { context: ContextForUse; decision: Decision; latencyUs: number }[] = []
-  for (const context of contexts) {
-    const question = await useQuestion(scope.db, context, run)
-    const identity = { ...matched.layer, ...(matched.change && { change: matched.change }) }
-    const decision = decideUse(judge, actor, { ...question, identity })
-    const latencyUs = Math.round((performance.now() - began) * 1000)
-    decided.push({ context, decision, latencyUs })
-  }
+  const identity = { ...matched.layer, ...(matched.change && { change: matched.change }) }
+  const decided = contexts.map((context) => {
+    const decision = decideUse(judge, actor, { ...questionOf(context, run), identity })
+    return { context, decision, latencyUs: Math.round((performance.now() - began) * 1000) }
+  })
   const refused = decided.find(({ decision }) => decision.outcome === 'denied')
   const ids = decided.map(({ context, decision, latencyUs }) =>
     scope.decided({
@@ -112,13 +105,14 @@ export async function exchange(
     detail: told(run, matched, contexts),
   })
   if (refused) throw useDenied(scope, refused.decision, ids[decided.indexOf(refused)] ?? '')
-  const issuing = { form, workload, actor, run, project, matched, contexts, ids }
+  const { uses } = rules
+  const issuing = { form, workload, actor, run, project, matched, contexts, ids, uses }
   return form.audience === undefined
     ? issue(scope, issuing)
     : issueToken(scope, federation, issuing, form.audience)
 }
 
-const told = (run: RunFacts, matched: Matched, contexts: readonly ContextForUse[]) => ({
+const told = (run: RunFacts, matched: Matched, contexts: readonly ContextInUse[]) => ({
   contexts: contexts.map(({ name }) => name),
   ...(matched.rule && { rule: matched.rule.name }),
   ...(run.branch && { branch: run.branch }),
@@ -131,7 +125,7 @@ const told = (run: RunFacts, matched: Matched, contexts: readonly ContextForUse[
 const urn = 'urn:sallyport:context:'
 
 /** Contexts by what a job calls them: a run whose project is known is told of a name that nothing has. */
-async function namedContexts(scope: Scope, resource: Form['resource']): Promise<ContextForUse[]> {
+function namedContexts(gate: Gate, resource: Form['resource']): ContextInUse[] {
   const names = [resource].flat().map((name) => {
     if (!name.startsWith(urn)) return name
     try {
@@ -140,7 +134,7 @@ async function namedContexts(scope: Scope, resource: Form['resource']): Promise<
       return name
     }
   })
-  const found = await contextsNamed(scope.db, [...new Set(names)])
+  const found = gate.contexts(names)
   const missing = names.filter(
     (name) => !found.some((each) => each.id === name || each.name === name),
   )

@@ -11,10 +11,11 @@ import { hashLease } from '../../http/authenticate/workload.ts'
 import { AfterCommit } from '../../http/outcome.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import type { ContextForUse } from '../contexts/service.ts'
+import type { ContextInUse } from '../contexts/service.ts'
 import { federatedClaims, type Federation } from '../federation/service.ts'
 import { touchTrustRule, type Matched } from '../trust-rules/service.ts'
-import { insertLease, redeemedAtOnce, spendToken } from './store.ts'
+import type { RunRules } from './gate.ts'
+import { insertLease, spendToken } from './store.ts'
 
 type Exchanged = OutputOf<'leases.exchange'>
 
@@ -26,9 +27,10 @@ export interface Issuing {
   readonly run: RunFacts
   readonly project: RunProject
   readonly matched: Matched
-  readonly contexts: readonly ContextForUse[]
+  readonly contexts: readonly ContextInUse[]
   /** The decisions about the contexts, in their order. */
   readonly ids: readonly string[]
+  readonly uses: RunRules['uses']
 }
 
 interface Terms {
@@ -38,13 +40,27 @@ interface Terms {
   readonly audience?: string
 }
 
-/** Stores the lease and spends the token for it: of any number who try it with one token, one succeeds (P5). */
+/**
+ * Spends the token, and leaves the lease to be stored with the commit. Throws for a token that was traded for the same
+ * contexts before.
+ */
 async function storeLease(scope: Scope, issuing: Issuing, terms: Terms): Promise<string> {
-  const { workload, actor, run, project, matched, contexts, ids } = issuing
+  const { workload, actor, run, project, matched, contexts, ids, uses } = issuing
+  const { transaction, now } = scope
   const { token, jkt } = workload
-  const id = newId()
   const { kind, secret, seconds, audience } = terms
-  await insertLease(scope.db, {
+  const id = newId()
+  const set = contexts.map((each) => each.id).toSorted()
+  const spent = await spendToken(transaction, {
+    key: token.replayKey,
+    contexts: createHash('sha256')
+      .update([kind, audience ?? '', ...set].join('\0'))
+      .digest(),
+    expiresAt: token.expiresAt,
+    leaseId: id,
+  })
+  if (!spent) throw replayed()
+  insertLease(transaction, {
     id,
     kind,
     secretHash: secret === undefined ? null : hashLease(secret),
@@ -58,24 +74,20 @@ async function storeLease(scope: Scope, issuing: Issuing, terms: Terms): Promise
     audience: audience ?? null,
     boundAddress: token.issuer.bindAddress ? scope.request.ip : null,
     jkt: jkt ?? null,
-    issuedAt: scope.now,
-    expiresAt: new Date(scope.now.getTime() + seconds * 1000),
+    issuedAt: now,
+    expiresAt: new Date(now.getTime() + seconds * 1000),
     contexts: contexts.map(({ id: contextId, name }, index) => ({
       id: contextId,
       name,
       decisionId: ids[index] ?? null,
     })),
+    redeemedFrom: kind === 'token' ? scope.request.ip : null,
   })
-  const set = contexts.map((each) => each.id).toSorted()
-  const spent = {
-    key: token.replayKey,
-    contexts: createHash('sha256')
-      .update([kind, audience ?? '', ...set].join('\0'))
-      .digest(),
-    expiresAt: token.expiresAt,
+  const { rule } = matched
+  if (rule && uses.due(rule.id, now)) {
+    transaction.last(touchTrustRule(rule.id, now))
+    transaction.after(() => uses.note(rule.id, now))
   }
-  if (!(await spendToken(scope.db, { ...spent, leaseId: id }))) throw replayed()
-  if (matched.rule) await touchTrustRule(scope.db, matched.rule.id, scope.now)
   scope.record({ after: { lease: id, seconds, ...(audience !== undefined && { audience }) } })
   return id
 }
@@ -113,7 +125,7 @@ export async function issue(scope: Scope, issuing: Issuing): Promise<Exchanged> 
 }
 
 /** The one context that a federated token is asked for, which must name the audience. */
-export function theContextFor(audience: string, contexts: readonly ContextForUse[]): ContextForUse {
+export function theContextFor(audience: string, contexts: readonly ContextInUse[]): ContextInUse {
   const [context, another] = contexts
   if (!context || another) {
     const title = 'A federated token is of one context: name one `resource`.'
@@ -151,7 +163,6 @@ export async function issueToken(
   const context = theContextFor(audience, issuing.contexts)
   const seconds = federatedSeconds
   const lease = await storeLease(scope, issuing, { kind: 'token', seconds, audience })
-  await redeemedAtOnce(scope.db, lease, scope.request.ip)
   const runId = matched.run.runId ?? null
   const claims = federatedClaims({ ...run, project, context, runId, lease })
   return new AfterCommit(async () => ({

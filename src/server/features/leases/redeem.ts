@@ -1,25 +1,50 @@
 import type { OutputOf } from '../../../contract/index.ts'
 import { decideUse } from '../../decision/decide-use.ts'
-import type { PolicyJudge } from '../../decision/policy-judge.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor } from '../../decision/types.ts'
 import { invalidToken } from '../../http/authenticate/challenge.ts'
+import type { LeaseShown } from '../../http/authenticate/identity.ts'
 import { AfterCommit, Refusal } from '../../http/outcome.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { contextsNamed, sealedSecrets, useQuestion } from '../contexts/service.ts'
+import { questionOf, sealedSecrets, touchUsed } from '../contexts/service.ts'
 import { prepareDelivery, type DeliveryParts } from './deliver.ts'
-import { contextsOf, noteReplay, leaseByHash, takeLease, type LeaseRow } from './store.ts'
+import type { RunRules } from './gate.ts'
+import {
+  contextsOf,
+  leaseByHash,
+  noteReplay,
+  takeLease,
+  waitForLease,
+  type LeaseRow,
+  type TakenRow,
+} from './store.ts'
 
 type Redeemed = OutputOf<'leases.redeem'>
 
-const holderOf = ({ actorId: id, actorName: name }: LeaseRow): Actor => ({
-  kind: 'workload',
-  id,
-  name,
-  teams: [],
-  grants: [],
-})
+const holderOf = ({ actorId: id, actorName: name }: Pick<LeaseRow, 'actorId' | 'actorName'>) =>
+  ({ kind: 'workload', id, name, teams: [], grants: [] }) satisfies Actor
+
+type Held = Pick<TakenRow, 'contextId' | 'contextName'>
+
+/** Whose lease it is, and of what, for whatever event comes of it. */
+function tell(
+  scope: Scope,
+  lease: Pick<LeaseRow, 'id' | 'actorId' | 'actorName' | 'projectId'>,
+  held: readonly Held[],
+): Actor {
+  const actor = holderOf(lease)
+  scope.actAs(actor)
+  const contexts = held.map(({ contextName }) => contextName)
+  scope.record({
+    resource: { kind: 'lease', id: lease.id, name: contexts.join(', ') },
+    project: lease.projectId,
+    ...(held[0] && { context: held[0].contextId }),
+    detail: { contexts },
+  })
+  return actor
+}
 
 /**
  * Gives the secrets of a lease, exactly once. What policies and restrictions say now is asked again. The secrets are opened
@@ -27,38 +52,24 @@ const holderOf = ({ actorId: id, actorName: name }: LeaseRow): Actor => ({
  */
 export async function redeem(
   scope: Scope,
+  { judge, gate, uses }: RunRules,
   parts: DeliveryParts,
-  judge: PolicyJudge,
 ): Promise<Redeemed | Refusal | AfterCommit<Redeemed>> {
   const shown = scope.leaseShown
   if (!shown) throw new Error('a redemption without a lease')
   const from = { ip: scope.request.ip, jkt: shown.jkt ?? null }
-  // Taken before it is looked at: the loser of a race then reads what the winner has done.
-  const taken = await takeLease(scope.db, shown.hash, from)
-  const lease = await leaseByHash(scope.db, shown.hash)
-  if (!lease) throw invalidToken('There is no such lease. Ask for one with POST /api/v1/exchange.')
-  const actor = holderOf(lease)
-  scope.actAs(actor)
-  const held = await contextsOf(scope.db, [lease.id])
-  const names = held.map(({ contextName }) => contextName).join(', ')
-  scope.record({
-    resource: { kind: 'lease', id: lease.id, name: names },
-    project: lease.projectId,
-    ...(held[0] && { context: held[0].contextId }),
-    detail: { contexts: held.map(({ contextName }) => contextName) },
-  })
-  if (!taken) return notTaken(scope, lease, shown.jkt)
+  const rows = await taken(scope.transaction, shown.hash, from)
+  const [lease] = rows
+  if (!lease) return notTaken(scope, shown)
+  const held = rows.filter(({ contextId }, at) => contextId !== rows[at - 1]?.contextId)
+  const actor = tell(scope, lease, held)
   const run = { ...(lease.run as Omit<RunFacts, 'now'>), now: scope.now }
-  const contexts = await contextsNamed(
-    scope.db,
-    held.map(({ contextId }) => contextId),
-  )
+  const contexts = gate.contexts(held.flatMap(({ contextId, there }) => (there ? contextId : [])))
   if (contexts.length < held.length) {
     throw problem('use_denied', 'Denied: a context of this lease has been deleted since.')
   }
   for (const context of contexts) {
-    const question = await useQuestion(scope.db, context, run)
-    const decision = decideUse(judge, actor, question)
+    const decision = decideUse(judge, actor, questionOf(context, run))
     if (decision.outcome === 'permitted') continue
     const id = scope.decided({
       resource: context.resource,
@@ -76,19 +87,38 @@ export async function redeem(
       },
     )
   }
-  const sealed = await sealedSecrets(
-    scope.db,
-    contexts.map(({ id }) => id),
-    scope.now,
-  )
+  const sealed = sealedSecrets(rows.flatMap((row) => (row.secretId === null ? [] : row)))
   scope.record({ after: Object.fromEntries(sealed.map(({ name, token }) => [name, token])) })
-  const giving = { lease: lease.id, run, contexts, sealed }
-  const delivery = await prepareDelivery(scope.db, giving, lease.projectId)
+  const { transaction, now } = scope
+  const used = contexts.map(({ id }) => id).filter((id) => uses.due(id, now))
+  if (used.length > 0) {
+    transaction.last(touchUsed(used, now))
+    transaction.after(() => used.forEach((id) => uses.note(id, now)))
+  }
+  const giving = { lease: lease.id, run, project: gate.project(lease.projectId), contexts, sealed }
+  const delivery = await prepareDelivery(scope.db, giving)
   return new AfterCommit(() => delivery.carryOut(parts))
 }
 
-/** Why a lease that is there was not given: what was shown twice has consequences, the rest is refused. */
-async function notTaken(scope: Scope, now: LeaseRow, jkt: string | undefined) {
+/** Takes the lease, once whoever else is at it has done or failed. */
+async function taken(
+  transaction: Transaction,
+  hash: Buffer,
+  from: { ip: string; jkt: string | null },
+): Promise<TakenRow[]> {
+  const rows = await takeLease(transaction, hash, from)
+  if (rows.length > 0) return rows
+  // Whoever was first is waited for, and what is told of a lease that was taken may end others.
+  transaction.alone()
+  return (await waitForLease(transaction, hash)) ? takeLease(transaction, hash, from) : []
+}
+
+/** Why a lease was not given: what was shown twice has consequences, the rest is refused. */
+async function notTaken(scope: Scope, { hash, jkt }: LeaseShown): Promise<Refusal> {
+  // Looked at after the taking of it failed: the loser of a race reads what the winner has done.
+  const now = await leaseByHash(scope.db, hash)
+  if (!now) throw invalidToken('There is no such lease. Ask for one with POST /api/v1/exchange.')
+  tell(scope, now, await contextsOf(scope.db, [now.id]))
   if (now.state === 'redeemed') {
     const ended = await noteReplay(scope.db, now, { ip: scope.request.ip, now: scope.now })
     const also = ended > 0 ? ` ${ended} other leases of the same job were revoked.` : ''

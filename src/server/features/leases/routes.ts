@@ -1,9 +1,11 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
-import type { Handlers } from '../../http/scope.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
 import type { Federation } from '../federation/service.ts'
+import { onceAMinute } from '../../db/once-a-minute.ts'
 import type { DeliveryParts } from './deliver.ts'
 import { exchange } from './exchange.ts'
+import type { GateStore } from './gate.ts'
 import { redeem } from './redeem.ts'
 import { leaseAnswers, liveLeases, revokeMany, revokeOne, theLease } from './service.ts'
 import { listLeases } from './store.ts'
@@ -11,10 +13,17 @@ import { listLeases } from './store.ts'
 export interface LeaseParts extends DeliveryParts {
   readonly federation: Federation
   readonly policies: PolicyStore
+  readonly gate: GateStore
 }
 
 export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
-  const { policies, federation } = parts
+  const { policies, gate, federation } = parts
+  const uses = onceAMinute()
+  const rulesOf = async ({ transaction }: Scope) => ({
+    judge: await policies.at(transaction),
+    gate: await gate.at(transaction),
+    uses,
+  })
   return {
     async list(scope, input) {
       const after = fromIdCursor(input.cursor, 2)
@@ -30,9 +39,8 @@ export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
     },
     view: (scope, { leaseId }) => theLease(scope, leaseId),
     live: liveLeases,
-    exchange: async (scope, form) =>
-      exchange(scope, { judge: await policies.current(scope.db), federation }, form),
-    redeem: async (scope) => redeem(scope, parts, await policies.current(scope.db)),
+    exchange: async (scope, form) => exchange(scope, await rulesOf(scope), federation, form),
+    redeem: async (scope) => redeem(scope, await rulesOf(scope), parts),
     revoke: revokeOne,
     revokeMany,
   }

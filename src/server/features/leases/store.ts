@@ -2,9 +2,12 @@ import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { each, statement } from '../../db/statement.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { storedRun } from '../../decision/run-of.ts'
 import type { Reach } from '../../decision/types.ts'
+import type { StoredSecret } from '../contexts/service.ts'
 
 const expired = sql<boolean>`(lease.state = 'issued' and lease.expires_at <= clock_timestamp())`
 
@@ -183,68 +186,111 @@ export interface NewLease {
   readonly issuedAt: Date
   readonly expiresAt: Date
   readonly contexts: readonly { id: string; name: string; decisionId: string | null }[]
+  /** A federated token is given with its making: there is nothing left to redeem. */
+  readonly redeemedFrom: string | null
 }
 
-export async function insertLease(db: Db, lease: NewLease): Promise<void> {
-  const { project, actor, run, contexts, ...values } = lease
-  await db
-    .insertInto('lease')
-    .values({
-      ...values,
-      projectId: project.id,
-      projectName: project.name,
-      actorId: actor.id,
-      actorName: actor.name,
-      run: JSON.stringify(storedRun(run)),
-      redeemedAt: null,
-      redeemedFrom: null,
-      revokedAt: null,
-      revokedBy: null,
-      revokeReason: null,
-    })
-    .execute()
-  await db
-    .insertInto('leaseContext')
-    .values(
-      contexts.map(({ id, name, decisionId }, position) => ({
-        leaseId: lease.id,
-        contextId: id,
-        contextName: name,
-        decisionId,
-        position,
-      })),
-    )
-    .execute()
+/** Left for the commit: the lease and its contexts. */
+export function insertLease({ last }: Transaction, lease: NewLease): void {
+  const { id, kind, project, actor, run } = lease
+  const state = lease.redeemedFrom === null ? 'issued' : 'redeemed'
+  const redeemedAt = lease.redeemedFrom === null ? null : lease.issuedAt
+  last(each`
+    insert into lease (id, kind, secret_hash, issuer_id, trust_rule_id, project_id, project_name, actor_id, actor_name,
+      run_id, job_id, run, audience, bound_address, jkt, state, issued_at, expires_at, redeemed_at, redeemed_from)
+    select * from unnest(${id}::uuid[], ${kind}::text[], ${lease.secretHash}::bytea[], ${lease.issuerId}::uuid[],
+      ${lease.trustRuleId}::uuid[], ${project.id}::uuid[], ${project.name}::text[], ${actor.id}::text[],
+      ${actor.name}::text[], ${lease.runId}::text[], ${lease.jobId}::text[],
+      ${JSON.stringify(storedRun(run))}::jsonb[], ${lease.audience}::text[], ${lease.boundAddress}::inet[],
+      ${lease.jkt}::text[], ${state}::text[], ${lease.issuedAt}::timestamptz[], ${lease.expiresAt}::timestamptz[],
+      ${redeemedAt}::timestamptz[], ${lease.redeemedFrom}::inet[])`)
+  lease.contexts.forEach((context, position) =>
+    last(each`
+      insert into lease_context (lease_id, context_id, context_name, decision_id, position)
+      select * from unnest(${id}::uuid[], ${context.id}::uuid[], ${context.name}::text[],
+        ${context.decisionId}::uuid[], ${position}::int[])`),
+  )
 }
 
-/** False when the same token was traded for the same contexts before: the primary key decides, whoever races (P5). */
-export async function spendToken(
-  db: Db,
-  spent: { key: Buffer; contexts: Buffer; expiresAt: Date; leaseId: string },
-): Promise<boolean> {
-  const written = await sql`
-    insert into subject_token (key, contexts, expires_at, lease_id)
-    values (${spent.key}, ${spent.contexts}, ${spent.expiresAt}, ${spent.leaseId})
-    on conflict do nothing`.execute(db)
-  return written.numAffectedRows === 1n
+/** What a token is known by when it comes again, and what it was traded for. */
+export interface Spending {
+  readonly key: Buffer
+  readonly contexts: Buffer
+  readonly expiresAt: Date
+  readonly leaseId: string
 }
 
 /**
- * One statement decides who redeems: of any number at once the row's lock lets one through, and the others look again
- * and find it gone (P4); a revocation that was first is seen likewise (P7b). The database's clock alone says when a lease
- * has expired (P7).
+ * False for a token that was traded for the same contexts before: of any number who try it with one token, here or on any
+ * server, the primary key lets one through (P5). In the order of the keys, so that two who spend the same do it in turn.
  */
-export async function takeLease(
-  db: Db,
+export async function spendToken({ ask }: Transaction, spending: Spending): Promise<boolean> {
+  const { key, contexts, expiresAt, leaseId } = spending
+  const spent = await ask(each`
+    with given as (
+      select * from unnest(${key}::bytea[], ${contexts}::bytea[], ${expiresAt}::timestamptz[], ${leaseId}::uuid[])
+        with ordinality as given(key, contexts, expires_at, lease_id, nth)),
+    spent as (
+      insert into subject_token (key, contexts, expires_at, lease_id)
+      select key, contexts, expires_at, lease_id from given order by key, contexts
+      on conflict do nothing returning lease_id)
+    select nth from spent join given using (lease_id)`)
+  return spent.length > 0
+}
+
+/** A lease that was taken, with a context of it and one of its secrets: a context without any has one row, and one that is gone has no name. */
+export type TakenRow = {
+  readonly id: string
+  readonly actorId: string
+  readonly actorName: string
+  readonly projectId: string
+  readonly run: unknown
+  readonly contextId: string
+  readonly contextName: string
+  readonly there: boolean
+} & (StoredSecret | { readonly secretId: null })
+
+/**
+ * One statement decides who redeems: of any number at once the row's lock lets one through (P4); a revocation that was
+ * first is seen likewise (P7b). The database's clock alone says when a lease has expired (P7). Nothing is answered for what
+ * cannot be taken, nor for what somebody else is just taking or revoking, who is not waited for.
+ */
+export const takeLease = (
+  { ask }: Transaction,
   hash: Buffer,
   from: { ip: string; jkt: string | null },
-): Promise<boolean> {
-  const taken = await sql`
-    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${from.ip}::inet
-    where secret_hash = ${hash} and state = 'issued' and expires_at > clock_timestamp()
-      and (bound_address is null or bound_address = ${from.ip}::inet)
-      and (jkt is null or jkt = ${from.jkt})`.execute(db)
-  return taken.numAffectedRows === 1n
+): Promise<TakenRow[]> =>
+  ask(each`
+    with open as (
+      select lease.id, shown.ip, shown.nth
+      from unnest(${hash}::bytea[], ${from.ip}::inet[], ${from.jkt}::text[])
+        with ordinality as shown(hash, ip, jkt, nth)
+      cross join lateral (
+        select id from lease
+        where secret_hash = shown.hash and state = 'issued' and expires_at > clock_timestamp()
+          and (bound_address is null or bound_address = shown.ip)
+          and (lease.jkt is null or lease.jkt = shown.jkt)
+        for update skip locked) lease),
+    taken as (
+      update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = open.ip
+      from open where lease.id = open.id
+      returning open.nth, lease.id, lease.actor_id, lease.actor_name, lease.project_id, lease.run)
+    select taken.nth, taken.id, taken.actor_id as "actorId", taken.actor_name as "actorName",
+      taken.project_id as "projectId", taken.run, held.context_id as "contextId",
+      held.context_name as "contextName", context.id is not null as there,
+      secret.id as "secretId", secret.name, secret.token, version.version, version.sealed, version.reference
+    from taken join lease_context held on held.lease_id = taken.id
+      left join context on context.id = held.context_id
+      left join secret on secret.context_id = context.id
+      left join secret_version version
+        on version.secret_id = secret.id and version.version = secret.current_version
+    order by taken.nth, held.position, secret.name`)
+
+/** Waits for whoever is taking or revoking a lease. False when that has been done: it is not there to be taken any more. */
+export async function waitForLease({ ask }: Transaction, hash: Buffer): Promise<boolean> {
+  const free = await ask(statement`
+    select from lease where secret_hash = ${hash} and state = 'issued' for update`)
+  return free.length > 0
 }
 
 /** A lease that was shown again is noted, and whatever else the same job was given ends. Answers how many ended. */
@@ -265,13 +311,6 @@ export async function noteReplay(
     db,
   )
   return Number(ended.numAffectedRows ?? 0n)
-}
-
-/** A federated token is given with its making: there is nothing left to redeem. */
-export async function redeemedAtOnce(db: Db, id: string, ip: string): Promise<void> {
-  await sql`
-    update lease set state = 'redeemed', redeemed_at = clock_timestamp(), redeemed_from = ${ip}::inet
-    where id = ${id}`.execute(db)
 }
 
 export interface Revocation {

@@ -5,7 +5,7 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { explain, pipelineOf, refusedAs } from '../leases/service.ts'
 import { projectResource, runProject } from '../projects/service.ts'
-import { matchRules } from '../trust-rules/service.ts'
+import { matchRules, rulesOf } from '../trust-rules/service.ts'
 import type { ConfigRunSaid, Target } from './service.ts'
 import { projectNamed } from './store.ts'
 
@@ -19,7 +19,7 @@ export async function runTarget(
   named: string | undefined,
 ): Promise<Target> {
   const began = performance.now()
-  const matched = await matchRules(scope.db, workload.token)
+  const matched = matchRules(await rulesOf(scope.db, workload.token.issuer.id), workload.token)
   const found = matched.project && (await runProject(scope.db, matched.project.id))
   const project = found && (await projectNamed(scope.db, found.id))
   const resource = found && (await projectResource(scope.db, found.id))

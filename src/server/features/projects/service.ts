@@ -10,6 +10,7 @@ import { closeExpiredGrants } from '../grants/service.ts'
 import { segmentResource } from '../segments/service.ts'
 import { teamResource } from '../teams/service.ts'
 import {
+  allProjects,
   deleteProject,
   insertProject,
   naming,
@@ -35,11 +36,8 @@ const projectResourceOf = (row: ProjectRow): Resource => ({
   },
 })
 
-/** The project as its runs are decided about. */
-export async function runProject(db: Db, id: string): Promise<RunProject | undefined> {
-  const row = await projectById(db, id)
-  if (!row) return undefined
-  const { name, slug, provider, repository, defaultBranch, segmentId, segmentName } = row
+function runProjectOf(row: ProjectRow): RunProject {
+  const { id, name, slug, provider, repository, defaultBranch, segmentId, segmentName } = row
   return {
     id,
     name,
@@ -51,6 +49,15 @@ export async function runProject(db: Db, id: string): Promise<RunProject | undef
     ...(row.teamId && row.teamName && { team: { id: row.teamId, name: row.teamName } }),
   }
 }
+
+/** The project as its runs are decided about. */
+export async function runProject(db: Db, id: string): Promise<RunProject | undefined> {
+  const row = await projectById(db, id)
+  return row && runProjectOf(row)
+}
+
+export const runProjects = async (db: Db): Promise<RunProject[]> =>
+  (await allProjects(db)).map(runProjectOf)
 
 export const projectResource: ResourceLoader<Db> = async (db, id) => {
   const row = await projectById(db, id)

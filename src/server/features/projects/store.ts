@@ -18,6 +18,8 @@ export type ProjectRow = Awaited<
 export const projectById = (db: Db, id: string): Promise<ProjectRow | undefined> =>
   selectProjects(db).where('project.id', '=', id).executeTakeFirst()
 
+export const allProjects = (db: Db): Promise<ProjectRow[]> => selectProjects(db).execute()
+
 /** Of a query that reads `project`: those that lie in what one reaches. */
 export const projectWithin = ({ segments, projects }: Reach) =>
   sql<SqlBool>`(project.segment_id = any(${sql.val([...segments])}::uuid[])

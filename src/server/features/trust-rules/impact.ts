@@ -3,8 +3,8 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import type { Scope } from '../../http/scope.ts'
 import { previewImpact, refusedBeside } from '../decisions/service.ts'
 import { recordedClaims } from './claims.ts'
-import { matchAmong, type Rule } from './match.ts'
-import { rulesOf, type TrustRuleRow } from './store.ts'
+import { matchAmong } from './match.ts'
+import { rulesOf, type TrustRule, type TrustRuleRow } from './store.ts'
 
 type Issuer = Pick<TrustRuleRow, 'issuerId' | 'issuerKind' | 'issuerName'>
 
@@ -15,7 +15,7 @@ type Issuer = Pick<TrustRuleRow, 'issuerId' | 'issuerKind' | 'issuerName'>
 export async function rulesImpact(
   scope: Scope,
   { issuerId, issuerKind, issuerName }: Issuer,
-  turn: (rules: readonly Rule[]) => readonly Rule[],
+  turn: (rules: readonly TrustRule[]) => readonly TrustRule[],
 ): Promise<AnswerOf<'trustRules.impact'>> {
   const now = await rulesOf(scope.db, issuerId)
   const then = turn(now)
@@ -31,7 +31,7 @@ export async function rulesImpact(
     let found = known.get(key)
     if (!found) {
       const seen = { issuer, subject: claims['sub'] ?? '', claims }
-      const admits = (rules: readonly Rule[]) => {
+      const admits = (rules: readonly TrustRule[]) => {
         const { layer, project } = matchAmong(rules, seen)
         return { layer, project: layer.verdict === 'permitted' ? project?.id : undefined }
       }

@@ -1,11 +1,10 @@
 import { readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import { askRule, type RuleResult } from '../../../contract/trust.ts'
-import type { Db } from '../../db/connect.ts'
 import type { CiToken } from '../../pipelines/ci-token.ts'
 import type { TokenThen } from '../../db/tables/decisions.ts'
 import { claimsThen } from './claims.ts'
-import { rulesOf } from './store.ts'
+import type { TrustRule } from './store.ts'
 
 /** Whose run it is, or why that cannot be said. */
 export interface Matched {
@@ -21,9 +20,8 @@ export interface Matched {
   readonly token?: TokenThen
 }
 
-export type Rule = Awaited<ReturnType<typeof rulesOf>>[number]
 interface Tried {
-  readonly rule: Rule
+  readonly rule: TrustRule
   readonly run: CiRun
   readonly result: RuleResult
 }
@@ -32,10 +30,8 @@ interface Tried {
  * Tells a verified token to be a project's by the rules of its issuer. Only a token that a rule binds to its project is
  * told what else the rule expects: anybody may have a token of a public CI system, and learns nothing by it.
  */
-export async function matchRules(db: Db, token: CiToken): Promise<Matched> {
-  const rules = await rulesOf(db, token.issuer.id)
-  const matched = matchAmong(rules, token)
-  return { ...matched, token: claimsThen(token, rules) }
+export function matchRules(rules: readonly TrustRule[], token: CiToken): Matched {
+  return { ...matchAmong(rules, token), token: claimsThen(token, rules) }
 }
 
 /** A token as far as rules read it: also one of which only that was recorded. */
@@ -43,7 +39,7 @@ export type TokenSeen = Pick<CiToken, 'subject' | 'claims'> & {
   readonly issuer: Pick<CiToken['issuer'], 'id' | 'kind' | 'name'>
 }
 
-export function matchAmong(rules: readonly Rule[], token: TokenSeen): Matched {
+export function matchAmong(rules: readonly TrustRule[], token: TokenSeen): Matched {
   const { kind } = token.issuer
   const tried = rules.map((rule): Tried => {
     const run = readCiRun(kind, token.claims, rule.repository)

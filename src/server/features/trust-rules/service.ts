@@ -19,7 +19,7 @@ import {
 } from './store.ts'
 
 export { matchRules, type Matched } from './match.ts'
-export { touchTrustRule } from './store.ts'
+export { rulesOf, touchTrustRule, trustRules, type TrustRule } from './store.ts'
 
 type Answer = AnswerOf<'trustRules.view'>
 

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { TrustCondition } from '../../../contract/trust.ts'
 import type { Db } from '../../db/connect.ts'
+import { statement, type Statement } from '../../db/statement.ts'
 import type { Reach } from '../../decision/types.ts'
 import { projectWithin } from '../projects/service.ts'
 
@@ -53,14 +54,13 @@ export async function listTrustRules(
   return select.execute()
 }
 
-/** Every rule of an issuer, with the project that each tells a token to be of: what an exchange asks. */
-export async function rulesOf(db: Db, issuerId: string) {
-  return db
+const selectWithProject = (db: Db) =>
+  db
     .selectFrom('trustRule')
     .innerJoin('project', 'project.id', 'trustRule.projectId')
-    .where('trustRule.issuerId', '=', issuerId)
     .select([
       'trustRule.id',
+      'trustRule.issuerId',
       'trustRule.name',
       'trustRule.projectId',
       'trustRule.conditions',
@@ -70,8 +70,17 @@ export async function rulesOf(db: Db, issuerId: string) {
       'project.repository',
       'project.externalId',
     ])
-    .execute()
-}
+    .orderBy('trustRule.id')
+
+type OfIssuer = Awaited<ReturnType<ReturnType<typeof selectWithProject>['executeTakeFirstOrThrow']>>
+export type TrustRule = Omit<OfIssuer, 'issuerId'>
+
+/** Every rule, with the project that it tells a token to be of: what an exchange asks. */
+export const trustRules = (db: Db): Promise<OfIssuer[]> => selectWithProject(db).execute()
+
+/** Those of one issuer. */
+export const rulesOf = (db: Db, issuerId: string): Promise<TrustRule[]> =>
+  selectWithProject(db).where('trustRule.issuerId', '=', issuerId).execute()
 
 export interface TrustRuleValues {
   readonly name: string
@@ -124,9 +133,7 @@ export async function deleteTrustRule(db: Db, id: string, version: number): Prom
 }
 
 /** Remembers that a rule admitted a run: at most once a minute, lest runs wait for one another. */
-export async function touchTrustRule(db: Db, id: string, at: Date): Promise<void> {
-  await sql`
+export const touchTrustRule = (id: string, at: Date): Statement => statement`
     insert into trust_rule_used (trust_rule_id, last_used_at) values (${id}, ${at})
     on conflict (trust_rule_id) do update set last_used_at = excluded.last_used_at
-      where trust_rule_used.last_used_at < excluded.last_used_at - interval '1 minute'`.execute(db)
-}
+      where trust_rule_used.last_used_at < excluded.last_used_at - interval '1 minute'`

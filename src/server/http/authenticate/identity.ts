@@ -1,4 +1,4 @@
-import type { CiToken } from '../../pipelines/ci-token.ts'
+import type { CiToken, SignedToken } from '../../pipelines/ci-token.ts'
 
 /** What a verified access token says of who asks: nothing about what they may do. */
 export interface Identity {
@@ -19,7 +19,7 @@ export interface Identity {
   readonly expiresAt: Date
 }
 
-/** What a pipeline run brings: the CI's token, verified, and the key of its own if it has one (RFC 9449). */
+/** A pipeline run: the CI's token, admitted, and the key of the run's own if it has one (RFC 9449). */
 export interface Workload {
   readonly token: CiToken
   readonly jkt?: string
@@ -38,5 +38,6 @@ export type Credential =
   | { readonly kind: 'identity'; readonly identity: Identity }
   /** An API token of ours, by the SHA-256 of its value. */
   | { readonly kind: 'api-token'; readonly hash: Buffer }
-  | { readonly kind: 'workload'; readonly workload: Workload }
+  /** What is signed by a trusted CI system; whether it is a token still, the transaction asks. */
+  | { readonly kind: 'workload'; readonly signed: SignedToken; readonly jkt?: string }
   | { readonly kind: 'lease'; readonly lease: LeaseShown }

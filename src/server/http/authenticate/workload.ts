@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
-import { CiTokenError, issuerNamed, type CiToken } from '../../pipelines/ci-token.ts'
+import type { Transaction } from '../../db/transaction.ts'
+import {
+  CiTokenError,
+  issuerNamed,
+  type CiToken,
+  type SignedToken,
+} from '../../pipelines/ci-token.ts'
 import { problem, type ProblemError } from '../problem.ts'
 import type { AuthenticateOptions, AuthenticateRequest } from './authenticate.ts'
 import { invalidToken, unauthenticated } from './challenge.ts'
 import { verifyProof } from './dpop.ts'
-import type { Credential } from './identity.ts'
+import type { Credential, Workload } from './identity.ts'
 
-/** Verifies a CI's token by the issuers that are trusted now. Throws a `CiTokenError`. */
-export type VerifyCiToken = (token: string) => Promise<CiToken>
+/** CI systems' tokens, as the door asks of them. Each throws a `CiTokenError`. */
+export interface CiTokens {
+  /** Whether a trusted issuer has signed it: may have to fetch keys, and so is asked before the transaction. */
+  verify(token: string): Promise<SignedToken>
+  /** Whether it is a token for us now: by the rules and the clock of the transaction (P7). */
+  admit(transaction: Transaction, signed: SignedToken): Promise<CiToken>
+}
 
 const leaseForm = /^sp_lease_[A-Za-z0-9_-]{43}$/
 
@@ -52,7 +63,7 @@ export function ciTokenIn(
 export async function authenticateWorkload(
   request: AuthenticateRequest,
   subjectToken: unknown,
-  verify: VerifyCiToken,
+  tokens: CiTokens,
   options: AuthenticateOptions,
 ): Promise<Credential> {
   if (typeof subjectToken !== 'string' || subjectToken === '') {
@@ -60,8 +71,21 @@ export async function authenticateWorkload(
     throw problem('invalid_subject_token', sentence, { error: 'invalid_request' })
   }
   try {
-    const token = await verify(subjectToken)
-    return { kind: 'workload', workload: { token, ...(await proved(request, options)) } }
+    const signed = await tokens.verify(subjectToken)
+    return { kind: 'workload', signed, ...(await proved(request, options)) }
+  } catch (error) {
+    throw error instanceof CiTokenError ? told(error) : error
+  }
+}
+
+/** The run itself. Throws the 400 for what is no token of a trusted issuer any more. */
+export async function admitWorkload(
+  transaction: Transaction,
+  { signed, jkt }: Extract<Credential, { kind: 'workload' }>,
+  tokens: CiTokens,
+): Promise<Workload> {
+  try {
+    return { token: await tokens.admit(transaction, signed), ...(jkt !== undefined && { jkt }) }
   } catch (error) {
     throw error instanceof CiTokenError ? told(error) : error
   }
