@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { givenBy, met, stepFor, stepsShown, type Standing } from './steps.ts'
 
