@@ -63,20 +63,25 @@ export function createConvoy(database: Database): Convoy {
 
 async function travel(database: Database, passengers: readonly Passenger[]): Promise<void> {
   // Nobody waits for whoever goes on alone: it may have to wait for others, and the lane is free.
-  const alone = ({ work, done, failed }: Passenger) =>
-    void inTransaction(database, { readOnly: false }, work).then(done, failed)
+  const alone = async ({ work, done, failed }: Passenger) => {
+    try {
+      done(await inTransaction(database, { readOnly: false }, work))
+    } catch (error) {
+      failed(error)
+    }
+  }
   try {
     const arrived = await inTransaction(database, { readOnly: false }, (_, transaction) =>
       carry(transaction, passengers),
     )
     for (const { passenger, result } of arrived) {
       if (result.status === 'fulfilled') passenger.done(result.value)
-      else if (result.reason instanceof Alone) alone(passenger)
+      else if (result.reason instanceof Alone) void alone(passenger)
       else passenger.failed(result.reason)
     }
   } catch (error) {
     for (const passenger of passengers) {
-      if (rolledBack(error)) alone(passenger)
+      if (rolledBack(error)) void alone(passenger)
       else passenger.failed(error)
     }
   }
@@ -135,7 +140,7 @@ interface Question {
   readonly answered: (rows: Numbered[]) => void
   readonly failed: (error: unknown) => void
 }
-type Numbered = { readonly nth: number }
+type Numbered = { nth: number }
 
 /** Asks what all works ask until each of them waits: rows of one text as one statement, each told its own answers alone. */
 function asOne({ ask }: Transaction) {
@@ -166,11 +171,9 @@ function tell(alike: readonly Question[], answers: readonly Numbered[]): void {
   const byNth = Map.groupBy(answers, ({ nth }) => nth)
   let before = 0
   for (const { rows, answered } of alike) {
-    answered(
-      rows.flatMap((_, at) =>
-        (byNth.get(before + at + 1) ?? []).map((row) => ({ ...row, nth: at + 1 })),
-      ),
-    )
+    const own = rows.flatMap((_, at) => byNth.get(before + at + 1) ?? [])
+    for (const row of own) row.nth -= before
+    answered(own)
     before += rows.length
   }
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { PoolClient } from 'pg'
+import type { PoolClient, QueryResult } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 import { prepared, statement, together, type Statement } from './statement.ts'
 
@@ -50,18 +50,19 @@ export async function inTransaction<T>(
     const db = onConnection(client)
     const statements: Statement[] = []
     const committed: (() => void)[] = []
+    const send = sender(client)
     const result = await work(db, {
       db,
       ...begun,
       async ask<Row>(...rows: readonly [Statement, ...Statement[]]) {
         inOneWrite(client)
-        return (await client.query(prepared(...rows))).rows as Row[]
+        return (await send(rows)).rows as Row[]
       },
       last: (statement) => statements.push(statement),
       after: (each) => committed.push(each),
       alone() {},
     })
-    await commit(client, statements)
+    await commit(client, send, statements)
     for (const each of committed) each()
     return result
   } catch (error) {
@@ -76,6 +77,21 @@ export async function inTransaction<T>(
   } finally {
     // A connection that cannot roll back is not given to anybody else.
     client.release(broken !== undefined)
+  }
+}
+
+type Send = (rows: readonly [Statement, ...Statement[]]) => Promise<QueryResult>
+
+/**
+ * Sends prepared statements of one transaction, whose plans are made once a connection: for a short array PostgreSQL would
+ * otherwise plan anew each time, which costs more than what is planned.
+ */
+function sender(client: PoolClient): Send {
+  let kept: Promise<unknown> | undefined
+  return async (rows) => {
+    kept ??= client.query('set local plan_cache_mode = force_generic_plan')
+    const [answer] = await Promise.all([client.query(prepared(...rows)), kept])
+    return answer
   }
 }
 
@@ -108,9 +124,13 @@ async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
 }
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
-async function commit(client: PoolClient, statements: readonly Statement[]): Promise<void> {
+async function commit(
+  client: PoolClient,
+  send: Send,
+  statements: readonly Statement[],
+): Promise<void> {
   inOneWrite(client)
-  const sent = together(statements, (each) => each).map((rows) => client.query(prepared(...rows)))
+  const sent = together(statements, (each) => each).map(send)
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   const committed = answers.at(-1)

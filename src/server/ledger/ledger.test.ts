@@ -6,7 +6,7 @@ import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatVerifierKey } from '../../proof/checkpoint.ts'
 import { connect, type Database, type Db } from '../db/connect.ts'
-import type { Statement } from '../db/statement.ts'
+import { prepared, type Statement } from '../db/statement.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { emit, type AuditEvent } from './emit.ts'
@@ -59,8 +59,9 @@ type Log = Awaited<ReturnType<typeof openLog>>
 async function emitNow(transaction: Transaction): Promise<void> {
   const statements: Statement[] = []
   emit({ ...transaction, last: (statement) => statements.push(statement) }, event)
-  for (const { sql: text, parameters } of statements) {
-    await transaction.db.executeQuery(CompiledQuery.raw(text, [...parameters]))
+  for (const each of statements) {
+    const { text, values } = prepared(each)
+    await transaction.db.executeQuery(CompiledQuery.raw(text, values))
   }
 }
 
