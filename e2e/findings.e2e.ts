@@ -108,6 +108,13 @@ test('what is looked for is shown with how much of it is open; a developer is to
   await expect(page).toHaveURL(/detection=trust-forks/)
   await expect(page.getByRole('table', { name: 'Findings' })).toContainText('design-system')
   await expectAccessible(page)
+  await page.goto('/risk')
+  const arithmetic = page.getByRole('table', { name: 'The arithmetic' })
+  await expect(arithmetic).toContainText('Trust rule that admits forks')
+  await expectAccessible(page)
+  const raise = page.getByRole('table', { name: 'What would raise it most' })
+  await raise.getByRole('link').first().click()
+  await expect(page).toHaveURL(/detection=/)
   const sam = await as('sam', '/findings')
   await expect(sam.getByText(/finding:view/).first()).toBeVisible()
   await expect(

@@ -119,7 +119,6 @@ function Shown({ score }: { readonly score: Score }) {
           heads={['Looked for', 'Weight', 'Found of', 'Takes']}
           rows={parts.map(({ detection, title, weight, objects, affected, lost }) => ({
             key: detection,
-            bad: lost > 0,
             cells: {
               'Looked for': affected > 0 ? <Link to={listOf(detection)}>{title}</Link> : title,
               Weight: num(weight),

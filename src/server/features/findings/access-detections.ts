@@ -127,8 +127,8 @@ export const accessDetections: readonly Detection[] = [
       from person p
       join lateral (
         select * from access_grant where person_id = p.id and ended_at is null
-        union all select * from access_grant where ended_at is null
-          and team_id in (select team_id from team_member where person_id = p.id)) g on ${isLive(now)}
+        union all select t.* from team_member m join access_grant t on t.team_id = m.team_id
+          where m.person_id = p.id and t.ended_at is null) g on ${isLive(now)}
       join role r on r.id = g.role_id
       where p.state = 'active' and p.created_at < ${daysBefore(now, 90)}
         and (p.last_seen_at is null or p.last_seen_at < ${daysBefore(now, 90)})

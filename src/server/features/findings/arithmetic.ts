@@ -60,10 +60,10 @@ export async function scoreOf(
   })
   const sum = counted.reduce((total, { weight }) => total + weight, 0)
   const lines = counted
-    .map((line): Line => ({
-      ...line,
-      lost: (100 * line.weight * line.affected) / line.objects / sum,
-    }))
+    .map(({ detection, weight, objects: there, affected: found }): Line => {
+      const lost = (100 * weight * found) / there / sum
+      return { detection, weight, objects: there, affected: found, lost }
+    })
     .toSorted((one, other) => other.lost - one.lost || other.weight - one.weight)
   const lost = lines.reduce((total, line) => total + line.lost, 0)
   return { score: sum === 0 ? undefined : Math.max(0, 100 - lost), weights: sum, lines, without }

@@ -21,16 +21,18 @@ const secretRow = evidence({
  * one kind with OR. A context without restriction admits none.
  */
 const admitted = sql`
-  select x.context_id, p.id as project_id, p.name, p.segment_id from (
-      select context_id, bool_or(kind = 'project') as by_project, bool_or(kind = 'team') as by_team,
-        bool_or(kind = 'segment') as by_segment from restriction group by context_id) x
-    join project p on
-      (not x.by_project or exists (
-        select from restriction r where r.context_id = x.context_id and r.project_id = p.id))
-      and (not x.by_team or exists (
-        select from restriction r where r.context_id = x.context_id and r.team_id = p.team_id))
-      and (not x.by_segment or exists (
-        select from restriction r where r.context_id = x.context_id and r.segment_id = p.segment_id))`
+  select m.context_id, p.id as project_id, p.name, p.segment_id from (
+    select met.context_id, met.project_id from (
+      select r.context_id, r.project_id, r.kind from restriction r where r.kind = 'project'
+      union select r.context_id, p.id, r.kind from restriction r join project p on p.team_id = r.team_id
+      union select r.context_id, p.id, r.kind from restriction r join project p on p.segment_id = r.segment_id) met
+    join (select context_id, count(distinct kind) as kinds from restriction where kind <> 'expression' group by 1) wanted
+      on wanted.context_id = met.context_id
+    group by 1, 2, wanted.kinds having count(*) = wanted.kinds
+    union all
+    select x.context_id, p.id from (
+      select context_id from restriction group by 1 having bool_and(kind = 'expression')) x cross join project p) m
+  join project p on p.id = m.project_id`
 
 const fixSecrets = {
   label: 'Rotate its secrets',
