@@ -5,6 +5,7 @@ import { operationOf, operations, type OperationId } from '../../contract/index.
 import type { OperationSpec } from '../../contract/operation.ts'
 import type { Db } from '../db/connect.ts'
 import { openPipeline } from './pipeline.ts'
+import { findingChanges } from './finding-changes.ts'
 import { requestChanges } from './request-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
 
@@ -162,14 +163,6 @@ export async function openChanges(world: World) {
     await using pipeline = await openPipeline(world, ada)
     return (await pipeline.lease()).lease
   }
-  const until = new Date(Date.now() + 86_400_000).toISOString()
-  const finding = async () => {
-    const { id } = await context()
-    await world.app.ledger.settle()
-    await world.app.findings.look()
-    const { items } = await ada.call('findings.list', { context: id })
-    return { at: { findingId: items[0]?.id ?? '' }, version: items[0]?.version ?? 0 }
-  }
   const versioned = ({ id, version }: { id: string; version: number }, name: string) => ({
     at: { [name]: id },
     version,
@@ -252,19 +245,6 @@ export async function openChanges(world: World) {
       await lease()
       return { body: { which: { all: true, reason: 'over' } } }
     },
-    'findings.mute': async () => ({ ...(await finding()), body: { reason: 'known', until } }),
-    'findings.accept': async () => ({
-      ...(await finding()),
-      body: { reason: 'known', until, ownerId: ben.id },
-    }),
-    'findings.reopen': async () => {
-      const { at, version } = await finding()
-      const muted = await ada.call('findings.mute', { ...at, reason: 'x', until }, { version })
-      return { at, version: muted.version, body: { reason: 'not so' } }
-    },
-    'findings.muteMany': async () => ({
-      body: { findingIds: [(await finding()).at.findingId], reason: 'known', until },
-    }),
     'federation.rotate': async () => ({ body: { atOnce: false } }),
     'vaults.create': async () => ({ body: vaultBody() }),
     'vaults.update': async () => ({
@@ -324,6 +304,7 @@ export async function openChanges(world: World) {
       body: { name: unique('project') },
     }),
     'projects.remove': async () => versioned(await project(), 'projectId'),
+    ...findingChanges({ world, ada, ben, context }),
     ...requestChanges({ ada, grantee, role }),
     'roles.create': async () => ({
       body: { name: unique('role'), description: '', permissions: ['context:view'] },

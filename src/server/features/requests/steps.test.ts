@@ -1,18 +1,16 @@
-import * as fc from 'fast-check'
+import { array, assert, boolean, integer, property, record, type Arbitrary } from 'fast-check'
 import { expect, test } from 'vitest'
 import { givenBy, met, stepFor, stepsShown, type Standing } from './steps.ts'
 
-const standing: fc.Arbitrary<Standing> = fc.record({
-  lead: fc.boolean(),
-  security: fc.boolean(),
-  holds: fc.boolean(),
+const standing: Arbitrary<Standing> = record({
+  lead: boolean(),
+  security: boolean(),
+  holds: boolean(),
 })
-const needs = fc
-  .record({
-    leadApprovals: fc.integer({ min: 0, max: 3 }),
-    securityApprovals: fc.integer({ min: 0, max: 3 }),
-  })
-  .filter((rule) => rule.leadApprovals + rule.securityApprovals > 0)
+const needs = record({
+  leadApprovals: integer({ min: 0, max: 3 }),
+  securityApprovals: integer({ min: 0, max: 3 }),
+}).filter((rule) => rule.leadApprovals + rule.securityApprovals > 0)
 
 /** People who come one after the other and approve; each once, and nothing after it was granted. */
 function play(rule: Parameters<typeof stepFor>[0], people: readonly Standing[]) {
@@ -27,8 +25,8 @@ function play(rule: Parameters<typeof stepFor>[0], people: readonly Standing[]) 
 }
 
 test('whoever comes in whatever order, only enough approvals by those who count, the last by one who holds it, grant (P45)', () => {
-  fc.assert(
-    fc.property(needs, fc.array(standing, { maxLength: 12 }), (rule, people) => {
+  assert(
+    property(needs, array(standing, { maxLength: 12 }), (rule, people) => {
       const { approvals, granted } = play(rule, people)
       const given = givenBy(approvals)
       for (const { step, by } of approvals) {
@@ -45,8 +43,8 @@ test('whoever comes in whatever order, only enough approvals by those who count,
 
 test('enough of those who decide everywhere and hold it always come to a grant: nothing waits for ever', () => {
   const able: Standing = { lead: false, security: true, holds: true }
-  fc.assert(
-    fc.property(needs, fc.array(standing, { maxLength: 6 }), (rule, before) => {
+  assert(
+    property(needs, array(standing, { maxLength: 6 }), (rule, before) => {
       const most = rule.leadApprovals + rule.securityApprovals + 1
       const { granted } = play(rule, [...before, ...Array.from({ length: most }, () => able)])
       expect(granted).toBe(true)
@@ -55,8 +53,8 @@ test('enough of those who decide everywhere and hold it always come to a grant: 
 })
 
 test('while it waits, some step is not full', () => {
-  fc.assert(
-    fc.property(needs, fc.array(standing, { maxLength: 8 }), (rule, people) => {
+  assert(
+    property(needs, array(standing, { maxLength: 8 }), (rule, people) => {
       const { approvals, granted } = play(rule, people)
       const shown = stepsShown(rule, givenBy(approvals), !granted)
       expect(shown.some((step) => step.given < step.needed)).toBe(!granted)
