@@ -70,8 +70,13 @@ test.each(permissions.filter((action) => action !== 'context:use'))(
     const decider = createDecider({ policies: engine.prepare([policy(text)]) })
     const noun = action.split(':')[0] ?? ''
     // What has no objects of its own is the organization's, or its projects'.
-    const own = { overview: 'organization', federation: 'organization', pipeline: 'project' }
-    const kind = (own[noun as keyof typeof own] ?? noun) as Resource['kind']
+    const own: Readonly<Record<string, string>> = {
+      overview: 'organization',
+      federation: 'organization',
+      'request:configure': 'organization',
+      pipeline: 'project',
+    }
+    const kind = (own[action] ?? own[noun] ?? noun) as Resource['kind']
     for (const resource of [
       { ...context, kind, id: 'o1' },
       { kind: 'organization' as const, id: 'o', name: 'organization', within: {} },

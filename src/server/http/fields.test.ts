@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
 import { changing, openChanges, sendChange, stateOf } from '../testing/changes.ts'
@@ -205,6 +206,7 @@ describe('an answer holds what the contract declares, and no more (P16)', () => 
       'audit.consistency': '?first=1&second=2',
       'policies.compare': '?from=1&until=1',
       'search.everything': '?q=context',
+      'requests.preview': `?roleId=${builtInRoles.developer.id}&scope=organization`,
     }
     const faults: unknown[] = []
     let asked = 0

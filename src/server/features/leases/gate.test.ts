@@ -74,7 +74,8 @@ const changes: readonly Change[] = [
       const contextId = pipeline.context.id
       const { id: restrictionId } = await restrict(two, 'pipeline.git.branch == "nowhere"')
       const { version } = await ada.call('contexts.view', { contextId })
-      return () => ada.call('contexts.removeRestriction', { contextId, restrictionId }, { version })
+      const removed = { contextId, restrictionId, reason: 'as it was' }
+      return () => ada.call('contexts.removeRestriction', removed, { version })
     },
     answer: 'use_denied',
   },
@@ -93,8 +94,8 @@ const changes: readonly Change[] = [
         { trustRuleId, conditions: narrow },
         { version },
       )
-      return () =>
-        ada.call('trustRules.update', { trustRuleId, conditions }, { version: changed.version })
+      const widened = { trustRuleId, conditions, reason: 'as it was' }
+      return () => ada.call('trustRules.update', widened, { version: changed.version })
     },
     answer: 'use_denied',
   },
@@ -198,7 +199,11 @@ describe('what is changed on one server counts on the next request of another', 
     expect(await redeem()).toMatchObject({ status: 403, body: { code: 'use_denied' } })
     const contextId = pipeline.context.id
     const { version } = await ada.call('contexts.view', { contextId })
-    await ada.call('contexts.removeRestriction', { contextId, restrictionId }, { version })
+    await ada.call(
+      'contexts.removeRestriction',
+      { contextId, restrictionId, reason: 'as it was' },
+      { version },
+    )
     expect(await redeem()).toMatchObject({ status: 200 })
   })
 
