@@ -26,9 +26,8 @@ test('the trail is followed live, with a pause', async ({ as }) => {
   await other.getByLabel('Name', { exact: true }).fill('seen-live')
   await other.getByRole('button', { name: 'Create context' }).click()
   await expect(other.getByRole('heading', { name: 'seen-live', level: 1 })).toBeVisible()
-  await expect(page.getByRole('row').filter({ hasText: 'seen-live' })).toBeVisible({
-    timeout: 15_000,
-  })
+  const created = page.getByRole('row', { name: /contexts\.create seen-live/ })
+  await expect(created).toBeVisible({ timeout: 15_000 })
 })
 
 test('a search is kept as a view, and every checkpoint continues the one before', async ({

@@ -48,6 +48,8 @@ export function createStreams(parts: DoorParts) {
     const { request } = asked
     const controller = new AbortController()
     let counted: string | undefined
+    // From the first moment: a reader who goes while it is asked who they are has gone as well.
+    response.on('close', () => controller.abort())
     try {
       const credential = await knowing(
         parts.limits,
@@ -60,6 +62,7 @@ export function createStreams(parts: DoorParts) {
       demandCalm(parts.limits, credential, request.ip, false)
       const standing = await begin(asked, credential, trail)
       const { actor, identity } = standing
+      if (controller.signal.aborted) return
       if ((open.get(actor.id) ?? 0) >= mostPerActor) {
         const sentence = `You follow ${mostPerActor} streams already. Close one first.`
         throw problem('too_many_requests', sentence, { headers: { 'retry-after': '5' } })
@@ -76,7 +79,6 @@ export function createStreams(parts: DoorParts) {
         await begin(asked, credential, {})
       }
       live.add(controller)
-      response.on('close', () => controller.abort())
       response.writeHead(200, {
         ...headers,
         'content-type': 'text/event-stream',

@@ -23,6 +23,9 @@ interface Wire {
   readonly answered: Promise<string>
   /** Sends as fast as it is taken; false once nobody takes anything any more. */
   write(bytes: string | Buffer): Promise<boolean>
+  /** What was answered so far. */
+  text(): string
+  close(): void
 }
 
 function openWire(): Wire {
@@ -41,6 +44,8 @@ function openWire(): Wire {
   })
   return {
     answered,
+    text: () => text,
+    close: () => void socket.destroy(),
     write: (bytes) =>
       new Promise((resolve) => {
         if (closed) resolve(false)
@@ -229,5 +234,31 @@ describe('two requests in one (CL.TE, TE.CL, TE.TE)', () => {
     const last = hidden.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
     await wire.write(hidden + last)
     expect(statusesOf(await wire.answered)).toEqual([200, 200])
+  })
+})
+
+describe('streams', () => {
+  test('of readers who went before they began take nobody’s place', async () => {
+    const tail = '/api/v1/audit/tail'
+    const all = Array.from({ length: 24 }, async (_, at) => {
+      const request = await head('GET', [], tail)
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      // Gone at one moment after the other while the server finds out who asks.
+      await new Promise((gone) => {
+        socket.write(request, () => setTimeout(() => socket.destroy(), at))
+        socket.on('close', gone)
+      })
+    })
+    await Promise.all(all)
+    // More than one person may have open at once, one after the other.
+    for (let at = 0; at < 6; at++) {
+      const wire = openWire()
+      await wire.write(await head('GET', ['Connection: close'], tail))
+      await expect.poll(() => wire.text(), { timeout: 5_000 }).toContain('HTTP/1.1 ')
+      expect(wire.text()).toContain('HTTP/1.1 200')
+      wire.close()
+      await wire.answered
+    }
   })
 })
