@@ -169,7 +169,10 @@ test('a refusal leads to the role that holds the least of what is missing', asyn
   const sam = await as('sam', '/audit')
   await sam.getByRole('link', { name: 'Ask for it' }).first().click()
   await expect(sam.getByRole('heading', { name: 'Ask for access' })).toBeVisible()
-  await expect(sam.getByRole('combobox', { name: 'Role' })).toHaveValue('Auditor')
+  // Another journey may have made a role that holds less than the auditor's.
+  await expect(sam.getByRole('combobox', { name: 'Role' })).toHaveValue(
+    /^(Auditor|Evidence keeper)$/,
+  )
   await sam.getByRole('combobox', { name: 'Role' }).click()
   await expect(sam.getByRole('option', { name: 'Security admin' })).toBeVisible()
   await expect(sam.getByRole('option', { name: 'Developer' })).toHaveCount(0)

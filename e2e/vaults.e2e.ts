@@ -113,6 +113,7 @@ test('a key is rotated with notice, or at once after a compromise by typing what
   const dialog = page.getByRole('dialog')
   await expect(dialog).toContainText('signs in ten minutes')
   await dialog.getByRole('button', { name: 'Rotate key', exact: true }).click()
+  await expect(dialog).toBeHidden()
   await expect(keys.getByRole('row').filter({ hasText: 'Next' })).toHaveCount(1)
   expect(await published()).toHaveLength(2)
   await expect(page.getByRole('button', { name: 'Rotate key' })).toHaveAttribute(
