@@ -107,21 +107,24 @@ for (const path of known) {
     await shown(ada)
     expect(await still(ada), 'nothing moves for whoever asked for that').toEqual([])
     await expectAccessible(ada)
-    // 1440 px at 200 % are 720 CSS px.
+    // At 200 % 1440 px are 720, and 320 are what 1280 px are at 400 %.
     await expectReflow(ada, 720)
     await expectReflow(ada, 320)
   })
 }
 
-for (const path of known.filter((one) => !one.includes(':'))) {
-  test(`${path} of a company without anything is accessible and narrow too`, async ({
+/** Forms ask the same of whoever has nothing; what an empty list says is one thing on all of them, looked at where it differs. */
+const without = known.filter((one) => !/:|\/(new|import|verify)$/.test(one))
+const scanned = new Set(['/', '/contexts', '/audit', '/findings', '/inbox', '/risk'])
+
+for (const path of without) {
+  test(`${path} of a company without anything says what there is, and fits a narrow window`, async ({
     bare: { page },
   }) => {
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.goto(path)
     await shown(page)
-    // The same pages with everything on them have been looked at in both themes.
-    await expectAccessible(page, ['light'])
+    if (scanned.has(path)) await expectAccessible(page)
     await expectReflow(page, 320)
   })
 }

@@ -1,34 +1,43 @@
-import { ActionIcon, useMantineColorScheme } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
-import { schemes } from './theme-schemes.ts'
+import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
+import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
 
-const ThemeChoice = lazy(() =>
-  import('./ThemeChoice.tsx').then((m) => ({ default: m.ThemeChoice })),
-)
+const schemes = [
+  { value: 'auto', label: 'As the system', icon: IconDeviceDesktop },
+  { value: 'light', label: 'Light', icon: IconSun },
+  { value: 'dark', label: 'Dark', icon: IconMoon },
+] as const
 
 /** System, light or dark; remembered. */
 export function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
-  const [wanted, setWanted] = useState(false)
-  const Current = (schemes.find(({ value }) => value === colorScheme) ?? schemes[0]).icon
-  const button = (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size={32}
-      aria-label="Choose the theme"
-      aria-haspopup="menu"
-      onClick={() => setWanted(true)}
-    >
-      <Current size={18} stroke={1.6} />
-    </ActionIcon>
-  )
-  if (!wanted) return button
+  const Current = schemes.find((scheme) => scheme.value === colorScheme)?.icon ?? IconDeviceDesktop
   return (
-    <Suspense fallback={button}>
-      <ThemeChoice current={colorScheme} onChoose={setColorScheme}>
-        {button}
-      </ThemeChoice>
-    </Suspense>
+    <Menu>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={32} aria-label="Choose the theme">
+          <Current size={18} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {schemes.map((scheme) => (
+          <Menu.Item
+            key={scheme.value}
+            renderRoot={(props: object) => (
+              <button
+                {...props}
+                type="button"
+                role="menuitemradio"
+                aria-checked={scheme.value === colorScheme}
+              />
+            )}
+            leftSection={<scheme.icon size={16} />}
+            rightSection={scheme.value === colorScheme && <IconCheck size={14} />}
+            onClick={() => setColorScheme(scheme.value)}
+          >
+            {scheme.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   )
 }
