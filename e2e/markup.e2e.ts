@@ -159,7 +159,7 @@ test('markup in every stored string is text on every page, and nothing of it run
   const ids = await infect(ada)
   const page = await as('ada', '/sessions')
   const seen = await watch(page)
-  const { items } = (await ada('GET', '/audit?limit=40')) as unknown as { items: { id: string }[] }
+  const { items } = (await ada('GET', '/audit?limit=15')) as unknown as { items: { id: string }[] }
   const shownAt: string[] = []
   const look = async (address: string) => {
     await page.goto(address)
