@@ -1,6 +1,6 @@
 import type { Permission } from '../../contract/permissions.ts'
 import type { Resource } from '../decision/types.ts'
-import { problem } from './problem.ts'
+import { invalidField, problem } from './problem.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -24,8 +24,7 @@ export function demandHttps({ config }: Scope, path: string, url: string): void 
   const { protocol, hostname } = new URL(url)
   const local = config.mode === 'evaluation' && ['localhost', '127.0.0.1'].includes(hostname)
   if (protocol === 'https:' || local) return
-  const message = 'must begin with https://'
-  throw problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })
+  throw invalidField(path, 'must begin with https://')
 }
 
 /** The problem for a reference to nothing. */

@@ -57,3 +57,7 @@ export class ProblemError extends Error {
 export function problem(code: ProblemCode, title: string, details?: ProblemDetails): ProblemError {
   return new ProblemError(code, title, details)
 }
+
+/** A field that cannot be as it is given; `message` says what it must be: `must lie in the future`. */
+export const invalidField = (path: string, message: string): ProblemError =>
+  problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })

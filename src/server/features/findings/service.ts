@@ -7,7 +7,7 @@ import type { Db } from '../../db/connect.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { unknownNamed } from '../../http/named.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { personResource } from '../people/service.ts'
 import { findingName } from './apply.ts'
@@ -182,8 +182,7 @@ function demandUntil({ now }: Scope, until: string): Date {
   const at = new Date(until)
   const days = (at.getTime() - now.getTime()) / 86_400_000
   if (days > 0 && days <= longestDays) return at
-  const message = days > 0 ? 'must be within a year' : 'must be in the future'
-  throw problem('invalid_input', `\`until\` ${message}.`, { fields: [{ path: 'until', message }] })
+  throw invalidField('until', days > 0 ? 'must be within a year' : 'must be in the future')
 }
 
 async function turn(scope: Scope, row: FindingRow, version: number, told: Told): Promise<void> {

@@ -6,7 +6,7 @@ import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { permissionsOn } from '../../decision/decide.ts'
 import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { loadPlace, organization } from './places.ts'
@@ -90,10 +90,7 @@ function demandFuture(expiresAt: string | null | undefined, now: Date): Date | n
   if (!expiresAt) return null
   const at = new Date(expiresAt)
   if (at > now) return at
-  const message = 'must lie in the future'
-  throw problem('invalid_input', `\`expiresAt\` ${message}.`, {
-    fields: [{ path: 'expiresAt', message }],
-  })
+  throw invalidField('expiresAt', 'must lie in the future')
 }
 
 /** The place that a grant is to hold in, as far as the actor may know of it. */

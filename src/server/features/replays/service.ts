@@ -3,7 +3,7 @@ import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { ReplayedPolicy } from '../../db/tables/replays.ts'
 import type { Permission } from '../../../contract/permissions.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import type { ReplayRunner } from './runner.ts'
 import { countOpen, groupsOf, insertReplay, replayById, type ReplayRow } from './store.ts'
@@ -120,10 +120,7 @@ type Asked = InputOf<'replays.create'>['changes'][number]
 async function replayed(db: Db, { policyId, policyVersion, text, removed }: Asked) {
   if (!policyId) {
     if (text === undefined) {
-      const message = 'is missing: a policy that does not exist yet has a text'
-      throw problem('invalid_input', `\`changes.text\` ${message}.`, {
-        fields: [{ path: 'changes.text', message }],
-      })
+      throw invalidField('changes.text', 'is missing: a policy that does not exist yet has a text')
     }
     return { policyId: null, name: 'A new policy', version: null, text, removed: false }
   }
@@ -157,10 +154,7 @@ export async function createReplay(
   }
   const ids = changes.flatMap(({ policyId }) => policyId ?? [])
   if (new Set(ids).size !== ids.length) {
-    const message = 'must not name a policy twice'
-    throw problem('invalid_input', `\`changes\` ${message}.`, {
-      fields: [{ path: 'changes', message }],
-    })
+    throw invalidField('changes', 'must not name a policy twice')
   }
   const set: ReplayedPolicy[] = []
   for (const change of changes) set.push(await replayed(db, change))

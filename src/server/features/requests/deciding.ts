@@ -1,6 +1,6 @@
 import { duration } from '../../../contract/duration.ts'
 import type { InputOf } from '../../../contract/index.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { makeGrant, placeSeen } from '../grants/service.ts'
 import {
@@ -18,7 +18,6 @@ import {
   demandFresh,
   demandOpen,
   holdsAlready,
-  invalid,
   locked,
   minute,
   none,
@@ -37,7 +36,7 @@ async function narrowed(
 ): Promise<RequestRow> {
   const durationMinutes = input.durationMinutes ?? row.durationMinutes
   if (durationMinutes > row.durationMinutes) {
-    throw invalid(
+    throw invalidField(
       'durationMinutes',
       `must be at most the ${duration(row.durationMinutes)} asked for`,
     )
@@ -46,7 +45,7 @@ async function narrowed(
   const current = placeOfRequest(row)
   const moves = wanted && current && (wanted.kind !== current.kind || wanted.id !== current.id)
   if (moves && row.scopeKind !== 'organization' && wanted.within[row.scopeKind] !== current.id) {
-    throw invalid('scope', `must lie in ${row.scopeName}`)
+    throw invalidField('scope', `must lie in ${row.scopeName}`)
   }
   if (!moves && durationMinutes === row.durationMinutes) return row
   const asked = row.asked ?? { scope: scopeShown(row), durationMinutes: row.durationMinutes }

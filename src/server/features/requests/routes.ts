@@ -2,7 +2,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { organization, placeSeen } from '../grants/service.ts'
 import { approversOf, differenceOf, ownerOf } from './approvers.ts'
@@ -39,10 +39,7 @@ export const requestHandlers: Handlers<'requests'> = {
   async preview(scope, { roleId, scope: kind, scopeId }) {
     const personId = personOf(scope)
     if (kind !== 'organization' && !scopeId) {
-      const message = 'must name the place'
-      throw problem('invalid_input', `\`scopeId\` ${message}.`, {
-        fields: [{ path: 'scopeId', message }],
-      })
+      throw invalidField('scopeId', 'must name the place')
     }
     const place = await placeSeen(
       scope,

@@ -3,7 +3,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import { requestLimits } from '../../../contract/request-limits.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Resource } from '../../decision/types.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { giveBackGrant, placeSeen, revokeGrants } from '../grants/service.ts'
 import { isOwn, personOf, placeOfRequest, stakeOf } from './standing.ts'
@@ -12,7 +12,6 @@ import {
   demandFresh,
   demandOpen,
   holdsAlready,
-  invalid,
   locked,
   minute,
   placeColumns,
@@ -65,17 +64,17 @@ export async function createRequest(
   const role = await theRole(scope, input.roleId)
   const rule = ruleOf(role)
   if (!rule.requestable) throw problem('conflict', `${role.name} cannot be asked for.`)
-  if (input.reason.trim() === '') throw invalid('reason', 'must say why')
+  if (input.reason.trim() === '') throw invalidField('reason', 'must say why')
   if (input.durationMinutes > rule.maxMinutes) {
-    throw invalid(
+    throw invalidField(
       'durationMinutes',
       `must be at most ${duration(rule.maxMinutes)} for ${role.name}`,
     )
   }
   const given = input.startsAt ? new Date(input.startsAt) : undefined
-  if (given && given <= now) throw invalid('startsAt', 'must lie in the future')
+  if (given && given <= now) throw invalidField('startsAt', 'must lie in the future')
   if (given && given.getTime() - now.getTime() > requestLimits.minutes * minute) {
-    throw invalid('startsAt', 'must lie within a year')
+    throw invalidField('startsAt', 'must lie within a year')
   }
   const goesOn = input.extends && (await extended(scope, input.extends, input.roleId, place))
   const startsAt = goesOn || given
@@ -195,7 +194,7 @@ export async function setRule(
   const { db, expectedVersion = 0 } = scope
   const role = await theRole(scope, roleId)
   if (rule.leadApprovals + rule.securityApprovals === 0) {
-    throw invalid('leadApprovals', 'must be at least 1, or a security admin must approve')
+    throw invalidField('leadApprovals', 'must be at least 1, or a security admin must approve')
   }
   const changed =
     expectedVersion === 0

@@ -47,9 +47,6 @@ export function demandOpen(row: RequestRow): void {
   )
 }
 
-export const invalid = (path: string, message: string) =>
-  problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })
-
 export async function theRole(scope: Scope, roleId: string) {
   const [role] = await catalogue(scope.db, roleId)
   if (!role) throw problem('not_found', 'There is no such role.')

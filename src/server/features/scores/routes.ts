@@ -2,7 +2,7 @@ import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { demandNamed } from '../../http/named.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { contextResource } from '../contexts/service.ts'
 import { scoreOf, seenBy, trendOf, type ScoredPlace } from '../findings/service.ts'
@@ -28,10 +28,7 @@ async function placeOf(
   const asked = kinds.filter((kind) => input[kind] !== undefined)
   const [kind, second] = asked
   if (second) {
-    const message = 'must not be asked for together with another'
-    throw problem('invalid_input', `\`${second}\` ${message}.`, {
-      fields: [{ path: second, message }],
-    })
+    throw invalidField(second, 'must not be asked for together with another')
   }
   if (!kind) {
     scope.demand('finding:view', organization)

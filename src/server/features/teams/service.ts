@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { demandHoldingOfTeam, keepingAnAdministrator } from '../grants/service.ts'
 import { findTeam, listMembers, type TeamRow } from './store.ts'
@@ -25,9 +25,6 @@ export async function demandTeam(db: Db, id: string): Promise<TeamRow> {
   return row
 }
 
-const invalid = (path: string, message: string) =>
-  problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })
-
 /**
  * Changes members and leads. Who joins a team holds what it was granted from then on, so to add somebody asks as much as
  * to grant all of that; otherwise whoever may keep a member list could write themselves into the administrators' team.
@@ -39,16 +36,17 @@ export async function updateTeam(scope: Scope, input: InputOf<'teams.update'>): 
   const members = await listMembers(db, teamId)
   const bySource = new Map(members.map((member) => [member.id, member.source]))
   if (remove.some((id) => bySource.get(id) === 'idp')) {
-    throw invalid('remove', 'names somebody whose membership the identity provider manages')
+    throw invalidField('remove', 'names somebody whose membership the identity provider manages')
   }
   const joining = [...new Set(add)].filter((id) => !bySource.has(id))
   if (joining.length > 0) {
     await demandHoldingOfTeam(scope, teamId)
     const known = await db.selectFrom('person').select('id').where('id', 'in', joining).execute()
-    if (known.length < joining.length) throw invalid('add', 'names somebody who is not known')
+    if (known.length < joining.length) throw invalidField('add', 'names somebody who is not known')
   }
   const after = new Set([...bySource.keys(), ...joining].filter((id) => !remove.includes(id)))
-  if (leads?.some((id) => !after.has(id))) throw invalid('leads', 'names somebody who is no member')
+  if (leads?.some((id) => !after.has(id)))
+    throw invalidField('leads', 'names somebody who is no member')
   await keepingAnAdministrator(scope, async () => {
     const changed = await db
       .updateTable('team')
