@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Database, Db } from '../db/connect.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { createDecider, type Decider } from '../decision/decide.ts'
+import { organization } from '../decision/organization.ts'
 import type { PolicyStore } from '../decision/policy-store.ts'
 import type { Actor, Decision, Reach, Resource, ResourceLoader } from '../decision/types.ts'
 import type { BacklogWatch } from '../ledger/backlog.ts'
@@ -36,14 +37,6 @@ export interface DoorParts {
   readonly onUse: (use: { actor: Actor; grants: readonly string[]; ip: string; now: Date }) => void
   readonly onError: (error: unknown, requestId: string) => void
 }
-
-/** Everything. */
-const organization: Resource = Object.freeze({
-  kind: 'organization',
-  id: 'organization',
-  name: 'the organization',
-  within: {},
-})
 
 /** What is known of a request when it ends, however it ends. */
 export interface Trail {

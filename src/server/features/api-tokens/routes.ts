@@ -2,7 +2,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
-import { organization } from '../grants/service.ts'
+import { organization } from '../../decision/organization.ts'
 import { createToken, revokeToken } from './service.ts'
 import { findToken, listTokens, type ApiTokenRow } from './store.ts'
 

@@ -6,7 +6,7 @@ import type { LiveGrant, ResourceLoader } from '../../decision/types.ts'
 import { generateApiToken } from '../../http/authenticate/api-token.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { organization } from '../grants/service.ts'
+import { organization } from '../../decision/organization.ts'
 import { findToken, revokeTokensOf, type ApiTokenRow } from './store.ts'
 
 export { findLiveToken, keepTokensOfRole, liveTokensOfRole, touchToken } from './store.ts'

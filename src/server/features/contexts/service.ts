@@ -4,7 +4,8 @@ import { contextLimits } from '../../../contract/context-limits.ts'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { organization } from '../../decision/organization.ts'
+import type { ResourceLoader } from '../../decision/types.ts'
 import { demandNamed, unknownNamed } from '../../http/named.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -73,13 +74,6 @@ const told = (row: ContextRow) => ({
   segment: row.segmentName,
   team: row.teamName,
 })
-
-const organization: Resource = {
-  kind: 'organization',
-  id: 'organization',
-  name: 'the organization',
-  within: {},
-}
 
 /** Whoever puts a context into a segment, or takes it out of all, needs to be allowed to create one there. */
 async function demandPlace(scope: Scope, segmentId: string | null): Promise<void> {

@@ -1,14 +1,8 @@
 import { sql } from 'kysely'
 import type { GrantCreate, ScopeKind } from '../../../contract/grants.ts'
 import type { Db } from '../../db/connect.ts'
+import { organization } from '../../decision/organization.ts'
 import type { Resource } from '../../decision/types.ts'
-
-export const organization: Resource = {
-  kind: 'organization',
-  id: 'organization',
-  name: 'the organization',
-  within: {},
-}
 
 /** An object that can be a grant's scope, by the ids it lies in. */
 function placeOf(

@@ -9,7 +9,8 @@ import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
-import { loadPlace, organization } from './places.ts'
+import { organization } from '../../decision/organization.ts'
+import { loadPlace } from './places.ts'
 import { closeExpiredGrants, endGrants, findGrant, keepRoleName, listGrants } from './store.ts'
 import type { GrantRow } from './store.ts'
 
@@ -23,7 +24,6 @@ export {
 } from './administrators.ts'
 
 export { grantsImpact } from './impact.ts'
-export { organization } from './places.ts'
 export { closeExpiredGrants } from './store.ts'
 
 type PlaceRow = Pick<GrantRow, 'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'>

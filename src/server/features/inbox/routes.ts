@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { AnswerOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
-import { organization } from '../grants/service.ts'
+import { organization } from '../../decision/organization.ts'
 import { requestsWaiting } from '../requests/service.ts'
 import { endingGrants, enforcementAsked } from './store.ts'
 

@@ -5,6 +5,7 @@ import type { Scope } from '../../http/scope.ts'
 import { makeGrant, placeSeen } from '../grants/service.ts'
 import {
   givenTo,
+  isDecider,
   isOwn,
   obstacle,
   personOf,
@@ -148,8 +149,7 @@ async function refusing(scope: Scope, id: string): Promise<RequestRow> {
   const row = await locked(scope, id)
   if (isOwn(scope, row)) throw problem('forbidden', 'Nobody decides on their own request.')
   demandOpen(row)
-  const { lead, security } = standingOf(scope, row)
-  const blocked = !lead && !security && obstacle(scope, row)
+  const blocked = !isDecider(scope, row) && obstacle(scope, row)
   if (blocked) throw blocked
   demandFresh(scope, row)
   return row

@@ -4,7 +4,8 @@ import type { Db } from '../../db/connect.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { invalidField } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { organization, placeSeen } from '../grants/service.ts'
+import { organization } from '../../decision/organization.ts'
+import { placeSeen } from '../grants/service.ts'
 import { approversOf, differenceOf, ownerOf } from './approvers.ts'
 import { reviewOf } from './review.ts'
 import { approveRequest, askBack, denyRequest } from './deciding.ts'
@@ -22,6 +23,14 @@ import {
 import { theRequest, theRole } from './the-request.ts'
 import { stepsShown } from './steps.ts'
 import { catalogue, heldUntil, listRequests, ruleOf, stepsOf, type RequestRow } from './store.ts'
+
+/** Does something with a request, and answers it as it is then. */
+const thenShown =
+  <I extends { readonly requestId: string }>(work: (scope: Scope, input: I) => Promise<void>) =>
+  async (scope: Scope, input: I) => {
+    await work(scope, input)
+    return detail(scope, input.requestId)
+  }
 
 export const requestHandlers: Handlers<'requests'> = {
   async list(scope, input) {
@@ -64,30 +73,12 @@ export const requestHandlers: Handlers<'requests'> = {
   async create(scope, input) {
     return detail(scope, await createRequest(scope, input))
   },
-  async approve(scope, input) {
-    await approveRequest(scope, input)
-    return detail(scope, input.requestId)
-  },
-  async deny(scope, input) {
-    await denyRequest(scope, input)
-    return detail(scope, input.requestId)
-  },
-  async askBack(scope, input) {
-    await askBack(scope, input)
-    return detail(scope, input.requestId)
-  },
-  async answer(scope, input) {
-    await answerRequest(scope, input)
-    return detail(scope, input.requestId)
-  },
-  async withdraw(scope, input) {
-    await withdrawRequest(scope, input)
-    return detail(scope, input.requestId)
-  },
-  async end(scope, input) {
-    await endRequest(scope, input)
-    return detail(scope, input.requestId)
-  },
+  approve: thenShown(approveRequest),
+  deny: thenShown(denyRequest),
+  askBack: thenShown(askBack),
+  answer: thenShown(answerRequest),
+  withdraw: thenShown(withdrawRequest),
+  end: thenShown(endRequest),
   async setRule(scope, input) {
     await setRule(scope, input)
     return roleShown(await theRole(scope, input.roleId))

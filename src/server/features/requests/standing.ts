@@ -2,7 +2,8 @@ import type { RequestAct } from '../../../contract/requests.ts'
 import type { Resource } from '../../decision/types.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { notHeldIn, organization } from '../grants/service.ts'
+import { organization } from '../../decision/organization.ts'
+import { notHeldIn } from '../grants/service.ts'
 import { givenBy, met, stepFor, type Given, type Standing } from './steps.ts'
 import { ledTeams, ruleOf, type RequestRow, type Stake } from './store.ts'
 
@@ -69,12 +70,24 @@ export const stakeOf = (scope: Asking): Stake => ({
 const notHeld = (scope: Scope, permissions: readonly string[], place: Resource) =>
   notHeldIn(scope, ['request:approve', ...permissions], place)
 
-export function standingOf(scope: Scope, row: RequestRow): Standing {
-  const place = placeOfRequest(row)
+/** Whether the actor is among those who decide on it, whatever they hold. */
+function decides(scope: Scope, row: RequestRow): Pick<Standing, 'lead' | 'security'> {
   const leads = new Set(decidesSomewhere(scope) ? ledTeams(scope.actor) : [])
   return {
     lead: [...row.requesterTeams, row.ownerTeam].some((id) => id !== null && leads.has(id)),
     security: decidesEverywhere(scope),
+  }
+}
+
+export const isDecider = (scope: Scope, row: RequestRow): boolean => {
+  const { lead, security } = decides(scope, row)
+  return lead || security
+}
+
+export function standingOf(scope: Scope, row: RequestRow): Standing {
+  const place = placeOfRequest(row)
+  return {
+    ...decides(scope, row),
     holds: place !== undefined && notHeld(scope, row.permissions, place).length === 0,
   }
 }
@@ -89,9 +102,9 @@ export const isOwn = (scope: Scope, row: RequestRow): boolean =>
 /** Whoever has nothing to do with a request does not learn that it is there. */
 export function visible(scope: Scope, row: RequestRow): boolean {
   if (isOwn(scope, row)) return true
-  const { lead, security } = standingOf(scope, row)
   return (
-    lead || security || scope.decide('request:view', requestResource(row)).outcome === 'permitted'
+    isDecider(scope, row) ||
+    scope.decide('request:view', requestResource(row)).outcome === 'permitted'
   )
 }
 
@@ -144,18 +157,13 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
   )
 }
 
-/** Denying asks no more than to be among those who decide. */
-const mayRefuse = (scope: Scope, row: RequestRow): boolean => {
-  const { lead, security } = standingOf(scope, row)
-  return !isOwn(scope, row) && (lead || security)
-}
-
 export function actsOf(scope: Scope, row: RequestRow): RequestAct[] {
   const { stateNow } = row
   const open = stateNow === 'pending' || stateNow === 'asked_back'
   const lives = stateNow === 'active' || stateNow === 'scheduled'
   const own = isOwn(scope, row)
-  const refuses = open && mayRefuse(scope, row)
+  // Denying asks no more than to be among those who decide.
+  const refuses = open && !own && isDecider(scope, row)
   const ends = own || scope.decide('grant:revoke', requestResource(row)).outcome === 'permitted'
   const acts: readonly [RequestAct, boolean][] = [
     ['approve', open && !own && obstacle(scope, row) === undefined],

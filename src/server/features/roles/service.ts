@@ -2,16 +2,12 @@ import type { InputOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { organization } from '../../decision/organization.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepTokensOfRole, liveTokensOfRole } from '../api-tokens/service.ts'
-import {
-  grantPlace,
-  keepGrantsOfRole,
-  keepingAnAdministrator,
-  organization,
-} from '../grants/service.ts'
+import { grantPlace, keepGrantsOfRole, keepingAnAdministrator } from '../grants/service.ts'
 import { findRole, liveGrants, lockRole, type RoleRow } from './store.ts'
 
 /** Most places or tokens that a refusal names. */
