@@ -211,17 +211,21 @@ const events = (row: FindingRow, { state, reason, until, ownerId }: Told) => ({
 
 const toldBy = (scope: Scope) => ({ by: scope.actor.personId ?? null, at: scope.now })
 
+const muting = (
+  scope: Scope,
+  { reason, until }: Pick<InputOf<'findings.mute'>, 'reason' | 'until'>,
+): Told => ({
+  ...toldBy(scope),
+  state: 'muted',
+  turn: 'muted',
+  reason,
+  until: demandUntil(scope, until),
+  ownerId: null,
+})
+
 export async function mute(scope: Scope, input: InputOf<'findings.mute'>): Promise<Detail> {
-  const { findingId, reason } = input
-  const told: Told = {
-    ...toldBy(scope),
-    state: 'muted',
-    turn: 'muted',
-    reason,
-    until: demandUntil(scope, input.until),
-    ownerId: null,
-  }
-  return decideOn(scope, findingId, told)
+  const told = muting(scope, input)
+  return decideOn(scope, await theRow(scope, input.findingId), told)
 }
 
 export async function accept(scope: Scope, input: InputOf<'findings.accept'>): Promise<Detail> {
@@ -243,7 +247,7 @@ export async function accept(scope: Scope, input: InputOf<'findings.accept'>): P
     until,
     ownerId,
   }
-  return decideOn(scope, findingId, told)
+  return decideOn(scope, await theRow(scope, findingId), told)
 }
 
 export async function reopen(scope: Scope, input: InputOf<'findings.reopen'>): Promise<Detail> {
@@ -258,14 +262,13 @@ export async function reopen(scope: Scope, input: InputOf<'findings.reopen'>): P
     until: null,
     ownerId: null,
   }
-  return decideOn(scope, findingId, told)
+  return decideOn(scope, row, told)
 }
 
-async function decideOn(scope: Scope, id: string, told: Told): Promise<Detail> {
-  const row = await theRow(scope, id)
+async function decideOn(scope: Scope, row: FindingRow, told: Told): Promise<Detail> {
   await turn(scope, row, scope.expectedVersion ?? 0, told)
   scope.record(events(row, told))
-  return theFinding(scope, id)
+  return theFinding(scope, row.id)
 }
 
 /** All of them, or none: each with its event. */
@@ -274,14 +277,7 @@ export async function muteMany(
   input: InputOf<'findings.muteMany'>,
 ): Promise<{ muted: number }> {
   const ids = [...new Set(input.findingIds)].sort()
-  const told: Told = {
-    ...toldBy(scope),
-    state: 'muted',
-    turn: 'muted',
-    reason: input.reason,
-    until: demandUntil(scope, input.until),
-    ownerId: null,
-  }
+  const told = muting(scope, input)
   const rows = await findingsById(scope.db, knownTo(scope), ids)
   if (rows.length < ids.length) {
     throw problem('not_found', 'Not every one of these findings is there. Look at the list again.')

@@ -5,6 +5,7 @@ import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { EvidenceRow, FindingTurn } from '../../db/tables/findings.ts'
 import type { Reach } from '../../decision/types.ts'
+import type { Found } from './detection.ts'
 
 /** Where findings may be known of, and where the objects are that they are about. */
 export interface Known {
@@ -50,10 +51,9 @@ const tables = sql`finding f join finding_evidence e on e.finding_id = f.id
   left join person o on o.id = f.owner_id left join person hp on hp.id = e.person_id
   left join project pr on pr.id = e.project_id left join context c on c.id = e.context_id`
 
-export interface FindingRow {
+export interface FindingRow extends Omit<Found, 'rows' | 'more'> {
   readonly id: string
   readonly detection: string
-  readonly subjectId: string
   readonly state: FindingState
   readonly openedAt: Date
   readonly resolvedAt: Date | null
@@ -63,12 +63,6 @@ export interface FindingRow {
   readonly ownerId: string | null
   readonly ownerName: string | null
   readonly subjectKind: FindingSubject
-  readonly subjectName: string
-  readonly says: string
-  readonly personId: string | null
-  readonly projectId: string | null
-  readonly contextId: string | null
-  readonly segmentId: string | null
   readonly personName: string | null
   readonly projectName: string | null
   readonly contextName: string | null
