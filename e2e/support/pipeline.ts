@@ -6,31 +6,14 @@ import {
   type OutputOf,
 } from '../../src/contract/index.ts'
 import { tokenType } from '../../src/contract/exchange-words.ts'
-import { readConfig } from '../../src/server/config.ts'
-import { signInHeadless } from '../../src/server/dev/idp/headless.ts'
 import { openIssuer } from '../../src/server/testing/issuer.ts'
+import { apiAs } from './api.ts'
 import type { Server } from './server.ts'
+import type { Persona } from './test.ts'
 
-/** Calls the API as a persona would, without a browser: what was there before a story begins. */
-async function apiOf(server: Server, persona: string) {
-  const { oidc } = readConfig({ PORT: new URL(server.url).port })
-  const { issuer, clientId } = oidc
-  const redirectUri = `${server.url}/auth/callback`
-  const session = await signInHeadless({ issuer, clientId, redirectUri, persona })
-  const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const url = `${server.url}/api/v1${path}`
-    const answer = await fetch(url, {
-      method,
-      headers: {
-        ...(await session.headers(method, url.replace(/\?.*/, ''))),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
-    return answer.status === 204 ? undefined : await answer.json()
-  }
-  await send('POST', '/sessions')
+/** Calls operations by their ids as a persona would, without a browser: what was there before a story begins. */
+async function callsOf(server: Server, persona: Persona) {
+  const send = await apiAs(server, persona)
   return async <I extends OperationId>(id: I, input: CallOf<I>): Promise<OutputOf<I>> => {
     const { method, path, body } = operationOf(id) as {
       method: string
@@ -53,7 +36,7 @@ async function apiOf(server: Server, persona: string) {
 export async function openPipeline(server: Server, name: string) {
   const audience = server.url
   const ci = await openIssuer({ clientId: audience })
-  const call = await apiOf(server, 'ada')
+  const call = await callsOf(server, 'ada')
   const externalId = randomUUID()
   const segment = await call('segments.create', { name: `${name} segment`, tier: 'build' })
   const project = await call('projects.create', {

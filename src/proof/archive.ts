@@ -35,7 +35,7 @@ export async function openArchive(archive: Blob): Promise<readonly PackFile[]> {
           if (bytes.length !== entry.uncompressedSize) {
             throw new Error(`${entry.filename} is not as long as the archive says`)
           }
-          return Uint8Array.from(bytes)
+          return bytes
         },
       })
     }

@@ -103,8 +103,8 @@ async function* filesOf(
   const part = async function* () {
     if (hashes.length === 0) return
     const path = `entries/${first}-${first + hashes.length - 1}`
-    yield await made(`${path}.ndjson`, Uint8Array.from(Buffer.concat(lines)))
-    yield await made(`${path}.hashes`, Uint8Array.from(Buffer.concat(hashes)))
+    yield await made(`${path}.ndjson`, Buffer.concat(lines))
+    yield await made(`${path}.hashes`, Buffer.concat(hashes))
     first += hashes.length
     lines = []
     hashes = []
