@@ -71,7 +71,10 @@ export type PipelineCheck = z.infer<typeof PipelineCheck>
 
 export const PipelineCheckDetail = PipelineCheck.extend({
   ...outcome,
-  text: z.string(),
+  /** Null once it is forgotten; what was decided on it stays. */
+  text: z.string().nullable(),
+  /** SHA-256 of the text, in hex: whether a file is the one that was checked can be told for ever. */
+  digest: z.string(),
   facts: ConfigFacts,
   layers: z.array(Layer),
   latencyUs: z.int().nullable(),

@@ -40,6 +40,7 @@ import { meHandlers } from './features/me/routes.ts'
 import { overviewHandlers } from './features/overview/routes.ts'
 import { peopleHandlers } from './features/people/routes.ts'
 import { personResource } from './features/people/service.ts'
+import { forgetConfigs } from './features/pipelines/retention.ts'
 import { pipelineHandlers } from './features/pipelines/routes.ts'
 import { policyHandlers } from './features/policies/routes.ts'
 import { policyResource } from './features/policies/service.ts'
@@ -78,6 +79,7 @@ import { answerBroken, guardWire, headLimits, timeouts, type Timeouts } from './
 import { watchBacklog } from './ledger/backlog.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
+import { watchSize } from './ledger/size.ts'
 import { lastUses } from './last-uses.ts'
 import { createOutbound } from './outbound.ts'
 import { trustRuleHandlers } from './features/trust-rules/routes.ts'
@@ -101,7 +103,7 @@ export interface AppParts {
   /** Other limits than the default ones of C8. */
   readonly limits?: RateLimits
   /** Other times than the default ones of C8. */
-  readonly timeouts?: Timeouts
+  readonly timeouts?: Partial<Timeouts>
 }
 
 export interface App {
@@ -243,7 +245,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     outbound,
     onFailure: (issuer, error) => log.warn({ err: error, issuer }, 'a CI system cannot be asked'),
   })
-  const { headersMs, requestMs, checkMs } = parts.timeouts ?? timeouts
+  const { headersMs, requestMs, checkMs, standingMs } = { ...timeouts, ...parts.timeouts }
   const fastify = Fastify({
     genReqId: () => newId(),
     // As many proxies as configured may say whom they forward; none by default (ASVS 15.3.4).
@@ -267,6 +269,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
       { everyMs: 60_000, run: () => expireSessions(db, config.session) },
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
+      { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -275,6 +278,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   let closing = false
   const { metricsToken } = config
   const backlog = watchBacklog(watchDb)
+  const size = watchSize(watchDb)
   await backlog.measure()
   const health = { backlog, closing: () => closing, ...(metricsToken && { metricsToken }) }
   const { registry } = serveHealth(fastify, health)
@@ -304,6 +308,7 @@ export async function openApp(parts: AppParts): Promise<App> {
         },
       },
       keeper: keeperOf(config.session),
+      standingMs,
       policies,
       limits,
       backlog,
@@ -317,12 +322,12 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
     {
       apiTokens: apiTokenHandlers,
-      audit: auditHandlers({ key: signingKey }),
+      audit: auditHandlers({ key: signingKey, size }),
       auditViews: auditViewHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,
-      inbox: inboxHandlers,
+      inbox: inboxHandlers({ size }),
       issuers: issuerHandlers({ keyring }),
       federation: federationHandlers({ provider }),
       findings: findingHandlers,

@@ -1,21 +1,12 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { follow } from '../api/stream.ts'
+import { follow, rest } from '../api/stream.ts'
 import { announce } from '../ui/announce.ts'
 import { num } from '../ui/format.ts'
 import { inboxKey } from './inbox-key.ts'
 
-/** After a stream that ended by itself, and after one that was refused or broke, in milliseconds. */
-const [againMs, brokenMs] = [500, 15_000]
-
-const rest = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+/** After a stream that was refused or broke. */
+const brokenMs = 15_000
 
 /** Follows until the answer is called; only while the page is looked at. */
 function followInbox(client: QueryClient): () => void {
@@ -29,13 +20,11 @@ function followInbox(client: QueryClient): () => void {
   }
   const keep = async (signal: AbortSignal) => {
     while (!signal.aborted) {
-      let pause = againMs
       try {
-        for await (const { data } of follow('inbox.tail', {}, { signal })) told(data.waiting)
+        for await (const { waiting } of follow('inbox.tail', {}, signal)) told(waiting)
       } catch {
-        pause = brokenMs
+        await rest(brokenMs, signal)
       }
-      await rest(pause, signal)
     }
   }
   let stop = new AbortController()

@@ -14,8 +14,6 @@ import { stand, type DoorParts } from './standing.ts'
 type Piece = string | Uint8Array
 export type FileBody = (db: Db) => AsyncGenerator<Piece, void, void>
 
-/** How long a download goes on before it is asked again whether it may (P41). */
-const recheckMs = 30_000
 /** Downloads of one person on this server at once: each keeps a piece in memory for as long as its reader likes (C8). */
 const mostPerActor = 5
 
@@ -49,6 +47,7 @@ export function createDownloads(parts: DoorParts) {
         sent(
           first,
           pieces,
+          parts.standingMs,
           () => standStill(asked, credential),
           (fault) => parts.onError(fault, asked.request.id),
         ),
@@ -68,12 +67,13 @@ export function createDownloads(parts: DoorParts) {
 async function* sent(
   first: IteratorResult<Piece, void>,
   pieces: AsyncGenerator<Piece, void, void>,
+  standingMs: number,
   standStill: () => Promise<void>,
   onError: (fault: unknown) => void,
 ) {
   let askedAt = Date.now()
   const proceed = async () => {
-    if (Date.now() - askedAt < recheckMs) return pieces.next()
+    if (Date.now() - askedAt < standingMs) return pieces.next()
     askedAt = Date.now()
     const fault: unknown = await standStill().then(
       () => undefined,

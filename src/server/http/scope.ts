@@ -111,14 +111,12 @@ export interface StreamScope extends Omit<
   readonly signal: AbortSignal
   /** `Last-Event-ID` of a client that comes back. */
   readonly lastEventId?: string
-  /** Throws when the session has ended or the permission has gone since. */
-  reauthorize(): Promise<void>
 }
 
-/** One server-sent event: `id` is what the client resumes from. */
+/** One server-sent event: `id` is what the client resumes from; without data it says only that. */
 export interface StreamItem<T> {
   readonly id?: string
-  readonly data: T
+  readonly data?: T
 }
 
 type Handler<I extends OperationId> = (scope: Scope, input: InputOf<I>) => Promise<AnswerOf<I>>

@@ -13,6 +13,7 @@ import type { AuthenticateOptions } from './authenticate/authenticate.ts'
 import type { Credential, Identity, LeaseShown, Workload } from './authenticate/identity.ts'
 import { admitWorkload, type CiTokens } from './authenticate/workload.ts'
 import type { Decided, Record } from './scope.ts'
+import type { Timeouts } from './wire.ts'
 import { enter, type Doorkeeper } from './enter.ts'
 import type { Limits } from './limits.ts'
 import { bodyOf } from './body.ts'
@@ -33,6 +34,7 @@ export interface DoorParts {
   readonly limits: Limits
   /** What waits for its place in the record. */
   readonly backlog: BacklogWatch
+  readonly standingMs: Timeouts['standingMs']
   /** Told after a permitted request, outside of its transaction: which session, token and grants were used. */
   readonly onUse: (use: { actor: Actor; grants: readonly string[]; ip: string; now: Date }) => void
   readonly onError: (error: unknown, requestId: string) => void

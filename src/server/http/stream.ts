@@ -20,7 +20,10 @@ const heartbeatMs = 15_000
 /** Streams of one person on this server (C8). */
 const mostPerActor = 5
 
-/** Answers with server-sent events, after the same questions as any other operation. */
+/**
+ * Answers with server-sent events, after the same questions as any other operation. A stream must not outlive what
+ * permitted it (P41): it ends by itself before long, and its reader comes back with `Last-Event-ID` to be asked anew.
+ */
 export function createStreams(parts: DoorParts) {
   const open = new Map<string, number>()
   const live = new Set<AbortController>()
@@ -61,7 +64,7 @@ export function createStreams(parts: DoorParts) {
       )
       demandCalm(parts.limits, credential, request.ip, false)
       const standing = await begin(asked, credential, trail)
-      const { actor, identity } = standing
+      const { actor } = standing
       if (controller.signal.aborted) return
       if ((open.get(actor.id) ?? 0) >= mostPerActor) {
         const sentence = `You follow ${mostPerActor} streams already. Close one first.`
@@ -72,12 +75,6 @@ export function createStreams(parts: DoorParts) {
       // The handler reads by single statements: a stream holds no transaction open.
       const scope = makeScope(parts, parts.db, asked, standing, silent)
       const [lastEventId] = asked.headers['last-event-id'] ?? []
-      const reauthorize = async () => {
-        if (identity && identity.expiresAt <= new Date()) {
-          throw problem('invalid_token', 'The access token has expired.')
-        }
-        await begin(asked, credential, {})
-      }
       live.add(controller)
       response.writeHead(200, {
         ...headers,
@@ -86,24 +83,25 @@ export function createStreams(parts: DoorParts) {
       })
       response.write(': open\n\n')
       const beat = setInterval(() => response.write(': alive\n\n'), heartbeatMs)
+      const end = setTimeout(() => controller.abort(), parts.standingMs)
       try {
         const items = handle(
           {
             ...scope,
             signal: controller.signal,
             ...(lastEventId && { lastEventId }),
-            reauthorize,
           },
           standing.input as never,
         )
         for await (const { id, data } of items) {
-          const answer: unknown = asked.spec.returns.parse(data)
-          const text = `${id === undefined ? '' : `id: ${id}\n`}data: ${printableJson(answer)}\n\n`
+          const answer: unknown = data && asked.spec.returns.parse(data)
+          const text = `${id === undefined ? '' : `id: ${id}\n`}${answer ? `data: ${printableJson(answer)}\n` : ''}\n`
           // A reader that does not read must not fill our memory.
           if (!response.write(text)) await once(response, 'drain', { signal: controller.signal })
         }
       } finally {
         clearInterval(beat)
+        clearTimeout(end)
       }
     } catch (error) {
       if (response.headersSent) return

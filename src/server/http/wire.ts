@@ -11,8 +11,15 @@ export interface Timeouts {
   readonly headersMs: number
   readonly requestMs: number
   readonly checkMs: number
+  /** How long an answer goes on before it is asked anew whether its reader still may: below the 30 s of P41. */
+  readonly standingMs: number
 }
-export const timeouts: Timeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1_000 }
+export const timeouts: Timeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  checkMs: 1_000,
+  standingMs: 25_000,
+}
 
 /** Largest head of a request, and most fields in it (C8). */
 export const headLimits = { bytes: 16 * 1024, fields: 100 }

@@ -63,7 +63,7 @@ export interface WorldOptions {
   /** A built console; none by default. */
   readonly consoleFolder?: string
   /** Shorter ones, for what is cut by them. */
-  readonly timeouts?: Timeouts
+  readonly timeouts?: Partial<Timeouts>
 }
 
 const endless = { perSecond: 1e6, burst: 1e6 }

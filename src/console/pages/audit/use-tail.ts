@@ -5,7 +5,7 @@ import { follow } from '../../api/stream.ts'
 /** Most live events that are kept on the page. */
 const most = 1_000
 
-/** Follows the trail while `on`; takes up behind the last event seen when the server closes the stream. */
+/** Follows the trail while `on`. */
 export function useTail(q: string | undefined, on: boolean) {
   const [events, setEvents] = useState<readonly AuditEvent[]>([])
   const [error, setError] = useState<Error>()
@@ -26,18 +26,11 @@ async function tail(
 ): Promise<void> {
   setEvents([])
   setError(undefined)
-  let lastEventId: string | undefined
-  while (!signal.aborted) {
-    try {
-      const options = { signal, ...(lastEventId !== undefined && { lastEventId }) }
-      for await (const { id, data } of follow('audit.tail', { q }, options)) {
-        lastEventId = id
-        setEvents((before) => [data, ...before].slice(0, most))
-      }
-    } catch (failure) {
-      if (!signal.aborted) setError(failure instanceof Error ? failure : new Error(String(failure)))
-      return
+  try {
+    for await (const event of follow('audit.tail', { q }, signal)) {
+      setEvents((before) => [event, ...before].slice(0, most))
     }
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
+  } catch (failure) {
+    if (!signal.aborted) setError(failure instanceof Error ? failure : new Error(String(failure)))
   }
 }

@@ -5,7 +5,9 @@ import type { Provider } from '../../../contract/projects.ts'
 
 export interface PipelineConfigTable {
   digest: Buffer
-  text: string
+  /** Null once it is forgotten. */
+  text: string | null
+  forgottenAt: Date | null
 }
 
 export interface PipelineCheckTable {

@@ -13,12 +13,16 @@ import type { Scope } from '../../http/scope.ts'
 import { emit, type AuditEvent } from '../../ledger/emit.ts'
 import { openLedger, type Ledger } from '../../ledger/ledger.ts'
 import { signingKeyFrom } from '../../ledger/signing-key.ts'
+import { recordSize } from '../../ledger/size.ts'
 import { actorWith, within } from '../../testing/bare-scope.ts'
 import { cloneDatabase } from '../../testing/test-database.ts'
 import { auditHandlers as handlersWith } from './routes.ts'
 import { auditViewHandlers } from './views.ts'
 
-const auditHandlers = handlersWith({ key: signingKeyFrom(Buffer.alloc(32, 7)) })
+const auditHandlers = handlersWith({
+  key: signingKeyFrom(Buffer.alloc(32, 7)),
+  size: () => recordSize(db),
+})
 
 const origin = 'audit.example.com/test'
 const key = signingKeyFrom(Buffer.alloc(32, 9))
@@ -230,17 +234,17 @@ test('the tail continues behind the last event seen', async () => {
   const stop = new AbortController()
   const seen = await as(async (scope) => {
     const stream = auditHandlers.tail(
-      { ...scope, signal: stop.signal, lastEventId: '110', reauthorize: () => Promise.resolve() },
+      { ...scope, signal: stop.signal, lastEventId: '110' },
       { q: 'action:contexts.update' },
     )
     const ids: (string | undefined)[] = []
     for await (const { id } of stream) {
       ids.push(id)
-      if (ids.length === 4) stop.abort()
+      if (ids.length === 5) stop.abort()
     }
     return ids
   })
-  expect(seen).toEqual(['112', '114', '116', '118'])
+  expect(seen).toEqual(['110', '112', '114', '116', '118'])
 })
 
 test('saved searches are one’s own, named once, changed at the version one saw', async () => {

@@ -9,9 +9,13 @@ import { actorWith, within } from '../../testing/bare-scope.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { incomplete } from './export.ts'
 import { signingKeyFrom } from '../../ledger/signing-key.ts'
+import { recordSize } from '../../ledger/size.ts'
 import { auditHandlers as handlersWith } from './routes.ts'
 
-const auditHandlers = handlersWith({ key: signingKeyFrom(Buffer.alloc(32, 7)) })
+const auditHandlers = handlersWith({
+  key: signingKeyFrom(Buffer.alloc(32, 7)),
+  size: () => recordSize(world.app.db),
+})
 
 const leads = ['=', '+', '-', '@', '\t', '\r', '\n', '\u0000']
 const nasty = [

@@ -3,28 +3,35 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
+import type { SizeWatch } from '../../ledger/size.ts'
 import { requestsWaiting } from '../requests/service.ts'
 import { endingGrants, enforcementAsked } from './store.ts'
 
 type Item = AnswerOf<'inbox.view'>['items'][number]
 
-/** How often a stream looks, and for how long: then the client comes back with what it holds by then (P41). */
-const [lookMs, lastsMs] = [5_000, 60_000]
+/** How often a stream looks. */
+const lookMs = 5_000
 
-export const inboxHandlers: Handlers<'inbox'> = {
+export const inboxHandlers = ({ size }: { size: SizeWatch }): Handlers<'inbox'> => ({
   async view(scope) {
     return { items: await waiting(scope) }
   },
   async *tail(scope): AsyncGenerator<StreamItem<AnswerOf<'inbox.tail'>>> {
     let told: number | undefined
-    for (const began = Date.now(); !scope.signal.aborted && Date.now() - began < lastsMs;) {
-      const { length } = await waiting({ ...scope, now: new Date() })
-      if (length !== told) yield { data: { waiting: length } }
-      told = length
+    let known: number | undefined
+    while (!scope.signal.aborted) {
+      const record = await size()
+      // Nothing comes or goes without an event, but by the clock: for that, streams begin anew often enough.
+      if (record !== known) {
+        known = record
+        const { length } = await waiting({ ...scope, now: new Date() })
+        if (length !== told) yield { data: { waiting: length } }
+        told = length
+      }
       await wait(lookMs, undefined, { signal: scope.signal }).catch(() => {})
     }
   },
-}
+})
 
 /** Everything that waits for the actor, what ends first before what has no end. */
 async function waiting(

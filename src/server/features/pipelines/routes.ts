@@ -62,6 +62,7 @@ export function pipelineHandlers({ reader, policies }: PipelineParts): Handlers<
         violations: row.violations,
         more: row.more,
         text: row.text,
+        digest: row.digest.toString('hex'),
         facts: row.facts,
         layers: row.layers ?? [],
         latencyUs: row.latencyUs,

@@ -3,7 +3,10 @@ import type { InputOf } from '../../../contract/index.ts'
 import type { ConfigFacts } from '../../../contract/pipeline-facts.ts'
 import type { AgentDecision, Violation } from '../../../contract/pipelines.ts'
 import type { Provider } from '../../../contract/projects.ts'
+import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import type { ConfigPlace } from '../../decision/config-judge.ts'
+import type { RecordedConfig } from '../../decision/config-replay.ts'
 import { decideConfig, type ConfigDecision } from '../../decision/decide-config.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import type { Actor, Decision, Resource } from '../../decision/types.ts'
@@ -13,7 +16,7 @@ import { ReaderBusy, type ConfigReader } from '../../pipelines/config-reader.ts'
 import { ConfigRefused } from '../../pipelines/refused.ts'
 import { projectResource } from '../projects/service.ts'
 import { runTarget } from './run.ts'
-import { projectNamed, type ProjectPlace } from './store.ts'
+import { checksToRepeat, projectNamed, type ProjectPlace } from './store.ts'
 
 type Asked = InputOf<'pipelines.check'>
 
@@ -103,25 +106,69 @@ export function decideOn(
   const said = run?.said ?? input
   const { branch, tag, fromFork, sshRerun } = said
   const path = input.path ?? usualPath[facts.provider]
-  const { segmentId, segmentName, teamId, teamName } = project
-  const made = decideConfig(
-    judge,
-    {
-      project,
-      path,
-      segment: { id: segmentId, name: segmentName },
-      ...(teamId && teamName && { team: { id: teamId, name: teamName } }),
-    },
-    facts,
-    {
-      now: scope.now,
-      ...(branch !== undefined && { branch }),
-      ...(tag !== undefined && { tag }),
-      ...(fromFork !== undefined && { fromFork }),
-      ...(sshRerun !== undefined && { sshRerun }),
-    },
-  )
+  const made = decideConfig(judge, placeOf(project, path), facts, {
+    now: scope.now,
+    ...(branch !== undefined && { branch }),
+    ...(tag !== undefined && { tag }),
+    ...(fromFork !== undefined && { fromFork }),
+    ...(sshRerun !== undefined && { sshRerun }),
+  })
   return { said, path, facts, made }
+}
+
+function placeOf(project: ProjectPlace, path: string): ConfigPlace {
+  const { segmentId, segmentName, teamId, teamName } = project
+  return {
+    project,
+    path,
+    segment: { id: segmentId, name: segmentName },
+    ...(teamId && teamName && { team: { id: teamId, name: teamName } }),
+  }
+}
+
+/** Read at a time: the facts of a large config are some hundred kilobytes. */
+const readAtOnce = 20
+
+/** The configs of these recorded decisions, as they can be asked again; what is told by nobody else stands in the decision. */
+export async function* recordedConfigs<T extends Told>(
+  db: Db,
+  rows: readonly T[],
+): AsyncGenerator<{ row: T; config: RecordedConfig }> {
+  for (let from = 0; from < rows.length; from += readAtOnce) {
+    const some = rows.slice(from, from + readAtOnce)
+    const checks = new Map(
+      (
+        await checksToRepeat(
+          db,
+          some.map(({ id }) => id),
+        )
+      ).map((check) => [check.checkId, check]),
+    )
+    for (const row of some) {
+      const check = checks.get(row.id)
+      if (!check) continue
+      const { fromFork, sshRerun } = row.facts
+      yield {
+        row,
+        config: {
+          place: placeOf(check, check.path),
+          facts: check.facts,
+          run: {
+            now: row.at,
+            ...(check.branch !== null && { branch: check.branch }),
+            ...(check.tag !== null && { tag: check.tag }),
+            ...(typeof fromFork === 'boolean' && { fromFork }),
+            ...(typeof sshRerun === 'boolean' && { sshRerun }),
+          },
+        },
+      }
+    }
+  }
+}
+interface Told {
+  readonly id: string
+  readonly at: Date
+  readonly facts: Readonly<Record<string, unknown>>
 }
 
 type Failed = Pick<Violation, 'mode' | 'level' | 'rule' | 'reason'>
@@ -185,8 +232,14 @@ export async function keepCheck(
   const digest = createHash('sha256').update(input.text).digest()
   await scope.db
     .insertInto('pipelineConfig')
-    .values({ digest, text: input.text })
-    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .values({ digest, text: input.text, forgottenAt: null })
+    .onConflict((conflict) =>
+      // What was forgotten is checked again.
+      conflict
+        .column('digest')
+        .doUpdateSet({ text: input.text, forgottenAt: null })
+        .where('pipelineConfig.text', 'is', null),
+    )
     .execute()
   const count = (mode: Violation['mode'], ...levels: Violation['level'][]) =>
     violations.filter((one) => one.mode === mode && levels.includes(one.level)).length

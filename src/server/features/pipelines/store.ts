@@ -71,6 +71,7 @@ export const checkById = (db: Db, reach: Reach, id: string) =>
       'pipelineCheck.violations',
       'pipelineCheck.more',
       'pipelineConfig.text',
+      'pipelineConfig.digest',
       'decision.layers',
       'decision.sentence',
       'decision.latencyUs',
@@ -78,14 +79,11 @@ export const checkById = (db: Db, reach: Reach, id: string) =>
     ])
     .executeTakeFirst()
 
-/** A project by its id or slug, with its place. */
-export async function projectNamed(db: Db, named: string) {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named)
-  return db
+const placed = (db: Db) =>
+  db
     .selectFrom('project')
     .innerJoin('segment', 'segment.id', 'project.segmentId')
     .leftJoin('team', 'team.id', 'project.teamId')
-    .where(isId ? 'project.id' : 'project.slug', '=', named)
     .select([
       'project.id',
       'project.name',
@@ -97,6 +95,27 @@ export async function projectNamed(db: Db, named: string) {
       'project.teamId',
       'team.name as teamName',
     ])
+
+/** A project by its id or slug, with its place. */
+export async function projectNamed(db: Db, named: string) {
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named)
+  return placed(db)
+    .where(isId ? 'project.id' : 'project.slug', '=', named)
     .executeTakeFirst()
 }
+
+/** Checks by their ids, as they can be decided on again: by the facts read then, in the project's place of now. */
+export const checksToRepeat = (db: Db, ids: readonly string[]) =>
+  placed(db)
+    .innerJoin('pipelineCheck', 'pipelineCheck.projectId', 'project.id')
+    .where('pipelineCheck.id', 'in', ids)
+    .select([
+      'pipelineCheck.id as checkId',
+      'pipelineCheck.path',
+      'pipelineCheck.branch',
+      'pipelineCheck.tag',
+      'pipelineCheck.facts',
+    ])
+    .execute()
+
 export type ProjectPlace = NonNullable<Awaited<ReturnType<typeof projectNamed>>>

@@ -4,8 +4,10 @@ import type { Db } from '../../db/connect.ts'
 import type { ReplayedPolicy } from '../../db/tables/replays.ts'
 import { factsOf } from '../../decision/policy-facts.ts'
 import type { PolicyInForce } from '../../decision/policy-judge.ts'
+import { createConfigReplay } from '../../decision/config-replay.ts'
 import { createReplay, type Turned } from '../../decision/policy-replay.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
+import { recordedConfigs } from '../pipelines/service.ts'
 import { countRecorded, recordedDecisions, type RecordedDecision } from '../decisions/service.ts'
 
 /** Decisions that are read, asked and written at a time: memory stays at one slice, however many there are. */
@@ -38,7 +40,9 @@ export async function runReplay(db: Db, id: string): Promise<void> {
   const { changes, projectId, contextId, action } = replay
   const slice = { from: replay.fromAt, until: replay.untilAt, projectId, contextId, action }
   const enforced = (await policiesInForce(db)).filter(({ mode }) => mode === 'enforce')
-  const asking = createReplay(enforced, proposedSet(enforced, changes))
+  const proposed = proposedSet(enforced, changes)
+  const asking = createReplay(enforced, proposed)
+  const configs = createConfigReplay(enforced, proposed)
   const numbers = new Map<Turned, number>()
   let [done, untold] = [0, 0]
   const progress = async (values: { total?: number } = {}) => {
@@ -65,7 +69,14 @@ export async function runReplay(db: Db, id: string): Promise<void> {
       ...(after && { after }),
     })
     const turned: { row: RecordedDecision; turned: Turned }[] = []
+    const checks = configs ? rows.filter(({ action }) => action === 'pipeline:check') : []
+    for await (const { row, config } of recordedConfigs(db, checks)) {
+      const found = configs?.ask(config)
+      if (found) turned.push({ row, turned: found })
+    }
+    const known = new Set(turned.map(({ row }) => row))
     for (const row of rows) {
+      if (known.has(row)) continue
       // What a restriction or a missing grant refused, no policy permits.
       if (row.refused) continue
       const facts = factsOf(row)

@@ -1,0 +1,2 @@
+/** So long after its last check the text of a config is kept. */
+export const configTextDays = 90
