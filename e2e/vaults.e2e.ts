@@ -92,6 +92,19 @@ test('an administrator names a Vault server, refers a secret into it, and names 
   await expect(page.getByRole('button', { name: 'Save audiences' })).toBeDisabled()
   await page.reload()
   await expect(chips.getByRole('listitem')).toHaveText(['https://vault.meridian.example:8200'])
+
+  // The server's page says what would no longer be read without it.
+  await page.goto('/trust/vaults')
+  await page.getByRole('link', { name: 'Meridian Vault' }).click()
+  await page
+    .getByRole('navigation', { name: 'Vault server' })
+    .getByRole('link', { name: /Secrets/ })
+    .click()
+  const reference = page.getByRole('row').filter({ hasText: 'DB_PASSWORD' })
+  await expect(reference).toContainText('secret/prod/db#password')
+  await expectAccessible(page)
+  await reference.getByRole('link', { name: 'vault-journey' }).click()
+  await expect(page.getByRole('heading', { name: 'vault-journey' })).toBeVisible()
 })
 
 test('a key is rotated with notice, or at once after a compromise by typing what is cut off', async ({

@@ -32,8 +32,11 @@ async function callsOf(server: Server, persona: Persona) {
   }
 }
 
-/** A CI system of its own, trusted like GitHub Actions, whose runs on `main` are a project's and may use a context. */
-export async function openPipeline(server: Server, name: string) {
+/**
+ * A CI system of its own, like GitHub Actions, that nobody trusts yet; a project whose runs it has; and a context with one
+ * secret that nobody may use yet.
+ */
+export async function openUntrusted(server: Server, name: string) {
   const audience = server.url
   const ci = await openIssuer({ clientId: audience })
   const call = await callsOf(server, 'ada')
@@ -47,25 +50,8 @@ export async function openPipeline(server: Server, name: string) {
     externalId,
     segmentId: segment.id,
   })
-  const issuer = await call('issuers.create', {
-    name: `${name} CI`,
-    kind: 'github',
-    url: ci.url,
-    audience,
-    algorithms: ['ES256'],
-  })
-  const rule = await call('trustRules.create', {
-    name: `${name} by name`,
-    issuerId: issuer.id,
-    projectId: project.id,
-    conditions: [{ claim: 'repository', op: 'eq', values: [`meridian/${name}`] }],
-  })
   const context = await call('contexts.create', { name: `${name}-secrets`, segmentId: segment.id })
   await call('contexts.store', { contextId: context.id, name: 'KEY', value: 'a value' })
-  await call('contexts.restrict', {
-    contextId: context.id,
-    restriction: { kind: 'expression', expression: 'pipeline.git.branch == "main"' },
-  })
   /** Claims as GitHub Actions makes them. */
   const token = (claims: Record<string, unknown> = {}) =>
     ci.idToken({
@@ -102,5 +88,29 @@ export async function openPipeline(server: Server, name: string) {
     })
   const redeem = (lease: unknown) =>
     post('/leases/redeem', {}, { authorization: `Bearer ${String(lease)}` })
-  return { ci, call, segment, project, issuer, rule, context, externalId, token, exchange, redeem }
+  return { ci, audience, call, segment, project, context, externalId, token, exchange, redeem }
+}
+
+/** A CI system of its own, trusted like GitHub Actions, whose runs on `main` are a project's and may use a context. */
+export async function openPipeline(server: Server, name: string) {
+  const pipeline = await openUntrusted(server, name)
+  const { ci, audience, call, project, context } = pipeline
+  const issuer = await call('issuers.create', {
+    name: `${name} CI`,
+    kind: 'github',
+    url: ci.url,
+    audience,
+    algorithms: ['ES256'],
+  })
+  const rule = await call('trustRules.create', {
+    name: `${name} by name`,
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [{ claim: 'repository', op: 'eq', values: [`meridian/${name}`] }],
+  })
+  await call('contexts.restrict', {
+    contextId: context.id,
+    restriction: { kind: 'expression', expression: 'pipeline.git.branch == "main"' },
+  })
+  return { ...pipeline, issuer, rule }
 }

@@ -71,7 +71,7 @@ export const paths = {
   trustRuleNew: list('/trust/rules/new'),
   tokenDebugger: list('/trust/debugger'),
   vaults: list('/trust/vaults'),
-  vault: object<'settings'>('/trust/vaults'),
+  vault: object<'secrets' | 'settings'>('/trust/vaults'),
   vaultNew: list('/trust/vaults/new'),
   federation: list('/trust/federation'),
   segments: list('/segments'),

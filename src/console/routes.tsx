@@ -138,6 +138,7 @@ const pages: RouteObject[] = [
     lazy: () => import('./pages/vaults/VaultPage.tsx'),
     children: [
       { index: true, lazy: () => import('./pages/vaults/VaultSetupTab.tsx') },
+      { path: 'secrets', lazy: () => import('./pages/vaults/VaultSecretsTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/vaults/VaultSettingsTab.tsx') },
     ],
   },

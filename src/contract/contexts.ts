@@ -8,7 +8,7 @@ import { noun } from './operation.ts'
 import { Flag, Nothing, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 import { Clause } from './truth-table.ts'
-import { SecretReference } from './vaults.ts'
+import { SecretReference, SecretReferring } from './vaults.ts'
 
 const ContextName = name(contextLimits.nameLength)
 export const SecretName = z
@@ -363,6 +363,15 @@ export const contexts = noun({
     readOnly: true,
     body: z.strictObject({ expression: z.string().max(contextLimits.expressionLength + 100) }),
     returns: z.strictObject({ faults: z.array(ExpressionFault), variables: z.array(z.string()) }),
+  },
+  references: {
+    method: 'GET',
+    path: '/contexts/references',
+    summary: 'Secrets that refer into a Vault server, of contexts that one may see, by context',
+    may: 'context:view',
+    on: 'any',
+    query: PageQuery.extend({ vault: Id }),
+    returns: page(SecretReferring),
   },
   options: {
     method: 'GET',

@@ -51,6 +51,15 @@ export const SecretReference = z.strictObject({
 })
 export type SecretReference = z.infer<typeof SecretReference>
 
+/** A secret of a context that refers into a server. */
+export const SecretReferring = SecretReference.omit({ vaultId: true }).extend({
+  id: Id,
+  context: Named,
+  name: z.string(),
+  updatedAt: Moment,
+  lastUsedAt: Moment.nullable(),
+})
+
 export const vaults = noun({
   list: {
     method: 'GET',

@@ -78,9 +78,13 @@ export async function openPipeline(world: World, ada: WorldPerson, options: Pipe
     })
   if (restricted) await restrict('pipeline.git.branch == "main" and not job.ssh.enabled')
 
-  const token = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
+  const token = (
+    claims: Record<string, unknown> = {},
+    header: Record<string, unknown> = {},
+    user = 'u',
+  ) =>
     ci.idToken({
-      sub: `org/o/project/${externalId}/user/u`,
+      sub: `org/o/project/${externalId}/user/${user}`,
       authTime: null,
       audience,
       claims: { jti: undefined, ...circleClaims({ id: externalId, repository }, claims) },

@@ -69,7 +69,10 @@ export function Component() {
           kind={draft.kind}
           url={draft.url}
           errors={errors}
-          onKind={(kind) => setDraft(draftFor(kind, origin))}
+          // An address that a token brought along is its own, whatever CI system it is.
+          onKind={(kind) =>
+            setDraft({ ...draftFor(kind, origin), ...(url !== undefined && { url }) })
+          }
           onUrl={(next) => set({ url: next })}
         />
         <Suspense>

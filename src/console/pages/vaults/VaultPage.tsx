@@ -7,7 +7,6 @@ import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -41,7 +40,6 @@ export function Component() {
             Role: <Copyable text={server.role} what="role" />,
             Audience: <Copyable text={server.audience} what="audience" />,
             ...(server.namespace && { Namespace: <code>{server.namespace}</code> }),
-            'Secrets that refer into it': num(server.secrets),
             Named: <Time at={server.createdAt} />,
             By: <PersonLink person={server.createdBy} />,
           }}
@@ -52,6 +50,7 @@ export function Component() {
           label="Vault server"
           tabs={[
             { label: 'Set-up', to: paths.vault(vaultId), end: true },
+            { label: 'Secrets', to: paths.vault(vaultId, 'secrets'), count: server.secrets },
             { label: 'Settings', to: paths.vault(vaultId, 'settings') },
           ]}
         />

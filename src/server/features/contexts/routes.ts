@@ -8,7 +8,7 @@ import { demandReason } from '../decisions/service.ts'
 import { restrictionImpact } from './impact.ts'
 import { contextOptions } from './options.ts'
 import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
-import { secretsOf, versionsOf } from './secret-store.ts'
+import { referencesInto, secretsOf, versionsOf } from './secret-store.ts'
 import {
   importSecrets,
   previewImport,
@@ -113,6 +113,34 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       return { faults, variables: [...knownVariables] }
     },
     options: contextOptions,
+    async references(scope, input) {
+      const after = fromIdCursor(input.cursor, 3)
+      const rows = await referencesInto(scope.db, scope.reach('context:view'), input, after)
+      const { shown, next } = pageOf(rows, input.limit, ({ contextName, name, id }) => [
+        contextName.toLowerCase(),
+        name,
+        id,
+      ])
+      return {
+        items: shown.flatMap(({ id, contextId, contextName, name, reference, ...row }) =>
+          reference
+            ? [
+                {
+                  id,
+                  context: { id: contextId, name: contextName },
+                  name,
+                  mount: reference.mount,
+                  path: reference.path,
+                  field: reference.field,
+                  updatedAt: row.updatedAt,
+                  lastUsedAt: row.lastUsedAt,
+                },
+              ]
+            : [],
+        ),
+        ...next,
+      }
+    },
     tryRun: async (scope, input) => tryRun(scope, await policies.current(scope.db), input),
   }
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import { statement, type Statement } from '../../db/statement.ts'
 import { within } from './store.ts'
@@ -25,6 +25,32 @@ export async function secretsOf(db: Db, contextId: string): Promise<SecretRow[]>
     .selectAll()
     .orderBy('name')
     .execute()
+}
+
+/** Those that refer into a Vault server, of contexts that the reach covers. */
+export async function referencesInto(
+  db: Db,
+  reach: Reach,
+  query: { readonly vault: string; readonly limit: number },
+  after: readonly string[] | undefined,
+) {
+  let select = db
+    .selectFrom('secret')
+    .innerJoin('context', 'context.id', 'secret.contextId')
+    .where('secret.vaultId', '=', query.vault)
+    .where(within(reach))
+    .selectAll('secret')
+    .select('context.name as contextName')
+    .orderBy(sql`lower(context.name)`)
+    .orderBy('secret.name')
+    .orderBy('secret.id')
+    .limit(query.limit + 1)
+  if (after) {
+    select = select.where(
+      sql<SqlBool>`(lower(context.name), secret.name, secret.id) > (${after[0]}, ${after[1]}, ${after[2]}::uuid)`,
+    )
+  }
+  return select.execute()
 }
 
 export async function secretNamed(

@@ -124,6 +124,15 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
     const { id: contextId } = pipeline.context
     const made = await ada.call('contexts.refer', { contextId, name: 'DB', reference: at })
     expect(made.reference).toEqual({ ...at, vaultName: 'OpenBao' })
+    // Whoever sees the server is shown what refers into it of contexts that they may see.
+    const into = async (who: WorldPerson) =>
+      (await who.call('contexts.references', { vault: vaultId })).items
+    const shown = { context: { id: contextId }, name: 'DB', path: at.path, lastUsedAt: null }
+    expect(await into(ada)).toMatchObject([shown])
+    const elsewhere = await world.as('elsewhere')
+    const other = await ada.call('contexts.create', { name: 'elsewhere' })
+    await world.grant(elsewhere, 'teamLead', { kind: 'context', ...other })
+    expect(await into(elsewhere)).toEqual([])
     const lease = await pipeline.lease()
     expect(vault.seen.logins).toBe(0)
     const { body } = await pipeline.redeem(lease.access_token)
