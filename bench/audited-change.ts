@@ -35,20 +35,24 @@ const written: { id: string; at: number }[] = []
 
 const bare = () => sql`insert into bare values (${newId()}, 'one')`.execute(bench.app)
 const change = async () => {
-  const eventId = await inTransaction(bench.app, { readOnly: false }, async (tx, transaction) => {
-    const id = newId()
-    const resource = { kind: 'context' as const, id, name: 'one', within: {} }
-    const decision = decider.decide({ actor, action: 'context:create', resource })
-    if (decision.outcome !== 'permitted') throw new Error(decision.sentence)
-    await sql`insert into watched values (${id}, 'one')`.execute(tx)
-    return emit(transaction, {
-      actor: { kind: 'person', id: actor.id, name: actor.name },
-      action: 'contexts.create',
-      outcome: 'permitted',
-      resource: { kind: 'context', id, name: 'one' },
-      after: { name: 'one' },
-    })
-  })
+  const eventId = await inTransaction(
+    bench.app,
+    { readOnly: false, eager: true },
+    async (tx, transaction) => {
+      const id = newId()
+      const resource = { kind: 'context' as const, id, name: 'one', within: {} }
+      const decision = decider.decide({ actor, action: 'context:create', resource })
+      if (decision.outcome !== 'permitted') throw new Error(decision.sentence)
+      await sql`insert into watched values (${id}, 'one')`.execute(tx)
+      return emit(transaction, {
+        actor: { kind: 'person', id: actor.id, name: actor.name },
+        action: 'contexts.create',
+        outcome: 'permitted',
+        resource: { kind: 'context', id, name: 'one' },
+        after: { name: 'one' },
+      })
+    },
+  )
   written.push({ id: eventId, at: performance.timeOrigin + performance.now() })
 }
 

@@ -127,7 +127,8 @@ const operatorsOwn = { loopbackHttp: true, privateRanges: ['0.0.0.0/0', '::/0'] 
 
 /** Sessions and API tokens as the door asks for them. */
 const keeperOf = (limits: Config['session']): Doorkeeper => ({
-  async session(db, { issuer, sessionKey, subject, authenticatedAt, acr }, now) {
+  async session(transaction, { issuer, sessionKey, subject, authenticatedAt, acr }) {
+    const { db } = transaction
     const found = await findSignIn(db, issuer, sessionKey)
     if (!found) return undefined
     const { id, personId, personName } = found
@@ -139,14 +140,14 @@ const keeperOf = (limits: Config['session']): Doorkeeper => ({
       ...(authenticatedAt && { authenticatedAt }),
       ...(acr && { acr }),
     }
-    const over = overOf(found, limits, now)
+    const over = overOf(found, limits, transaction.now)
     const actor = over ? undefined : await loadActor(db, personId, session)
     if (actor) return { actor }
     const gone = { ...anonymous, kind: 'person' as const, id: personId, personId, name: personName }
     const left = 'You are marked as having left. An administrator can mark you as returned.'
     return { actor: { ...gone, ...session }, over: over ?? problem('session_revoked', left) }
   },
-  async token(db, hash, now) {
+  async token({ db, now }, hash) {
     const token = await findLiveToken(db, hash, now)
     const maker = token && (await loadActor(db, token.personId))
     if (!token || !maker) return undefined

@@ -4,6 +4,8 @@ export interface Statement {
   readonly parameters: readonly unknown[]
   /** Carried out once for any number of rows: see `each`. */
   readonly rows?: true
+  /** What is carried out instead for one row alone: see `eachOr`. */
+  readonly one?: Statement
 }
 
 const texts = new WeakMap<TemplateStringsArray, string>()
@@ -31,8 +33,15 @@ export const each = (parts: TemplateStringsArray, ...parameters: unknown[]): Sta
   rows: true,
 })
 
+/** The same, with what does it for one row alone: a text without arrays, whose plan costs less. */
+export const eachOr = (rows: Statement, one: Statement): Statement => ({ ...rows, one })
+
 /** As the driver takes it, for all rows of the same text. The few texts that come here are fixed, so that their names are few. */
-export function prepared(first: Statement, ...others: readonly Statement[]) {
+export function prepared(
+  first: Statement,
+  ...others: readonly Statement[]
+): { name: string; text: string; values: unknown[] } {
+  if (first.one && others.length === 0) return prepared(first.one)
   const { sql, parameters, rows } = first
   const name = names.get(sql) ?? `prepared-${names.size}`
   names.set(sql, name)

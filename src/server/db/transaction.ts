@@ -13,9 +13,11 @@ interface Epochs {
 /** A transaction that is open. */
 export interface Transaction {
   readonly db: Db
-  /** The database's clock as it began: the only one that decides about expiry. */
+  /** That it has begun. What was asked before is carried out after it, and answered later. */
+  readonly begun: Promise<unknown>
+  /** The database's clock as it began: the only one that decides about expiry. Throws until it has begun. */
   readonly now: Date
-  /** As it began: whatever was committed before is in them. */
+  /** As it began: whatever was committed before is in them. Throws until it has begun. */
   readonly epochs: Epochs
   /**
    * Asks by a prepared statement, or by all rows of one (`each`). What is asked at once travels at once, and is carried out
@@ -33,6 +35,12 @@ export interface Transaction {
   readonly alone: () => void
 }
 
+export interface TransactionOptions {
+  readonly readOnly: boolean
+  /** What the work asks first travels with the beginning, in one round trip: for whoever waits for its answer before `now`. */
+  readonly eager?: true
+}
+
 /**
  * Runs `work` in one READ COMMITTED transaction and commits, or rolls everything back when it throws. A read-only one
  * cannot write, whatever its handler tries. Throws when the database did not commit, also where `work` swallowed the
@@ -40,20 +48,27 @@ export interface Transaction {
  */
 export async function inTransaction<T>(
   database: Database,
-  { readOnly }: { readOnly: boolean },
+  { readOnly, eager }: TransactionOptions,
   work: (db: Db, transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await database.pool.connect()
   let broken: unknown
   try {
-    const begun = await begin(client, readOnly)
+    const { begun, standing } = begin(client, readOnly)
+    if (!eager) await begun
     const db = onConnection(client)
     const statements: Statement[] = []
     const committed: (() => void)[] = []
     const send = sender(client)
     const result = await work(db, {
       db,
-      ...begun,
+      begun,
+      get now() {
+        return standing().now
+      },
+      get epochs() {
+        return standing().epochs
+      },
       async ask<Row>(...rows: readonly [Statement, ...Statement[]]) {
         inOneWrite(client)
         return (await send(rows)).rows as Row[]
@@ -62,6 +77,7 @@ export async function inTransaction<T>(
       after: (each) => committed.push(each),
       alone() {},
     })
+    await begun
     await commit(client, send, statements)
     for (const each of committed) each()
     return result
@@ -89,6 +105,9 @@ type Send = (rows: readonly [Statement, ...Statement[]]) => Promise<QueryResult>
 function sender(client: PoolClient): Send {
   let kept: Promise<unknown> | undefined
   return async (rows) => {
+    const [first, another] = rows
+    // One row alone is told by no array.
+    if (first.one && !another) return client.query(prepared(first))
     kept ??= client.query('set local plan_cache_mode = force_generic_plan')
     const [answer] = await Promise.all([client.query(prepared(...rows)), kept])
     return answer
@@ -111,16 +130,60 @@ interface Begun {
   readonly epochs: Epochs
 }
 
+interface Beginning {
+  readonly begun: Promise<unknown>
+  /** What was told; known before whatever is asked later is answered. */
+  readonly standing: () => Begun
+}
+
 /** In one round trip: what time it is, and whether what is kept in memory still holds. */
-async function begin(client: PoolClient, readOnly: boolean): Promise<Begun> {
-  inOneWrite(client)
-  const [, { rows }] = await Promise.all([
-    client.query(readOnly ? 'begin read only' : 'begin'),
-    client.query<{ now: Date; policies: string | null; gate: string | null }>(prepared(standing)),
-  ])
-  const { now, policies, gate } = rows[0] ?? {}
-  if (!now || !policies || !gate) throw new Error('the database told no time')
-  return { now, epochs: { policies, gate } }
+function begin(client: PoolClient, readOnly: boolean): Beginning {
+  let known: Begun | undefined
+  const text = readOnly ? 'begin read only' : 'begin'
+  const { name, ...first } = prepared(standing)
+  const begun = new Promise<void>((resolve, reject) => {
+    // By a callback, which is called before anything else that has come is looked at; a promise would be later.
+    const told = (fault: Error | null, result?: QueryResult<Told>) => {
+      const { now, policies, gate } = result?.rows[0] ?? {}
+      if (fault || !now || !policies || !gate) {
+        reject(fault ?? new Error('the database told no time'))
+        return
+      }
+      known = { now, epochs: { policies, gate } }
+      resolve()
+    }
+    inOneWrite(client)
+    if (prepares.has(client)) {
+      // One message and one answer: the statement is prepared on this connection.
+      client.query(`${text}; execute "${name}"`, (fault: Error | null, results: unknown) =>
+        told(fault, fault ? undefined : (results as [unknown, QueryResult<Told>])[1]),
+      )
+      return
+    }
+    client.query(text).catch(reject)
+    client.query<Told>({ name, ...first }, (fault: Error | null, result) => {
+      if (!fault) prepares.add(client)
+      told(fault, result)
+    })
+  })
+  // Whoever does not wait for it fails with what they ask.
+  begun.catch(() => {})
+  return {
+    begun,
+    standing() {
+      if (known) return known
+      throw new Error('the transaction has not begun yet')
+    },
+  }
+}
+
+/** Connections on which `standing` is prepared. */
+const prepares = new WeakSet<PoolClient>()
+
+interface Told {
+  readonly now?: Date
+  readonly policies?: string | null
+  readonly gate?: string | null
 }
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */

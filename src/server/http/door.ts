@@ -67,7 +67,7 @@ export function createDoor(
     const { spec, id, request } = asked
     const { db } = transaction
     const standing = await stand(parts, transaction, asked, credential, trail)
-    const { actor, now, decision } = standing
+    const { actor, decision } = standing
     const repeatable = repeatableIn(asked, standing)
     const before = repeatable && (await answeredBefore(db, repeatable))
     if (before) return replayed(spec, before)
@@ -99,7 +99,7 @@ export function createDoor(
     }
     const who =
       spec.may === 'authenticated'
-        ? (await enter(db, parts.keeper, credential, now)).actor
+        ? (await enter(transaction, parts.keeper, credential)).actor
         : (trail.actor ?? actor)
     const happening = { actor: who, outcome: 'permitted' as const, request }
     const { decided } = trail
@@ -142,26 +142,30 @@ export function createDoor(
     credential: Credential,
     trail: Trail,
   ): Promise<Handle | undefined> => {
-    const work = await inTransaction(parts.db, { readOnly: true }, async (db, transaction) => {
-      const standing = await stand(parts, transaction, asked, credential, trail)
-      const bare = makeScope(parts, db, asked, standing, {
-        ...silent,
-        refused: (refusal, on) => noteRefusal(trail, refusal, on),
-        record(about) {
-          trail.record = { ...trail.record, ...about }
-        },
-        actAs(as) {
-          trail.actor = as
-        },
-        decided(made, decisionId) {
-          ;(trail.decided ??= []).push({ ...made, id: decisionId })
-        },
-      })
-      const repeatable = repeatableIn(asked, standing)
-      // What was answered before is answered again; nothing slow is done for it.
-      if (repeatable && (await answeredBefore(db, repeatable))) return undefined
-      return handlers.get(asked.id)?.({ ...bare, transaction }, standing.input as never)
-    })
+    const work = await inTransaction(
+      parts.db,
+      { readOnly: true, eager: true },
+      async (db, transaction) => {
+        const standing = await stand(parts, transaction, asked, credential, trail)
+        const bare = makeScope(parts, db, asked, standing, {
+          ...silent,
+          refused: (refusal, on) => noteRefusal(trail, refusal, on),
+          record(about) {
+            trail.record = { ...trail.record, ...about }
+          },
+          actAs(as) {
+            trail.actor = as
+          },
+          decided(made, decisionId) {
+            ;(trail.decided ??= []).push({ ...made, id: decisionId })
+          },
+        })
+        const repeatable = repeatableIn(asked, standing)
+        // What was answered before is answered again; nothing slow is done for it.
+        if (repeatable && (await answeredBefore(db, repeatable))) return undefined
+        return handlers.get(asked.id)?.({ ...bare, transaction }, standing.input as never)
+      },
+    )
     return (work as (() => Promise<Handle>) | undefined)?.()
   }
 
@@ -182,7 +186,7 @@ export function createDoor(
       }
       const made = await (travels(asked)
         ? convoy(work)
-        : inTransaction(parts.db, { readOnly }, work))
+        : inTransaction(parts.db, { readOnly, eager: true }, work))
       const answered = made instanceof AfterCommit ? await made.work() : made
       const { actor, now, decision } = trail
       if (actor && now) {

@@ -24,7 +24,7 @@ export function createDownloads(parts: DoorParts) {
   /** Who is asked for a download's end is what has been revoked since; how fresh the sign-in was counts at its beginning. */
   const standStill = async (asked: Asked, credential: Credential): Promise<void> => {
     const { stepUp: _, ...spec } = asked.spec
-    await inTransaction(parts.db, { readOnly: true }, (__, transaction) =>
+    await inTransaction(parts.db, { readOnly: true, eager: true }, (__, transaction) =>
       stand(parts, transaction, { ...asked, spec }, credential, {}),
     )
   }

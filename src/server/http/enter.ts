@@ -1,20 +1,22 @@
-import type { Db } from '../db/connect.ts'
+import type { Transaction } from '../db/transaction.ts'
 import type { Actor } from '../decision/types.ts'
 import type { SignedToken } from '../pipelines/ci-token.ts'
 import { invalidToken, unauthenticated } from './authenticate/challenge.ts'
 import type { Credential, Identity } from './authenticate/identity.ts'
 import { problem, type ProblemError } from './problem.ts'
 
+/** A session is asked for before its transaction has begun: `now` is known once that was answered. */
+type Begun = Pick<Transaction, 'db' | 'now'>
+
 /** What the door must know of people, sessions and tokens; `app.ts` answers it from the features that own them. */
 export interface Doorkeeper {
   /** Whose session the sign-in began; `over` when it was revoked or has ended; nothing when none has begun. */
   session(
-    db: Db,
+    transaction: Begun,
     identity: Identity,
-    now: Date,
   ): Promise<{ actor: Actor; over?: ProblemError } | undefined>
   /** Who a live API token acts for, and no more than its role permits. */
-  token(db: Db, hash: Buffer, now: Date): Promise<Actor | undefined>
+  token(transaction: Begun, hash: Buffer): Promise<Actor | undefined>
 }
 
 export const anonymous: Actor = Object.freeze({
@@ -34,16 +36,15 @@ export interface Entered {
 
 /** From credential to actor, in the request's own transaction: what was revoked before is gone. */
 export async function enter(
-  db: Db,
+  transaction: Begun,
   keeper: Doorkeeper,
   credential: Credential,
-  now: Date,
 ): Promise<Entered> {
   if (credential.kind === 'none') {
     return { actor: anonymous, refusal: unauthenticated('Sign in, or send an API token.') }
   }
   if (credential.kind === 'api-token') {
-    const actor = await keeper.token(db, credential.hash, now)
+    const actor = await keeper.token(transaction, credential.hash)
     if (actor) return { actor }
     const sentence = 'The API token is unknown, has expired or was revoked. Create another.'
     return { actor: anonymous, refusal: invalidToken(sentence) }
@@ -52,7 +53,7 @@ export async function enter(
   // Whose it is, the lease says.
   if (credential.kind === 'lease') return { actor: anonymous }
   const { identity } = credential
-  const found = await keeper.session(db, identity, now)
+  const found = await keeper.session(transaction, identity)
   if (!found) {
     const sentence = 'No session has begun with this sign-in. Begin one with POST /api/v1/sessions.'
     return {

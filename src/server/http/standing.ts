@@ -80,13 +80,15 @@ export async function stand(
   trail: Trail,
 ): Promise<Standing> {
   const { spec } = asked
-  const { db, now } = transaction
-  trail.now = now
+  // Whoever has signed in is looked for with the beginning, in one round trip.
+  if (credential.kind !== 'identity') await transaction.begun
   const workload =
     credential.kind === 'workload'
       ? await admitWorkload(transaction, credential, parts.ciTokens)
       : undefined
-  const { actor, identity, refusal } = await enter(db, parts.keeper, credential, now)
+  const { actor, identity, refusal } = await enter(transaction, parts.keeper, credential)
+  const { db, now } = transaction
+  trail.now = now
   trail.actor = actor
   const early = spec.may === 'authenticated' && refusal?.code === 'session_required'
   if (refusal && spec.may !== 'public' && !early) throw refusal

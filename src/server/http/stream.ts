@@ -30,7 +30,7 @@ export function createStreams(parts: DoorParts) {
 
   const begin = async (asked: Asked, credential: Credential, trail: Trail) => {
     const readOnly = !asked.spec.audits
-    return inTransaction(parts.db, { readOnly }, async (db, transaction) => {
+    return inTransaction(parts.db, { readOnly, eager: true }, async (db, transaction) => {
       const standing = await stand(parts, transaction, asked, credential, trail)
       const { actor } = standing
       if (asked.spec.audits && (await firstOfMinute(db, actor.id, asked.id))) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
-import { each } from '../db/statement.ts'
+import { each, eachOr, statement } from '../db/statement.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { canonical, clipped } from './canonical.ts'
 
@@ -50,8 +50,12 @@ export function emit(transaction: Transaction, event: AuditEvent, at?: Date): st
   const occurredAt = at ?? transaction.now
   const leaf = leafOf(event, eventId, occurredAt)
   transaction.last(
-    each`insert into audit_queue (event_id, occurred_at, leaf)
-      select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[])`,
+    eachOr(
+      each`insert into audit_queue (event_id, occurred_at, leaf)
+        select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[])`,
+      statement`insert into audit_queue (event_id, occurred_at, leaf)
+        values (${eventId}, ${occurredAt}, ${leaf})`,
+    ),
   )
   return eventId
 }
