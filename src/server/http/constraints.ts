@@ -41,6 +41,10 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   trust_rule_name_key: () => taken('rule', 'name'),
   role_name_key: () => taken('role', 'name'),
   segment_name_key: () => taken('segment', 'name'),
+  segment_range_key: () => {
+    const message = 'A range was given to another segment at this moment. Reload and look again.'
+    return problem('conflict', message, { fields: [{ path: 'cidrs', message }] })
+  },
   team_name_key: () => taken('team', 'name'),
   team_slug_key: () => taken('team', 'name'),
   person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),

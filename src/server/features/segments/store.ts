@@ -101,3 +101,13 @@ export async function standingOn(db: Db, id: string) {
     (select count(*) from restriction where segment_id = ${id}) as restrictions`.execute(db)
   return rows[0] ?? { grants: 0, restrictions: 0 }
 }
+
+/** The ranges of these that are another segment's already, as the database would keep them. */
+export async function rangesTaken(db: Db, id: string, cidrs: readonly string[]) {
+  const { rows } = await sql<{ place: number; range: string; segmentId: string; name: string }>`
+    select (given.place - 1)::int as place, r.range::text as range, r.segment_id, s.name
+    from unnest(${cidrs}::cidr[]) with ordinality given (cidr, place)
+    join segment_range r on r.range = canonical_range(given.cidr) and r.segment_id <> ${id}
+    join segment s on s.id = r.segment_id order by given.place`.execute(db)
+  return rows
+}
