@@ -115,9 +115,15 @@ export async function changeSegment(
 export async function removeSegment(scope: Scope, id: string): Promise<void> {
   const before = await theSegment(scope, id)
   await closeExpiredGrants(scope.db, { segmentId: id }, scope.now)
-  const { grants, restrictions } = await standingOn(scope.db, id)
+  const { grants, scheduled, restrictions } = await standingOn(scope.db, id)
   const { projects, contexts } = before
-  const held = Object.entries({ projects, contexts, 'live grants': grants, restrictions })
+  const held = Object.entries({
+    projects,
+    contexts,
+    'live grants': grants,
+    'scheduled grants': scheduled,
+    restrictions,
+  })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`)
   if (held.length > 0) {

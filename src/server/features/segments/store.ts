@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
 
 const selectSegments = (db: Db) =>
@@ -96,10 +97,12 @@ export async function deleteSegment(db: Db, id: string, version: number): Promis
 
 /** What stands on a segment and would lose its place. */
 export async function standingOn(db: Db, id: string) {
-  const { rows } = await sql<{ grants: number; restrictions: number }>`select
-    (select count(*) from access_grant where segment_id = ${id} and ended_at is null) as grants,
+  const { rows } = await sql<{ grants: number; scheduled: number; restrictions: number }>`select
+    (select count(*) from access_grant g where g.segment_id = ${id} and ${grantHolds()}) as grants,
+    (select count(*) from access_grant g where g.segment_id = ${id} and g.ended_at is null
+      and not ${grantHolds()}) as scheduled,
     (select count(*) from restriction where segment_id = ${id}) as restrictions`.execute(db)
-  return rows[0] ?? { grants: 0, restrictions: 0 }
+  return rows[0] ?? { grants: 0, scheduled: 0, restrictions: 0 }
 }
 
 /** The ranges of these that are another segment's already, as the database would keep them. */
