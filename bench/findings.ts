@@ -107,7 +107,7 @@ async function furnish(db: Db): Promise<void> {
   await run(sql`insert into team_member (team_id, person_id, lead, source)
     select ${id('team', `1 + n % ${teams}`)}, ${id('person', 'n')}, n <= ${teams}, 'import' from ${series(people)}`)
   await run(sql`insert into segment (id, name, tier, cidrs) select ${id('segment', 'n')}, 'Segment ' || n,
-    case n % 4 when 0 then 'production' when 1 then 'staging' else 'build' end, '{10.0.0.0/8}' from generate_series(1, 40) n`)
+    case n % 4 when 0 then 'production' when 1 then 'staging' else 'build' end, array[('10.' || n || '.0.0/16')::cidr] from generate_series(1, 40) n`)
   await run(sql`insert into project (id, name, slug, provider, repository, segment_id, team_id, created_at)
     select ${id('project', 'n')}, 'project-' || n, 'meridian/project-' || n, 'circleci', 'github.com/meridian/p' || n,
       ${id('segment', '1 + n % 40')}, ${id('team', `1 + n % ${teams}`)}, ${ago('n % 60')} from ${series(projects)}`)

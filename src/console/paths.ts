@@ -77,6 +77,7 @@ export const paths = {
   segments: list('/segments'),
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
+  segmentFlows: list('/segments/flows'),
   // Evidence
   risk: list('/risk'),
   findings: list('/findings'),

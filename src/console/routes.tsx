@@ -146,6 +146,7 @@ const pages: RouteObject[] = [
 
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },
+  { path: 'segments/flows', lazy: () => import('./pages/segments/SegmentFlowsPage.tsx') },
   { path: 'segments/new', lazy: () => import('./pages/segments/SegmentNewPage.tsx') },
   {
     path: 'segments/:segmentId',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, Moment, prose, Version } from './id.ts'
+import { Id, Moment, Named, prose, Version } from './id.ts'
+import { Impact } from './impact.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
@@ -9,7 +10,11 @@ import { Permission } from './permissions.ts'
 export const Tier = z.enum(['production', 'staging', 'build', 'sandbox'])
 export type Tier = z.infer<typeof Tier>
 
-/** A range of addresses in CIDR notation (RFC 4632, RFC 4291 §2.3); PostgreSQL refuses bits right of the mask. */
+/**
+ * A range of addresses in CIDR notation (RFC 4632, RFC 4291 §2.3). PostgreSQL refuses bits right of the mask, and keeps a
+ * range of IPv4-mapped addresses as the IPv4 range. No range is of two segments; where one lies within another's, an
+ * address in it is of the inner.
+ */
 const Cidr = z.union([z.cidrv4(), z.cidrv6()])
 /** A runner class as the CI system names it: `medium`, `self-hosted/production`, `ubuntu-24.04`. */
 const RunnerClass = z.string().regex(/^[\w./-]{1,100}$/, 'must be a runner class')
@@ -30,6 +35,31 @@ export const Segment = z.strictObject({
 })
 export type Segment = z.output<typeof Segment>
 
+/** Runs that take place in the segment `from` may ask for contexts of the segment `to`. */
+const FlowEnds = z.strictObject({ from: Id, to: Id })
+
+export const SegmentFlow = FlowEnds.extend({
+  /** Why it is allowed. */
+  reason: z.string().nullable(),
+  createdAt: Moment,
+  createdBy: Named.nullable(),
+})
+export type SegmentFlow = z.infer<typeof SegmentFlow>
+
+export const FlowMatrix = z.strictObject({
+  version: Version,
+  /** Those that one may see, the most harmful first. */
+  segments: z.array(Named.extend({ tier: Tier, mayChange: z.boolean() })),
+  flows: z.array(SegmentFlow),
+})
+export type FlowMatrix = z.infer<typeof FlowMatrix>
+
+/** Flows that are to be allowed and to be stopped. */
+const FlowChange = z.strictObject({
+  allow: z.array(FlowEnds).max(400).default([]),
+  stop: z.array(FlowEnds).max(400).default([]),
+})
+
 const SegmentName = name(100)
 const cidrs = z.array(Cidr).max(100)
 const runnerClasses = z.array(RunnerClass).max(100)
@@ -42,6 +72,34 @@ export const segments = noun({
     may: 'segment:view',
     query: PageQuery.extend({ q: z.string().max(200).optional(), tier: Tier.optional() }),
     returns: page(Segment),
+  },
+  flows: {
+    method: 'GET',
+    path: '/segments/flows',
+    summary: 'From which segments runs may reach the contexts of which others',
+    may: 'segment:view',
+    returns: FlowMatrix,
+  },
+  impact: {
+    method: 'POST',
+    path: '/segments/flows/impact',
+    summary: 'Which uses of the last 30 days would turn if flows were allowed or stopped',
+    may: 'segment:update',
+    on: 'any',
+    readOnly: true,
+    body: FlowChange,
+    returns: Impact,
+  },
+  changeFlows: {
+    method: 'PATCH',
+    path: '/segments/flows',
+    summary: 'Allow and stop flows between segments, all or none',
+    may: 'segment:update',
+    on: 'any',
+    ifMatch: true,
+    // Why, for the event; needed where a flow is allowed (`reason_required`).
+    body: FlowChange.extend({ reason: prose(1_000).optional() }),
+    returns: FlowMatrix,
   },
   view: {
     method: 'GET',

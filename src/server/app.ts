@@ -345,7 +345,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,
-      segments: segmentHandlers,
+      segments: segmentHandlers({ policies }),
       sessions: sessionHandlers,
       system: systemHandlers,
       teams: teamHandlers,

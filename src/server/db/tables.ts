@@ -27,6 +27,9 @@ export interface Tables {
   accessRequest: requests.AccessRequestTable
   requestStep: requests.RequestStepTable
   segment: projects.SegmentTable
+  segmentRange: projects.SegmentRangeTable
+  segmentFlow: projects.SegmentFlowTable
+  segmentMatrix: projects.SegmentMatrixTable
   project: projects.ProjectTable
   context: contexts.ContextTable
   secret: contexts.SecretTable

@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import type { Layer } from '../../contract/decisions.ts'
 import type { PolicyJudge } from './policy-judge.ts'
 import { askPolicies } from './policy-layer.ts'
@@ -6,6 +5,7 @@ import { askRestrictions } from './restrictions.ts'
 import type { RunFacts, SegmentFacts, UseQuestion } from './run-facts.ts'
 import { resourcePhrase } from './sentences.ts'
 import type { Actor, Decision } from './types.ts'
+import { whereabouts, type Zones } from './zones.ts'
 
 /**
  * May this run use the context? Every layer is asked also after one has denied, so that a refusal shows all that stands
@@ -30,7 +30,7 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
     },
     ...askRestrictions(question.restrictions, run),
   ]
-  if (question.segment) layers.push(askSegment(question.segment, run))
+  if (question.segment) layers.push(askSegment(question.segment, run, question.zones))
   const asked = askPolicies(judge, {
     actor,
     action: 'context:use',
@@ -62,60 +62,47 @@ const noApproval: Layer = Object.freeze({
   because: [],
 })
 
-/** From where a segment's secrets may be asked for: the address, and the runner's class, as far as the segment says. */
-function askSegment(segment: SegmentFacts, run: RunFacts): Layer {
-  const because = [{ kind: 'segment', id: segment.id, name: segment.name }]
-  const layer = (clause: string, holds: boolean, expected: string, actual: string): Layer => ({
+/**
+ * From where a segment's secrets may be asked for: a run in it (its address, and its runner's class, as far as the segment
+ * says), or one in a segment from which a flow to it is allowed.
+ */
+function askSegment(segment: SegmentFacts, run: RunFacts, zones: Zones | undefined): Layer {
+  const { inside, from, led, address } = whereabouts(segment, run, zones)
+  const of = ({ id, name }: SegmentFacts) => ({ kind: 'segment', id, name })
+  const { cidrs, runnerClasses, name } = segment
+  const layer = (clause: string, because: Layer['because'], refused?: Refused): Layer => ({
     layer: 'segment',
-    verdict: holds ? 'permitted' : 'denied',
+    verdict: refused ? 'denied' : 'permitted',
     clause,
-    ...(!holds && { expected, actual, change: `Ask from ${expected}, or move the context.` }),
+    ...refused,
     because,
   })
-  const place = `The run is in segment “${segment.name}”`
-  if (segment.cidrs.length === 0 && segment.runnerClasses.length === 0) {
-    const actual = run.project?.segment
-    return layer(
-      place,
-      actual?.id === segment.id,
-      `a run of a project of segment “${segment.name}”`,
-      actual ? `a project of segment “${actual.name}”` : 'a project of no known segment',
-    )
+  const place = `The run is in segment “${name}”`
+  if (inside) return layer(place, [of(segment)])
+  const [expected, actual] =
+    cidrs.length === 0 && runnerClasses.length === 0
+      ? [`a run of a project of segment “${name}”`, ofProject(run)]
+      : cidrs.length > 0 && !address
+        ? [`a run from an address in ${cidrs.join(', ')}`, run.ip ?? 'no known address']
+        : [
+            `a run on runner class ${runnerClasses.join(' or ')}`,
+            run.runnerClass ?? 'no known runner class',
+          ]
+  if (!from) {
+    const change = `Ask from ${expected}, or move the context.`
+    return layer(place, [of(segment)], { expected, actual, change })
   }
-  if (segment.cidrs.length > 0 && !within(segment.cidrs, run.ip)) {
-    return layer(
-      place,
-      false,
-      `a run from an address in ${segment.cidrs.join(', ')}`,
-      run.ip ?? 'no known address',
-    )
-  }
-  const { runnerClasses } = segment
-  if (runnerClasses.length > 0 && !(run.runnerClass && runnerClasses.includes(run.runnerClass))) {
-    return layer(
-      place,
-      false,
-      `a run on runner class ${runnerClasses.join(' or ')}`,
-      run.runnerClass ?? 'no known runner class',
-    )
-  }
-  return layer(place, true, '', '')
+  const clause = `Runs in segment “${from.name}” may reach segment “${name}”`
+  const flow = `an allowed flow from “${from.name}” to “${name}”`
+  if (led) return layer(clause, [of(from), of(segment)])
+  const change = `Allow the flow from “${from.name}” to “${name}”, or ask from ${expected}.`
+  const refused = { expected: flow, actual: 'no such flow', change }
+  return layer(clause, [of(from), of(segment)], refused)
 }
 
-export function within(cidrs: readonly string[], address: string | undefined): boolean {
-  // An IPv4 address that came in over an IPv6 socket (RFC 4291 §2.5.5.2) is the IPv4 address.
-  const ip = address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
-  if (!ip || isIP(ip) === 0) return false
-  const ranges = new BlockList()
-  for (const cidr of cidrs) {
-    const [network = '', bits] = cidr.split('/')
-    const version = isIP(network)
-    if (version === 0) continue
-    ranges.addSubnet(
-      network,
-      bits === undefined ? (version === 4 ? 32 : 128) : Number(bits),
-      version === 4 ? 'ipv4' : 'ipv6',
-    )
-  }
-  return ranges.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6')
-}
+type Refused = Pick<Layer, 'expected' | 'actual' | 'change'>
+
+const ofProject = ({ project }: RunFacts) =>
+  project?.segment
+    ? `a project of segment “${project.segment.name}”`
+    : 'a project of no known segment'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Permission } from '../../contract/permissions.ts'
 import type { Db } from '../db/connect.ts'
+import { grantHolds } from './live-grant.ts'
 import type { Actor, LiveGrant } from './types.ts'
 
 const known: ReadonlySet<string> = new Set(Permission.options)
@@ -48,9 +49,7 @@ export async function loadActor(
         from access_grant g
         join role r on r.id = g.role_id
         left join team t on t.id = g.team_id
-        where g.ended_at is null
-          and (g.starts_at is null or g.starts_at <= clock_timestamp())
-          and (g.expires_at is null or g.expires_at > clock_timestamp())
+        where ${grantHolds()}
           and (g.person_id = p.id
             or g.team_id in (select team_id from team_member where person_id = p.id))) as grants
     from person p where p.id = ${personId} and p.state = 'active'`.execute(db)

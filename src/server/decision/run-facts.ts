@@ -1,5 +1,6 @@
 import type { Layer } from '../../contract/decisions.ts'
 import type { Resource } from './types.ts'
+import type { Zones } from './zones.ts'
 
 interface Place {
   readonly id: string
@@ -53,6 +54,8 @@ export interface UseQuestion {
   readonly run: RunFacts
   readonly restrictions: readonly Restriction[]
   readonly segment?: SegmentFacts
+  /** Where runs take place, and from where they may reach the segment; without them, only from within it. */
+  readonly zones?: Zones
   /** How it is known whose run this is, and whether that is so; the actor alone unless given. */
   readonly identity?: Layer
 }

@@ -8,6 +8,7 @@ import type { PolicyInForce } from './policy-judge.ts'
 import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from './run-facts.ts'
 import { truthTable } from './truth-table.ts'
 import type { Actor } from './types.ts'
+import { openZones } from './zones.ts'
 
 const workload: Actor = { kind: 'workload', id: 'w', name: 'a run', teams: [], grants: [] }
 const place = (name: string) => ({ id: name, name })
@@ -48,6 +49,8 @@ const segment: fc.Arbitrary<SegmentFacts> = fc.record({
   cidrs: fc.subarray(['10.0.0.0/8', '192.0.2.0/24']),
   runnerClasses: fc.subarray(['hosted', 'own']),
 })
+/** What else there is, and from where a flow leads. */
+const zones = fc.record({ others: fc.array(segment, { maxLength: 2 }), led: fc.boolean() })
 const run: fc.Arbitrary<RunFacts> = fc.record(
   {
     now: fc.constant(new Date('2026-11-25T12:00:00Z')),
@@ -74,15 +77,24 @@ const run: fc.Arbitrary<RunFacts> = fc.record(
   },
   { requiredKeys: ['now', 'provider', 'fromFork', 'sshRerun', 'variables'] },
 )
-const question: fc.Arbitrary<UseQuestion> = fc.record(
-  {
-    context: fc.constant(context),
-    run,
-    restrictions: fc.array(restriction, { maxLength: 4 }),
-    segment,
-  },
-  { requiredKeys: ['context', 'run', 'restrictions'] },
-)
+const question: fc.Arbitrary<UseQuestion> = fc
+  .record(
+    {
+      context: fc.constant(context),
+      run,
+      restrictions: fc.array(restriction, { maxLength: 4 }),
+      segment,
+      zones,
+    },
+    { requiredKeys: ['context', 'run', 'restrictions'] },
+  )
+  .map(({ zones, ...asked }) => {
+    if (!zones || !asked.segment) return asked
+    const { segment } = asked
+    const others = zones.others.filter(({ id }) => id !== segment.id)
+    const flows = zones.led ? others.map(({ id }) => ({ fromId: id, toId: segment.id })) : []
+    return { ...asked, zones: openZones([segment, ...others], flows) }
+  })
 
 /** What the table says by itself: every outermost clause that is asked must be true; what is only evaluated decides nothing. */
 const permits = (clauses: readonly Clause[]) =>
@@ -99,6 +111,49 @@ test('the table and the decision are of one mind, whatever the run and the rules
     }),
     { numRuns: 500 },
   )
+})
+
+test('a run elsewhere is told from where it comes, and whether a flow leads there', () => {
+  const [build, prod] = [
+    { id: 'b', name: 'Build', cidrs: [], runnerClasses: [] },
+    { id: 'p', name: 'Production', cidrs: ['10.0.0.0/8'], runnerClasses: [] },
+  ]
+  const asked = (flows: { fromId: string; toId: string }[]): UseQuestion => ({
+    context,
+    restrictions: [{ id: 'r', kind: 'project', target: place('a') }],
+    segment: prod,
+    zones: openZones([build, prod], flows),
+    run: {
+      now: new Date(),
+      provider: 'circleci',
+      project: { ...place('a'), segment: build },
+      fromFork: false,
+      sshRerun: false,
+      ip: '203.0.113.1',
+    },
+  })
+  const told = (question: UseQuestion) => ({
+    clauses: truthTable(judge, workload, question).filter(({ layer }) => layer === 'segment'),
+    layer: decideUse(judge, workload, question).layers.find(({ layer }) => layer === 'segment'),
+  })
+  const flow = 'The flow from segment “Build” to “Production” is allowed'
+  const refused = told(asked([{ fromId: 'p', toId: 'b' }]))
+  expect(refused.clauses).toMatchObject([
+    { depth: 0, clause: 'The run may reach segment “Production”', value: 'false' },
+    { depth: 1, value: 'false', actual: '203.0.113.1' },
+    { depth: 2, clause: 'address in 10.0.0.0/8', value: 'false' },
+    { depth: 1, clause: flow, value: 'false', actual: 'no such flow' },
+  ])
+  expect(refused.layer).toMatchObject({
+    verdict: 'denied',
+    clause: 'Runs in segment “Build” may reach segment “Production”',
+    expected: 'an allowed flow from “Build” to “Production”',
+    actual: 'no such flow',
+    because: [{ id: 'b' }, { id: 'p' }],
+  })
+  const led = told(asked([{ fromId: 'b', toId: 'p' }]))
+  expect(led.clauses).toContainEqual(expect.objectContaining({ clause: flow, value: 'true' }))
+  expect(led.layer).toMatchObject({ verdict: 'permitted' })
 })
 
 test('what a policy in evaluate mode says stands in the table, and decides nothing', () => {

@@ -1,9 +1,9 @@
 import type { Clause } from '../../contract/truth-table.ts'
-import { within } from './decide-use.ts'
 import { expressionParts, type ExpressionPart } from './expression.ts'
 import type { PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
 import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from './run-facts.ts'
 import type { Actor } from './types.ts'
+import { whereabouts, within, type Zones } from './zones.ts'
 
 /**
  * Every clause of every layer with its truth, in the order of the layers. What the outcome is, `decideUse` says: this
@@ -25,7 +25,7 @@ export function truthTable(judge: PolicyJudge, actor: Actor, question: UseQuesti
       value: 'not_asked',
     },
     ...restrictionClauses(restrictions, run),
-    ...(segment ? segmentClauses(segment, run) : [outsideOfSegments]),
+    ...(segment ? segmentClauses(segment, run, question.zones) : [outsideOfSegments]),
     ...policyClauses(judge, actor, question),
     {
       layer: 'approval',
@@ -112,42 +112,49 @@ function expressionClauses({ id, expression = '' }: Restriction, run: RunFacts):
   return expressionParts(expression, run.variables ?? {}).map(clauseOf)
 }
 
-function segmentClauses(segment: SegmentFacts, run: RunFacts): Clause[] {
-  const because = { kind: 'segment', id: segment.id, name: segment.name }
+/** One thing is asked, that the run may reach the segment; by which of the ways it does stands below it. */
+function segmentClauses(segment: SegmentFacts, run: RunFacts, zones: Zones | undefined): Clause[] {
+  const { inside, from, led, address, runnerClass } = whereabouts(segment, run, zones)
+  const { id, name, cidrs, runnerClasses } = segment
+  const because = { kind: 'segment', id, name }
+  const anywhere = cidrs.length === 0 && runnerClasses.length === 0
+  const place = run.project?.segment
+  const known =
+    !!from ||
+    (anywhere
+      ? !!place
+      : (cidrs.length === 0 || !!run.ip) && (runnerClasses.length === 0 || !!run.runnerClass))
   const clauses: Clause[] = []
   const add = (depth: number, clause: string, known: boolean, holds: boolean, actual: string) =>
     clauses.push({
       layer: 'segment',
       depth,
       clause,
-      value: known ? truth(holds) : 'unknown',
+      value: holds ? 'true' : known ? 'false' : 'unknown',
       actual,
       ...(depth === 0 && { because }),
     })
-  const { cidrs, runnerClasses } = segment
-  if (cidrs.length === 0 && runnerClasses.length === 0) {
-    const place = run.project?.segment
+  const stands = inside ? `in segment “${name}”` : from ? `in segment “${from.name}”` : 'elsewhere'
+  add(0, `The run may reach segment “${name}”`, known, inside || led, stands)
+  if (anywhere) {
     const actual = place ? `a project of segment “${place.name}”` : 'a project of no known segment'
-    add(0, `The project is of segment “${segment.name}”`, !!place, place?.id === segment.id, actual)
+    add(1, `The project is of segment “${name}”`, !!place, inside, actual)
   }
-  const from = run.ip ?? 'no known address'
+  const at = run.ip ?? 'no known address'
   if (cidrs.length > 0) {
-    add(
-      0,
-      `The run comes from an address of segment “${segment.name}”`,
-      !!run.ip,
-      within(cidrs, run.ip),
-      from,
-    )
-    for (const cidr of cidrs) add(1, `address in ${cidr}`, !!run.ip, within([cidr], run.ip), from)
+    add(1, `The run comes from an address of segment “${name}”`, !!run.ip, address, at)
+    for (const cidr of cidrs) add(2, `address in ${cidr}`, !!run.ip, within([cidr], run.ip), at)
   }
   const on = run.runnerClass ?? 'no known runner class'
   if (runnerClasses.length > 0) {
     const known = run.runnerClass !== undefined
-    const holds = runnerClasses.includes(run.runnerClass ?? '')
-    add(0, `The run is on a runner class of segment “${segment.name}”`, known, holds, on)
+    add(1, `The run is on a runner class of segment “${name}”`, known, runnerClass, on)
     for (const each of runnerClasses)
-      add(1, `runner class ${each}`, known, each === run.runnerClass, on)
+      add(2, `runner class ${each}`, known, each === run.runnerClass, on)
+  }
+  if (from) {
+    const clause = `The flow from segment “${from.name}” to “${name}” is allowed`
+    add(1, clause, true, led, led ? 'it is allowed' : 'no such flow')
   }
   return clauses
 }

@@ -27,13 +27,13 @@ const known: Readonly<Record<string, () => ProblemError>> = {
     problem('forbidden', 'Nobody decides on their own request.'),
   request_step_approved_key: () => problem('conflict', 'You have approved it already.'),
   access_grant_scope_check: () =>
-    problem('in_use', 'Live grants are held on it. Revoke them first.'),
+    problem('in_use', 'Live or scheduled grants are held on it. Revoke them first.'),
   access_grant_role_fkey: () =>
     problem('conflict', 'The role was deleted at this moment. Choose another.'),
   api_token_role_fkey: () =>
     problem('conflict', 'The role was deleted at this moment. Choose another.'),
   access_grant_role_check: () =>
-    problem('in_use', 'Live grants are made of this role. Revoke them first.'),
+    problem('in_use', 'Live or scheduled grants are made of this role. Revoke them first.'),
   project_external_key: () => taken('project', 'externalId'),
   project_slug_key: () => taken('project', 'slug'),
   issuer_name_key: () => taken('issuer', 'name'),
@@ -41,6 +41,10 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   trust_rule_name_key: () => taken('rule', 'name'),
   role_name_key: () => taken('role', 'name'),
   segment_name_key: () => taken('segment', 'name'),
+  segment_range_key: () => {
+    const message = 'A range was given to another segment at this moment. Reload and look again.'
+    return problem('conflict', message, { fields: [{ path: 'cidrs', message }] })
+  },
   team_name_key: () => taken('team', 'name'),
   team_slug_key: () => taken('team', 'name'),
   person_email_key: () => problem('conflict', 'Somebody else has this e-mail already.'),

@@ -289,6 +289,8 @@ const named: Readonly<Record<string, string>> = {
   scope: 'segmentId',
   extends: 'requestId',
   segment: 'segmentId',
+  from: 'segmentId',
+  to: 'segmentId',
   findingIds: 'findingId',
 }
 const inAFor = (field: string) => inA[field] ?? inA[named[field] ?? '']

@@ -319,6 +319,12 @@ export async function openChanges(world: World) {
       ...versioned(await segment(), 'segmentId'),
       body: { name: unique('segment') },
     }),
+    'segments.changeFlows': async () => {
+      const [from, to] = [await segment(), await segment()]
+      const { version } = await ada.call('segments.flows', {})
+      const allow = [{ from: from.id, to: to.id }]
+      return { version, body: { allow, reason: 'for a test' } }
+    },
     'segments.remove': async () => versioned(await segment(), 'segmentId'),
     'sessions.start': async () => {
       const name = unique('starter')

@@ -34,7 +34,10 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
     })
 
   const person = async () => world.as(unique('person'))
-  const segment = (tier: 'production' | 'build' = 'build', cidrs: string[] = ['10.0.0.0/8']) =>
+  let ranges = 0
+  /** No range is of two segments. */
+  const range = () => `10.${++ranges}.0.0/16`
+  const segment = (tier: 'production' | 'build' = 'build', cidrs: string[] = [range()]) =>
     ada.call('segments.create', { name: unique('segment'), tier, cidrs })
   const project = async (given: { segmentId?: string; provider?: 'circleci' | 'github' } = {}) => {
     const repository = `meridian/${unique('project')}`
@@ -372,7 +375,7 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
     },
     'segment-open': async () => {
       const { id: segmentId, version } = await segment('production', [])
-      const cidrs = ['10.1.0.0/16']
+      const cidrs = [range()]
       return {
         subject: segmentId,
         calm: () => ada.call('segments.update', { segmentId, cidrs }, { version }),

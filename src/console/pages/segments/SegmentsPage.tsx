@@ -11,6 +11,7 @@ import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
+import { SegmentTabs } from './SegmentTabs.tsx'
 import { TierBadge, tiers } from './TierBadge.tsx'
 
 export const handle = { crumb: 'Segments' }
@@ -78,6 +79,7 @@ export function Component() {
       title="Segments"
       purpose="Zones of trust: from which networks and runners their projects’ runs may come."
       action={create}
+      tabs={<SegmentTabs />}
       fill
     >
       <FilterBar

@@ -11,6 +11,25 @@ export interface SegmentTable {
   version: Generated<number>
 }
 
+/** The ranges of all segments, each once: kept by the database. */
+export interface SegmentRangeTable {
+  range: string
+  segmentId: string
+}
+
+export interface SegmentFlowTable {
+  fromId: string
+  toId: string
+  reason: string | null
+  createdAt: Generated<Date>
+  createdBy: string | null
+}
+
+export interface SegmentMatrixTable {
+  one: Generated<boolean>
+  version: Generated<number>
+}
+
 export interface ProjectTable {
   id: string
   name: string

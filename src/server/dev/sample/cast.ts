@@ -148,6 +148,13 @@ export const segments: readonly SegmentOf[] = [
   },
 ]
 
+/** From where runs may reach where, and why; the last is one that nobody has looked at since. */
+export const flows: readonly (readonly [from: string, to: string, reason: string])[] = [
+  ['Production', 'Staging', 'A release is rehearsed on staging by the runner that then ships it'],
+  ['Build', 'Staging', 'Previews of pull requests are put up from hosted runners'],
+  ['Build', 'Production', 'The portal is released from hosted runners until its own have moved'],
+]
+
 interface ProjectOf {
   readonly name: string
   readonly team: string

@@ -3,12 +3,22 @@ import { importPeople } from '../../features/people/import.ts'
 import { createGrant } from '../../features/grants/service.ts'
 import { createProject } from '../../features/projects/service.ts'
 import { demandTeam, updateTeam } from '../../features/teams/service.ts'
+import { changeFlows, flowMatrix } from '../../features/segments/flows.ts'
 import { createSegment } from '../../features/segments/service.ts'
 import { addRestriction } from '../../features/contexts/restrictions-service.ts'
 import { storeSecret } from '../../features/contexts/secrets-service.ts'
 import { createContext } from '../../features/contexts/service.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { charters, emailOf, externalIdOf, projects, repositoryOf, segments, teams } from './cast.ts'
+import {
+  charters,
+  emailOf,
+  externalIdOf,
+  flows,
+  projects,
+  repositoryOf,
+  segments,
+  teams,
+} from './cast.ts'
 import type { Config } from '../../config.ts'
 import { trustCiSystems } from './trust.ts'
 import { contexts, type RestrictionOf } from './contexts.ts'
@@ -118,6 +128,31 @@ export async function found(
       },
     })
     if (made) segmentIds.set(one.name, made.id)
+  }
+
+  for (const [from, to, reason] of flows) {
+    const at = next()
+    const change = {
+      allow: [{ from: need(segmentIds, from), to: need(segmentIds, to) }],
+      stop: [],
+      reason,
+    }
+    await stage.act({
+      by,
+      at,
+      action: 'segments.changeFlows',
+      may: 'segment:update',
+      work: async (scope) => {
+        const { version } = await flowMatrix(scope)
+        await changeFlows({ ...scope, expectedVersion: version }, change)
+        const { db } = scope
+        await db
+          .updateTable('segmentFlow')
+          .set({ createdAt: at })
+          .where('reason', '=', reason)
+          .execute()
+      },
+    })
   }
 
   const projectIds = new Map<string, string>()

@@ -1,4 +1,3 @@
-import { sql, type SqlBool } from 'kysely'
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { PolicyFacts } from '../../../contract/policy-facts.ts'
 import { newId } from '../../db/new-id.ts'
@@ -12,7 +11,7 @@ import type { Restriction, RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { previewImpact, recordedRun } from '../decisions/service.ts'
+import { identityKnown, previewImpact, recordedRun } from '../decisions/service.ts'
 import { contextResourceOf } from './resource.ts'
 import { restrictionWanted } from './restrictions-service.ts'
 import { theContext } from './service.ts'
@@ -49,16 +48,14 @@ export async function restrictionImpact(
     })
   }
   // Whose run it is was not known then, and no restriction says it.
-  const known = sql<SqlBool>`not exists (select from jsonb_array_elements(decision.layers) l
-    where l ->> 'layer' = 'identity' and l ->> 'verdict' in ('denied', 'error'))`
-  const narrow = { contextId, action: 'context:use', where: [known] }
+  const narrow = { contextId, action: 'context:use', where: [identityKnown] }
   const texts = (await policiesInForce(scope.db)).map(({ text }) => text)
   const keyOf = canonical(texts)
   const decided = new Map<string, Decision>()
   /** Where the restrictions admit it: what segment and policies say, once for equal facts. */
   const admittedWith = (restrictions: readonly Restriction[], asking: Asking): Decision => {
     const { actor, run, facts } = asking
-    const address = rest.segment && rest.segment.cidrs.length > 0 ? run.ip : ''
+    const address = rest.segment ? run.ip : ''
     const key = `${keyOf(facts)} ${address}`
     let decision = decided.get(key)
     if (!decision) {

@@ -1,7 +1,9 @@
 import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from '../../decision/run-facts.ts'
+import type { Zones } from '../../decision/zones.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { zonesOf } from '../segments/service.ts'
 import { contextResourceOf } from './resource.ts'
 import { allRestrictions, restrictionsOf } from './restrictions-service.ts'
 import { openSealed } from './secrets-service.ts'
@@ -24,7 +26,7 @@ export async function useQuestion(
     context: context.resource,
     run,
     restrictions: restrictions.map(asked),
-    ...(segment && { segment }),
+    ...(segment && { segment, zones: await zonesOf(db) }),
   }
 }
 
@@ -46,18 +48,19 @@ export interface ContextInUse {
   readonly resource: UseQuestion['context']
   readonly restrictions: readonly Restriction[]
   readonly segment?: SegmentFacts
+  readonly zones: Zones
 }
 
 export const questionOf = (context: ContextInUse, run: RunFacts): UseQuestion => ({
   context: context.resource,
   run,
   restrictions: context.restrictions,
-  ...(context.segment && { segment: context.segment }),
+  ...(context.segment && { segment: context.segment, zones: context.zones }),
 })
 
 /** Every context, as runs ask for them. */
 export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
-  const [rows, restrictions] = await Promise.all([
+  const [rows, restrictions, zones] = await Promise.all([
     db
       .selectFrom('context')
       .leftJoin('segment', 'segment.id', 'context.segmentId')
@@ -74,8 +77,9 @@ export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
       ])
       .execute(),
     allRestrictions(db),
+    zonesOf(db),
   ])
-  return rows.map((row) => inUse(row, restrictions.get(row.id) ?? []))
+  return rows.map((row) => inUse(row, restrictions.get(row.id) ?? [], zones))
 }
 
 interface ContextRow {
@@ -89,7 +93,11 @@ interface ContextRow {
   readonly teamName: string | null
 }
 
-function inUse(row: ContextRow, restrictions: readonly StoredRestriction[]): ContextInUse {
+function inUse(
+  row: ContextRow,
+  restrictions: readonly StoredRestriction[],
+  zones: Zones,
+): ContextInUse {
   const { id, name, audiences, segmentId, segmentName, cidrs, runnerClasses } = row
   const made = {
     id,
@@ -97,6 +105,7 @@ function inUse(row: ContextRow, restrictions: readonly StoredRestriction[]): Con
     audiences,
     resource: contextResourceOf({ ...row, restrictions: restrictions.length }),
     restrictions: restrictions.map(asked),
+    zones,
   }
   if (!segmentId || !segmentName) return made
   const facts = { cidrs: cidrs ?? [], runnerClasses: runnerClasses ?? [] }

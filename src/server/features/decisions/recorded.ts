@@ -34,6 +34,11 @@ export const refusedBeside = (
   select from jsonb_array_elements(decision.layers) l
   where l ->> 'layer' <> ${layer} and l ->> 'verdict' in ('denied', 'error')))`
 
+/** Of decisions about runs: those whose run was known to be its project's. Nothing but a trust rule says that. */
+export const identityKnown = sql<SqlBool>`not exists (
+  select from jsonb_array_elements(decision.layers) l
+  where l ->> 'layer' = 'identity' and l ->> 'verdict' in ('denied', 'error'))`
+
 /** One slice of recorded decisions, with what is needed to ask them again; `place` is where the next begins. */
 export async function recordedDecisions(
   db: Db,

@@ -2,6 +2,7 @@ export { previewImpact } from './impact.ts'
 export { demandReason } from './reason.ts'
 export {
   countRecorded,
+  identityKnown,
   recordedDecision,
   recordedDecisions,
   recordedRun,

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
+import { grantHolds } from '../../decision/live-grant.ts'
 import {
   daysBefore,
   evidence,
   firstRows,
-  isLive,
   isPrivileged,
   moreRows,
   nowhere,
@@ -60,7 +60,7 @@ export const accessDetections: readonly Detection[] = [
           says: sql`'left'`,
           at: sql`p.left_at`,
         })}) as rows
-      ${fromGrants} where ${isLive(now)} and p.state = 'left'`,
+      ${fromGrants} where ${grantHolds(now)} and p.state = 'left'`,
   },
   {
     id: 'privileged-unused',
@@ -77,7 +77,7 @@ export const accessDetections: readonly Detection[] = [
         ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' and '
           || case when u.last_used_at is null then 'never used it.' else 'has not used it for 90 days.' end as says,
         jsonb_build_array(${grantRow}, ${usedRow}) as rows
-      ${fromGrants} where ${isLive(now)} and ${isPrivileged('r')}
+      ${fromGrants} where ${grantHolds(now)} and ${isPrivileged('r')}
         and g.granted_at < ${daysBefore(now, 90)} and coalesce(p.state, 'active') = 'active'
         and (u.last_used_at is null or u.last_used_at < ${daysBefore(now, 90)})`,
   },
@@ -96,7 +96,7 @@ export const accessDetections: readonly Detection[] = [
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
         ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end.' as says,
         jsonb_build_array(${grantRow}) as rows
-      ${fromGrants} where ${isLive(now)} and g.expires_at is null and g.granted_by is not null
+      ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
         and ${isPrivileged('r')} and coalesce(p.state, 'active') = 'active'`,
   },
   {
@@ -128,7 +128,7 @@ export const accessDetections: readonly Detection[] = [
       join lateral (
         select * from access_grant where person_id = p.id and ended_at is null
         union all select t.* from team_member m join access_grant t on t.team_id = m.team_id
-          where m.person_id = p.id and t.ended_at is null) g on ${isLive(now)}
+          where m.person_id = p.id and t.ended_at is null) g on ${grantHolds(now)}
       join role r on r.id = g.role_id
       where p.state = 'active' and p.created_at < ${daysBefore(now, 90)}
         and (p.last_seen_at is null or p.last_seen_at < ${daysBefore(now, 90)})
@@ -159,7 +159,7 @@ export const accessDetections: readonly Detection[] = [
         select distinct p.id, p.name, p.last_seen_at from access_grant g join role r on r.id = g.role_id
         join person p on p.id = g.person_id or exists (
           select from team_member m where m.team_id = g.team_id and m.person_id = p.id)
-        where ${isLive(now)} and g.scope_kind = 'organization' and 'policy:enforce' = any (r.permissions)
+        where ${grantHolds(now)} and g.scope_kind = 'organization' and 'policy:enforce' = any (r.permissions)
           and p.state = 'active' and p.last_seen_at > ${daysBefore(now, 30)}) a
       having count(*) < 2`,
   },

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { weights, type FindingSubject } from '../../../contract/findings.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import { catalogue } from './catalogue.ts'
-import { daysBefore, isLive, organizationId, type Detection } from './detection.ts'
+import { daysBefore, organizationId, type Detection } from './detection.ts'
 
 /** Whose score it is. */
 export type ScoredPlace =
@@ -98,7 +99,7 @@ async function objectsIn(
     (select count(*)::int from person x where x.state = 'active' and ${by({ person: is('x.id') })}) as person,
     (select count(*)::int from team x where ${own}) as team,
     (select count(*)::int from role x where not x.built_in and ${own}) as role,
-    (select count(*)::int from access_grant g where ${isLive(now)} and ${by({
+    (select count(*)::int from access_grant g where ${grantHolds(now)} and ${by({
       person: is('g.person_id'),
       project: is('g.project_id'),
       context: is('g.context_id'),

@@ -71,10 +71,6 @@ const privileged: readonly Permission[] = [
 export const isPrivileged = (role: string) =>
   sql`${sql.ref(`${role}.permissions`)} && ${sql.val([...privileged])}::text[]`
 
-/** A grant `g` that holds at the moment. */
-export const isLive = (now: Date) =>
-  sql`g.ended_at is null and (g.expires_at is null or g.expires_at > ${now})`
-
 export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 86_400_000)
 
 /** One row of evidence, built in the database. */

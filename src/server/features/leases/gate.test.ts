@@ -12,11 +12,22 @@ import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
  * request of another: two servers over one database.
  */
 
+interface Flow {
+  readonly from: string
+  readonly to: string
+}
+
+async function changeFlows(ada: WorldPerson, change: { allow?: Flow[]; stop?: Flow[] }) {
+  const { version } = await ada.call('segments.flows', {})
+  return ada.call('segments.changeFlows', { ...change, reason: 'for a test' }, { version })
+}
+
 interface Two {
   readonly one: World
   readonly other: World
   readonly ada: WorldPerson
   readonly pipeline: Pipeline
+  readonly flow: Flow
   close(): Promise<void>
 }
 
@@ -29,8 +40,20 @@ async function openTwo(): Promise<Two> {
   const other = await openWorld({ databaseUrl: one.databaseUrl, env })
   const ada = await one.as('ada')
   const pipeline = await openPipeline(one, ada)
+  // The context lies in a segment in which nothing runs: a flow is what admits the run.
+  const vault = await ada.call('segments.create', {
+    name: 'Vault',
+    tier: 'production',
+    cidrs: ['198.51.100.0/24'],
+  })
+  const flow = { from: pipeline.segment.id, to: vault.id }
+  await changeFlows(ada, { allow: [flow] })
+  const contextId = pipeline.context.id
+  const { version } = await ada.call('contexts.view', { contextId })
+  await ada.call('contexts.update', { contextId, segmentId: vault.id }, { version })
   return {
     one,
+    flow,
     other,
     ada,
     pipeline,
@@ -141,6 +164,15 @@ const changes: readonly Change[] = [
       const changed = await ada.call('segments.update', away, { version })
       return () =>
         ada.call('segments.update', { segmentId, cidrs: [] }, { version: changed.version })
+    },
+    answer: 'use_denied',
+  },
+  {
+    what: 'a flow that is stopped',
+    table: 'segment_flow',
+    async change({ ada, flow }) {
+      await changeFlows(ada, { stop: [flow] })
+      return () => changeFlows(ada, { allow: [flow] })
     },
     answer: 'use_denied',
   },

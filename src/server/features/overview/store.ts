@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { FirstStep } from '../../../contract/overview.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 
 interface DayRow {
   readonly day: Date
@@ -56,8 +57,7 @@ export async function endingGrants(db: Db, days: number, teams?: readonly string
       g.expires_at as at
     from access_grant g join role r on r.id = g.role_id
     left join person p on p.id = g.person_id left join team t on t.id = g.team_id
-    where g.ended_at is null and g.expires_at > clock_timestamp()
-      and g.expires_at < clock_timestamp() + make_interval(days => ${days}) ${within}
+    where ${grantHolds()} and g.expires_at < clock_timestamp() + make_interval(days => ${days}) ${within}
     order by g.expires_at limit 8`.execute(db)
   return rows
 }
@@ -105,8 +105,7 @@ export async function triedPolicies(db: Db, from: Date) {
 export async function leaversWithGrants(db: Db) {
   const { rows } = await sql<{ id: string; name: string; grants: number }>`
     select p.id, p.name, count(*) as grants from person p
-    join access_grant g on g.person_id = p.id and g.ended_at is null
-      and (g.expires_at is null or g.expires_at > clock_timestamp())
+    join access_grant g on g.person_id = p.id and ${grantHolds()}
     where p.state = 'left' group by 1, 2 order by p.name limit 8`.execute(db)
   return rows
 }
@@ -115,7 +114,7 @@ export async function leaversWithGrants(db: Db) {
 export async function idleAdministrators(db: Db, roleId: string) {
   const { rows } = await sql<{ id: string; name: string; seen: Date | null }>`
     select distinct p.id, p.name, p.last_seen_at as seen from person p
-    join access_grant g on g.ended_at is null and (g.expires_at is null or g.expires_at > clock_timestamp())
+    join access_grant g on ${grantHolds()}
       and (g.person_id = p.id or g.team_id in (select team_id from team_member where person_id = p.id))
     where g.role_id = ${roleId} and g.scope_kind = 'organization' and p.state = 'active'
       and (p.last_seen_at is null or p.last_seen_at < clock_timestamp() - interval '30 days')

@@ -153,8 +153,12 @@ export async function changeProject(
 export async function removeProject(scope: Scope, id: string): Promise<void> {
   const before = await theProject(scope, id)
   await closeExpiredGrants(scope.db, { projectId: id }, scope.now)
-  const { grants, restrictions } = await naming(scope.db, id)
-  const held = Object.entries({ 'live grants': grants, restrictions })
+  const { grants, scheduled, restrictions } = await naming(scope.db, id)
+  const held = Object.entries({
+    'live grants': grants,
+    'scheduled grants': scheduled,
+    restrictions,
+  })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`)
   if (held.length > 0) {

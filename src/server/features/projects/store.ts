@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
 
 const selectProjects = (db: Db) =>
@@ -91,10 +92,12 @@ export async function deleteProject(db: Db, id: string, version: number): Promis
 
 /** What names the project and would be left without it. */
 export async function naming(db: Db, id: string) {
-  const { rows } = await sql<{ grants: number; restrictions: number }>`select
-    (select count(*) from access_grant where project_id = ${id} and ended_at is null) as grants,
+  const { rows } = await sql<{ grants: number; scheduled: number; restrictions: number }>`select
+    (select count(*) from access_grant g where g.project_id = ${id} and ${grantHolds()}) as grants,
+    (select count(*) from access_grant g where g.project_id = ${id} and g.ended_at is null
+      and not ${grantHolds()}) as scheduled,
     (select count(*) from restriction where project_id = ${id}) as restrictions`.execute(db)
-  return rows[0] ?? { grants: 0, restrictions: 0 }
+  return rows[0] ?? { grants: 0, scheduled: 0, restrictions: 0 }
 }
 
 interface ReachedRow {

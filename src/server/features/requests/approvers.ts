@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import { covering, reachOf } from '../../decision/holdings.ts'
 import { loadActor } from '../../decision/load-actor.ts'
 import type { Actor, Resource } from '../../decision/types.ts'
@@ -40,8 +41,7 @@ const candidates = (db: Db, requesterId: string, ownerTeam: string | null) =>
     join person p on p.id = g.person_id
       or p.id in (select person_id from team_member where team_id = g.team_id)
     where g.scope_kind = 'organization' and 'request:approve' = any(r.permissions)
-      and g.ended_at is null and (g.expires_at is null or g.expires_at > clock_timestamp())
-      and (g.starts_at is null or g.starts_at <= clock_timestamp())
+      and ${grantHolds()}
       and p.state = 'active' and p.id <> ${requesterId}
     limit 60`.execute(db)
 

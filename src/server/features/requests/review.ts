@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { Scope } from '../../http/scope.ts'
 import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import { placeOfRequest } from './standing.ts'
@@ -28,9 +29,7 @@ async function peersOf(db: Db, row: RequestRow): Promise<Review['peers']> {
       join access_grant g on (g.person_id = peers.id
         or g.team_id in (select team_id from team_member where person_id = peers.id))
       left join grant_used u on u.grant_id = g.id
-      where g.role_id = ${roleId}::uuid and g.ended_at is null
-        and (g.expires_at is null or g.expires_at > clock_timestamp())
-        and (g.starts_at is null or g.starts_at <= clock_timestamp())
+      where g.role_id = ${roleId}::uuid and ${grantHolds()}
         and (g.scope_kind = 'organization' or g.segment_id = ${withinSegment}::uuid
           or g.project_id = ${projectId}::uuid or g.context_id = ${contextId}::uuid)
       group by peers.id)

@@ -3,6 +3,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import { firstRule } from '../../../contract/request-limits.ts'
 import type { RequestRule, RequestState, RequestStep } from '../../../contract/requests.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { RequestStepTable } from '../../db/tables/requests.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Actor, Reach } from '../../decision/types.ts'
@@ -216,9 +217,7 @@ export async function heldUntil(
     .selectFrom('accessGrant as g')
     .select('g.expiresAt')
     .where('g.roleId', '=', roleId)
-    .where('g.endedAt', 'is', null)
-    .where(sql<SqlBool>`(g.starts_at is null or g.starts_at <= ${at})`)
-    .where(sql<SqlBool>`(g.expires_at is null or g.expires_at > ${at})`)
+    .where(grantHolds(at))
     .where(sql<SqlBool>`(g.person_id = ${personId} or g.team_id in (
       select team_id from team_member where person_id = ${personId}))`)
     .where(sql<SqlBool>`(g.scope_kind = 'organization' or g.segment_id = ${segment}::uuid

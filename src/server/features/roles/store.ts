@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 
-const live = sql<boolean>`g.ended_at is null and (g.expires_at is null or g.expires_at > clock_timestamp())`
+const live = grantHolds()
 
 const selectRoles = (db: Db) =>
   db

@@ -1,5 +1,8 @@
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
+import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { changeFlows, flowMatrix } from './flows.ts'
+import { flowImpact } from './impact.ts'
 import {
   changeSegment,
   createSegment,
@@ -9,7 +12,12 @@ import {
 } from './service.ts'
 import { listSegments } from './store.ts'
 
-export const segmentHandlers: Handlers<'segments'> = {
+/** What the feature needs beside the transaction: the policies as a transaction sees them. */
+export interface SegmentParts {
+  readonly policies: Pick<PolicyStore, 'current'>
+}
+
+export const segmentHandlers = ({ policies }: SegmentParts): Handlers<'segments'> => ({
   async list(scope, input) {
     const after = fromIdCursor(input.cursor, 2)
     const rows = await listSegments(scope.db, scope.reach('segment:view'), input, after)
@@ -23,4 +31,7 @@ export const segmentHandlers: Handlers<'segments'> = {
   create: createSegment,
   update: changeSegment,
   remove: (scope, { segmentId }) => removeSegment(scope, segmentId),
-}
+  flows: flowMatrix,
+  changeFlows,
+  impact: async (scope, input) => flowImpact(scope, await policies.current(scope.db), input),
+})

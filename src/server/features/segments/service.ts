@@ -2,21 +2,28 @@ import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { closeExpiredGrants } from '../grants/service.ts'
 import {
   deleteSegment,
   insertSegment,
+  rangesTaken,
   segmentById,
   standingOn,
   updateSegment,
   type SegmentRow,
 } from './store.ts'
 
+export { zonesOf } from './flow-store.ts'
+
 type Answer = AnswerOf<'segments.view'>
 
-const segmentResourceOf = ({ id, name, tier }: SegmentRow): Resource => ({
+export const segmentResourceOf = ({
+  id,
+  name,
+  tier,
+}: Pick<SegmentRow, 'id' | 'name' | 'tier'>): Resource => ({
   kind: 'segment',
   id,
   name,
@@ -61,11 +68,30 @@ const told = ({ name, tier, description, ranges, runnerClasses }: SegmentRow) =>
   runnerClasses,
 })
 
+/**
+ * No range is of two segments: the address of a run would be in both. Whoever may not see the other segment is not told its
+ * name. In a race the database has the last word (`segment_range_key`).
+ */
+async function demandOwnRanges(
+  scope: Scope,
+  id: string,
+  cidrs: readonly string[] | undefined,
+): Promise<void> {
+  const [first] = cidrs ? await rangesTaken(scope.db, id, cidrs) : []
+  if (!first) return
+  const { place, range, segmentId, name } = first
+  const { everywhere, segments } = scope.reach('segment:view')
+  const whose = everywhere || segments.includes(segmentId) ? `segment “${name}”` : 'another segment'
+  const path = `cidrs.${place}`
+  throw invalidField(path, `is a range of ${whose} already: ${range}`)
+}
+
 export async function createSegment(
   scope: Scope,
   input: InputOf<'segments.create'>,
 ): Promise<Answer> {
   const id = newId()
+  await demandOwnRanges(scope, id, input.cidrs)
   await insertSegment(scope.db, { id, ...input })
   const made = await theSegment(scope, id)
   scope.record({ resource: { kind: 'segment', id, name: made.name }, after: told(made) })
@@ -77,6 +103,7 @@ export async function changeSegment(
   { segmentId, ...values }: InputOf<'segments.update'>,
 ): Promise<Answer> {
   const before = await theSegment(scope, segmentId)
+  await demandOwnRanges(scope, segmentId, values.cidrs)
   if (!(await updateSegment(scope.db, segmentId, scope.expectedVersion ?? 0, values))) {
     throw stale(scope, before)
   }
@@ -88,9 +115,15 @@ export async function changeSegment(
 export async function removeSegment(scope: Scope, id: string): Promise<void> {
   const before = await theSegment(scope, id)
   await closeExpiredGrants(scope.db, { segmentId: id }, scope.now)
-  const { grants, restrictions } = await standingOn(scope.db, id)
+  const { grants, scheduled, restrictions } = await standingOn(scope.db, id)
   const { projects, contexts } = before
-  const held = Object.entries({ projects, contexts, 'live grants': grants, restrictions })
+  const held = Object.entries({
+    projects,
+    contexts,
+    'live grants': grants,
+    'scheduled grants': scheduled,
+    restrictions,
+  })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`)
   if (held.length > 0) {

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
 
 const selectSegments = (db: Db) =>
@@ -96,8 +97,20 @@ export async function deleteSegment(db: Db, id: string, version: number): Promis
 
 /** What stands on a segment and would lose its place. */
 export async function standingOn(db: Db, id: string) {
-  const { rows } = await sql<{ grants: number; restrictions: number }>`select
-    (select count(*) from access_grant where segment_id = ${id} and ended_at is null) as grants,
+  const { rows } = await sql<{ grants: number; scheduled: number; restrictions: number }>`select
+    (select count(*) from access_grant g where g.segment_id = ${id} and ${grantHolds()}) as grants,
+    (select count(*) from access_grant g where g.segment_id = ${id} and g.ended_at is null
+      and not ${grantHolds()}) as scheduled,
     (select count(*) from restriction where segment_id = ${id}) as restrictions`.execute(db)
-  return rows[0] ?? { grants: 0, restrictions: 0 }
+  return rows[0] ?? { grants: 0, scheduled: 0, restrictions: 0 }
+}
+
+/** The ranges of these that are another segment's already, as the database would keep them. */
+export async function rangesTaken(db: Db, id: string, cidrs: readonly string[]) {
+  const { rows } = await sql<{ place: number; range: string; segmentId: string; name: string }>`
+    select (given.place - 1)::int as place, r.range::text as range, r.segment_id, s.name
+    from unnest(${cidrs}::cidr[]) with ordinality given (cidr, place)
+    join segment_range r on r.range = canonical_range(given.cidr) and r.segment_id <> ${id}
+    join segment s on s.id = r.segment_id order by given.place`.execute(db)
+  return rows
 }

@@ -1,0 +1,135 @@
+import { Textarea } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { FlowMatrix } from '../../../contract/segments.ts'
+import { query, useChange } from '../../api/client.ts'
+import { currentOf, formErrors } from '../../api/problem.ts'
+import { Impact } from '../../parts/Impact.tsx'
+import { useDraft } from '../../parts/use-draft.ts'
+import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
+import { field, Form } from '../../ui/Form.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { FlowGrid, flowKey } from './FlowGrid.tsx'
+import classes from './FlowGrid.module.css'
+
+const draftOf = ({ flows }: FlowMatrix) => ({
+  allowed: flows.map(({ from, to }) => flowKey(from, to)).toSorted(),
+})
+
+/** The matrix as it is edited: what it would have done is told before it is saved, and what opens asks for a reason. */
+export function ChangeFlows({ matrix }: { readonly matrix: FlowMatrix }) {
+  const { draft, touched, base, version, set, follow } = useDraft(matrix, draftOf)
+  const [reason, setReason] = useState('')
+  const change = useChange('segments.changeFlows')
+  const before = new Set(draftOf(base).allowed)
+  const allowed = new Set(draft.allowed)
+  const allow = ends([...allowed].filter((key) => !before.has(key)))
+  const stop = ends([...before].filter((key) => !allowed.has(key)))
+  const impact = useQuery({
+    ...query('segments.impact', { allow, stop }),
+    enabled: touched,
+    placeholderData: keepPreviousData,
+  })
+  const theirs = currentOf<FlowMatrix>(change.error)
+  const errors = theirs ? [] : formErrors(change.error)
+  const names = new Map(base.segments.map(({ id, name }) => [id, name]))
+  const words = ({ from, to }: { from: string; to: string }) =>
+    `${names.get(from)} → ${names.get(to)}`
+  const toggle = (key: string) => {
+    if (!allowed.delete(key)) allowed.add(key)
+    set({ allowed: [...allowed].toSorted() })
+  }
+  const save = (version: number) =>
+    change.mutate(
+      { input: { allow, stop, ...(reason.trim() && { reason: reason.trim() }) }, version },
+      {
+        onSuccess: (saved) => {
+          follow(saved)
+          setReason('')
+          toast('The flows are saved. They count for the next run.')
+        },
+      },
+    )
+  const missing = allow.length > 0 && reason.trim() === ''
+  return (
+    <>
+      <Form
+        wide
+        submit="Save flows"
+        onSubmit={() => save(version)}
+        {...(touched && { onCancel: () => follow(matrix) })}
+        busy={change.isPending}
+        errors={errors}
+        blocked={
+          !base.segments.some(({ mayChange }) => mayChange)
+            ? 'You need the permission segment:update on both segments.'
+            : !touched
+              ? 'Nothing is changed.'
+              : missing
+                ? 'A flow is newly allowed: say why.'
+                : undefined
+        }
+        impact={
+          touched && (
+            <>
+              <ul className={classes.changes} aria-label="What is changed">
+                {allow.map((flow) => (
+                  <li key={words(flow)}>
+                    <Status is="permitted">Allow {words(flow)}</Status>
+                  </li>
+                ))}
+                {stop.map((flow) => (
+                  <li key={words(flow)}>
+                    <Status is="denied">Stop {words(flow)}</Status>
+                  </li>
+                ))}
+              </ul>
+              <Impact impact={impact.data} error={impact.error} what="uses" />
+              {allow.length > 0 && (
+                <Textarea
+                  {...field('reason', errors)}
+                  label="Why it is opened"
+                  description="Runs in one segment will use secrets of another. The audit trail keeps the reason."
+                  required
+                  autosize
+                  minRows={2}
+                  maxLength={1000}
+                  value={reason}
+                  onChange={(event) => setReason(event.currentTarget.value)}
+                />
+              )}
+            </>
+          )
+        }
+      >
+        <FlowGrid segments={base.segments} allowed={allowed} before={before} onToggle={toggle} />
+      </Form>
+      {theirs && (
+        <ConflictDialog
+          opened
+          name="The flows"
+          mine={{ flows: [...allowed].map(told(names)).toSorted() }}
+          theirs={{ flows: draftOf(theirs).allowed.map(told(names)).toSorted() }}
+          onKeepMine={() => save(theirs.version)}
+          onTakeTheirs={() => {
+            follow(theirs)
+            change.reset()
+          }}
+          onClose={() => change.reset()}
+        />
+      )}
+    </>
+  )
+}
+
+const ends = (keys: readonly string[]) =>
+  keys.map((key) => {
+    const [from = '', to = ''] = key.split(' ')
+    return { from, to }
+  })
+
+const told = (names: ReadonlyMap<string, string>) => (key: string) => {
+  const [from = '', to = ''] = key.split(' ')
+  return `${names.get(from)} → ${names.get(to)}`
+}

@@ -1,0 +1,15 @@
+import { paths } from '../../paths.ts'
+import { RouteTabs } from '../../ui/RouteTabs.tsx'
+
+/** The ways to look at segments: one by one, what flows between them, as a map, and from the outside. */
+export function SegmentTabs() {
+  return (
+    <RouteTabs
+      label="Segments"
+      tabs={[
+        { label: 'Zones', to: paths.segments(), end: true },
+        { label: 'Allowed flows', to: paths.segmentFlows() },
+      ]}
+    />
+  )
+}

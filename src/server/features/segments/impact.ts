@@ -1,0 +1,67 @@
+import type { AnswerOf, InputOf } from '../../../contract/index.ts'
+import { decideUse } from '../../decision/decide-use.ts'
+import { factsOf } from '../../decision/policy-facts.ts'
+import { noPolicies, type PolicyJudge } from '../../decision/policy-judge.ts'
+import { canonical } from '../../decision/policy-replay.ts'
+import { policiesInForce } from '../../decision/policy-store.ts'
+import { askRestrictions } from '../../decision/restrictions.ts'
+import type { UseQuestion } from '../../decision/run-facts.ts'
+import type { Actor, Decision } from '../../decision/types.ts'
+import { whereabouts, type Flow } from '../../decision/zones.ts'
+import type { Scope } from '../../http/scope.ts'
+import { contextsInUse, questionOf } from '../contexts/service.ts'
+import { identityKnown, previewImpact, recordedRun } from '../decisions/service.ts'
+import { flowsWanted, same, type FlowsWanted } from './flows.ts'
+import { zonesOf } from './flow-store.ts'
+
+const turned =
+  ({ allow, stop }: FlowsWanted) =>
+  (flows: readonly Flow[]): Flow[] => [
+    ...flows.filter((flow) => !stop.some((other) => same(flow, other))),
+    ...allow,
+  ]
+
+const refusedByRestrictions = ({ restrictions, run }: UseQuestion) =>
+  askRestrictions(restrictions, run).some(({ verdict }) => verdict !== 'permitted')
+
+/**
+ * Which recorded uses would turn if flows were allowed or stopped. Everything else is asked as it is now: what a restriction
+ * or a policy refuses anyway is not told to be opened.
+ */
+export async function flowImpact(
+  scope: Scope,
+  judge: PolicyJudge,
+  input: InputOf<'segments.impact'>,
+): Promise<AnswerOf<'segments.impact'>> {
+  const { db } = scope
+  const then = await zonesOf(db, turned(await flowsWanted(scope, input)))
+  const contexts = new Map((await contextsInUse(db)).map((each) => [each.id, each]))
+  const keyOf = canonical((await policiesInForce(db)).map(({ text }) => text))
+  const decided = new Map<string, Decision>()
+  return previewImpact(scope, { action: 'context:use', where: [identityKnown] }, (recorded) => {
+    const context = contexts.get(recorded.contextId ?? '')
+    // Of a context that is gone, or lies in no segment, no flow says anything.
+    if (!context?.segment) return 'same'
+    const { segment, zones } = context
+    const run = recordedRun(recorded)
+    const facts = factsOf(recorded)
+    if (!run || !facts) return 'untold'
+    const before = whereabouts(segment, run, zones)
+    const after = whereabouts(segment, run, then)
+    if (before.inside || before.led === after.led) return 'same'
+    const { actorId: id, actorName: name } = recorded
+    const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }
+    const question = { ...questionOf(context, run), zones: after.led ? then : zones }
+    if (refusedByRestrictions(question)) return 'same'
+    const key = `${keyOf(facts)} ${context.id} ${run.ip} ${run.runnerClass}`
+    let decision = decided.get(key)
+    if (!decision) {
+      decision = decideUse(judge, actor, question)
+      decided.set(key, decision)
+    }
+    if (decision.outcome === 'denied') return 'same'
+    if (after.led) return { change: 'newly_permitted', sentence: decision.sentence }
+    const refusal = decideUse(noPolicies, actor, { ...question, zones: then })
+    return { change: 'newly_denied', sentence: refusal.sentence }
+  })
+}
