@@ -31,6 +31,10 @@ const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
       // What the sample company has none of.
       const { call, exchange } = await openPipeline(server, 'everywhere')
       await exchange()
+      const refused = await exchange({ ref: 'refs/heads/hotfix' })
+      const [decisionId = ''] =
+        /(?<=\/decisions\/)[0-9a-f-]{36}/.exec(JSON.stringify(refused)) ?? []
+      await call('exceptions.create', { decisionId, reason: 'To be looked at' })
       const address = 'https://vault.meridian.example'
       await call('vaults.create', { name: 'Vault', address, role: 'ci', audience: address })
       const text = 'permit (principal, action, resource);'

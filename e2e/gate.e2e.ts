@@ -11,7 +11,7 @@ test('from a token that nobody trusts to a policy that a second person enforces'
   await using _ = pipeline.ci
   const { exchange, context } = pipeline
   const release = { ref: 'refs/heads/release/9' }
-  expect(await exchange()).toMatchObject({ status: 401 })
+  expect(await exchange()).toMatchObject({ status: 400, body: { code: 'invalid_subject_token' } })
 
   const page = await as('ada', '/trust/debugger')
   await page.getByLabel('Token', { exact: true }).fill(await pipeline.token())

@@ -38,6 +38,8 @@ export const paths = {
   requests: list('/requests'),
   request: object('/requests'),
   requestNew: list('/requests/new'),
+  exceptions: list('/exceptions'),
+  exception: object('/exceptions'),
   requestCatalogue: list('/requests/catalogue'),
   // Delivery
   projects: list('/projects'),
@@ -107,6 +109,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.grant(id)
     case 'request':
       return paths.request(id)
+    case 'exception':
+      return paths.exception(id)
     case 'project':
       return paths.project(id)
     case 'context':

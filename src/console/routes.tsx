@@ -34,6 +34,8 @@ const pages: RouteObject[] = [
   { path: 'requests/new', lazy: () => import('./pages/requests/RequestNewPage.tsx') },
   { path: 'requests/catalogue', lazy: () => import('./pages/requests/CataloguePage.tsx') },
   { path: 'requests/:requestId', lazy: () => import('./pages/requests/RequestPage.tsx') },
+  { path: 'exceptions', lazy: () => import('./pages/exceptions/ExceptionsPage.tsx') },
+  { path: 'exceptions/:exceptionId', lazy: () => import('./pages/exceptions/ExceptionPage.tsx') },
 
   // projects
   { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },

@@ -3,15 +3,15 @@ import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 
 /**
- * What waits for one: a request to `decide` on, a question to `answer`, a policy whose `enforcement` a second person must
+ * What waits for one: a request to `decide` on, an `exception` from restrictions to decide on, a question to `answer`, a policy whose `enforcement` a second person must
  * approve, and a grant of one's own that is `ending`: in the last fifth of its time, at most seven days before its end.
  */
-const InboxKind = z.enum(['decide', 'answer', 'enforcement', 'ending'])
+const InboxKind = z.enum(['decide', 'exception', 'answer', 'enforcement', 'ending'])
 export type InboxKind = z.infer<typeof InboxKind>
 
 const InboxItem = z.strictObject({
   kind: InboxKind,
-  /** Of the request, the policy or the grant. */
+  /** Of the request, the exception, the policy or the grant. */
   id: Id,
   title: z.string(),
   /** The reason or the question. */

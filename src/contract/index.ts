@@ -16,6 +16,7 @@ import { policies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
 import { replays } from './replays.ts'
+import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
 import { roles } from './roles.ts'
 import { scores } from './scores.ts'
@@ -50,6 +51,7 @@ const contract = {
   projects,
   replays,
   requests,
+  exceptions,
   roles,
   scores,
   search,

@@ -50,6 +50,8 @@ import { projectResource } from './features/projects/service.ts'
 import { replayHandlers } from './features/replays/routes.ts'
 import { createReplayRunner, type ReplayRunner } from './features/replays/service.ts'
 import { requestHandlers } from './features/requests/routes.ts'
+import { exceptionHandlers } from './features/exceptions/routes.ts'
+import { keepExceptionsTime } from './features/exceptions/service.ts'
 import { keepRequestsTime } from './features/requests/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
@@ -270,6 +272,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
       { everyMs: 60_000, run: () => expireSessions(db, config.session) },
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
+      { everyMs: 15_000, run: () => keepExceptionsTime(db) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
@@ -342,6 +345,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       projects: projectHandlers,
       replays: replayHandlers(replays),
       requests: requestHandlers,
+      exceptions: exceptionHandlers,
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,

@@ -3,6 +3,7 @@ import type * as api from './tables/api.ts'
 import type * as audit from './tables/audit.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
+import type * as exceptions from './tables/exceptions.ts'
 import type * as findings from './tables/findings.ts'
 import type * as ledger from './tables/ledger.ts'
 import type * as pipelines from './tables/pipelines.ts'
@@ -62,6 +63,7 @@ export interface Tables {
   subjectToken: trust.SubjectTokenTable
   federationKey: trust.FederationKeyTable
   vaultServer: trust.VaultServerTable
+  useException: exceptions.UseExceptionTable
   pipelineConfig: pipelines.PipelineConfigTable
   pipelineCheck: pipelines.PipelineCheckTable
   vaultKey: contexts.VaultKeyTable

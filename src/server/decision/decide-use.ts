@@ -1,4 +1,5 @@
 import type { Layer } from '../../contract/decisions.ts'
+import { approvedLayer, exceptionFor, exceptionSentence, liftedBy } from './exceptions.ts'
 import type { PolicyJudge } from './policy-judge.ts'
 import { askPolicies } from './policy-layer.ts'
 import { askRestrictions } from './restrictions.ts'
@@ -14,6 +15,10 @@ import { whereabouts, type Zones } from './zones.ts'
 export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestion): Decision {
   const { context, run } = question
   const known = actor.kind === 'workload'
+  const restricted = askRestrictions(question.restrictions, run)
+  const exception = restricted.some(({ verdict }) => verdict === 'denied')
+    ? exceptionFor(question.exceptions, run)
+    : undefined
   const layers: Layer[] = [
     question.identity ?? {
       layer: 'identity',
@@ -28,7 +33,7 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
       clause: 'Workloads hold no grants: restrictions admit them',
       because: [],
     },
-    ...askRestrictions(question.restrictions, run),
+    ...(exception ? liftedBy(exception, restricted) : restricted),
   ]
   if (question.segment) layers.push(askSegment(question.segment, run, question.zones))
   const asked = askPolicies(judge, {
@@ -41,24 +46,30 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
   const refusal = layers.find(({ verdict }) => verdict === 'denied' || verdict === 'error')
   const denied = refusal !== undefined || asked.denied
   const who = run.project ? `project “${run.project.name}”` : actor.name
+  const admitted = exception
+    ? exceptionSentence(who, resourcePhrase(context), exception)
+    : `Permitted: the restrictions of ${resourcePhrase(context)} admit ${who}.`
   const sentence = refusal
     ? `Denied: ${who} may not use ${resourcePhrase(context)}. ${refusal.clause}: expected ${refusal.expected ?? 'it to hold'}, was ${refusal.actual ?? 'unknown'}.`
-    : (asked.sentence ?? `Permitted: the restrictions of ${resourcePhrase(context)} admit ${who}.`)
+    : (asked.sentence ?? admitted)
   return {
     outcome: denied ? 'denied' : 'permitted',
     wouldDeny: !denied && asked.wouldDeny,
     action: 'context:use',
-    layers: [...layers, ...asked.layers, noApproval],
+    layers: [...layers, ...asked.layers, exception ? approvedLayer(exception) : noApproval],
     grants: [],
     policies: asked.policies,
     sentence,
   }
 }
 
+/** Restrictions admit by themselves; only what they refuse can somebody have approved. */
+export const noApprovalClause = 'No exception is needed, or none was approved'
+
 const noApproval: Layer = Object.freeze({
   layer: 'approval',
   verdict: 'not_asked',
-  clause: 'Nobody is asked to approve runs of this context',
+  clause: noApprovalClause,
   because: [],
 })
 

@@ -48,11 +48,25 @@ export interface SegmentFacts extends Place {
   readonly runnerClasses: readonly string[]
 }
 
+/** Runs of one project on one branch or tag that a context admits for a time, though its restrictions refuse them. */
+export interface UseException {
+  readonly id: string
+  readonly projectId: string
+  /** One of both. */
+  readonly branch?: string
+  readonly tag?: string
+  readonly from: Date
+  readonly until: Date
+  readonly askedBy: string
+  readonly approvedBy: string
+}
+
 /** Whether a workload may use a context. */
 export interface UseQuestion {
   readonly context: Resource
   readonly run: RunFacts
   readonly restrictions: readonly Restriction[]
+  readonly exceptions?: readonly UseException[]
   readonly segment?: SegmentFacts
   /** Where runs take place, and from where they may reach the segment; without them, only from within it. */
   readonly zones?: Zones

@@ -1,4 +1,6 @@
 import type { Clause } from '../../contract/truth-table.ts'
+import { noApprovalClause } from './decide-use.ts'
+import { exceptionFor } from './exceptions.ts'
 import { expressionParts, type ExpressionPart } from './expression.ts'
 import type { PolicyInForce, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
 import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from './run-facts.ts'
@@ -30,8 +32,10 @@ export function truthTable(judge: PolicyJudge, actor: Actor, question: UseQuesti
     {
       layer: 'approval',
       depth: 0,
-      clause: 'Nobody is asked to approve runs of this context',
-      value: 'not_asked',
+      clause: question.exceptions?.length
+        ? 'An exception admits the project’s runs on this branch or tag'
+        : noApprovalClause,
+      value: exceptionFor(question.exceptions, run) ? 'true' : 'not_asked',
     },
   ]
 }

@@ -22,6 +22,10 @@ const known: Readonly<Record<string, () => ProblemError>> = {
     ),
   access_request_open_key: () =>
     problem('conflict', 'You have asked for this already. Withdraw that request first.'),
+  use_exception_open_key: () =>
+    problem('conflict', 'This is asked for already, and waits for an answer.'),
+  use_exception_second_person_check: () =>
+    problem('forbidden', 'Nobody decides on their own exception.'),
   access_request_grant_key: () => problem('already_decided', 'It was approved already.'),
   request_step_second_person_check: () =>
     problem('forbidden', 'Nobody decides on their own request.'),

@@ -23,6 +23,21 @@ const MakeTest = lazy(() =>
   import('../../parts/MakeTest.tsx').then((module) => ({ default: module.MakeTest })),
 )
 
+const AskException = lazy(() =>
+  import('./AskException.tsx').then((module) => ({ default: module.AskException })),
+)
+
+/** Restrictions alone refused a run whose branch or tag is known: of more than that nobody can make an exception. */
+const mayBeLifted = ({ action, outcome, layers, facts, project, context }: DecisionDetail) =>
+  action === 'context:use' &&
+  outcome === 'denied' &&
+  project !== null &&
+  context !== null &&
+  failedOf(layers).every(({ layer, verdict }) => layer === 'restriction' && verdict === 'denied') &&
+  (typeof facts['branch'] === 'string') !== (typeof facts['tag'] === 'string') &&
+  facts['fromFork'] !== true &&
+  facts['sshRerun'] !== true
+
 const one = (decisionId: string) => query('decisions.view', { decisionId })
 
 export async function loader({ params }: LoaderFunctionArgs) {
@@ -79,6 +94,13 @@ export function Component() {
           aside={context && <Link to={simulation(decision)}>Try it otherwise</Link>}
         >
           <Refusal layers={decision.layers} />
+        </Panel>
+      )}
+      {mayBeLifted(decision) && (
+        <Panel title="Have it admitted for a time">
+          <Suspense fallback={<Skeletons lines={4} />}>
+            <AskException decision={decision} />
+          </Suspense>
         </Panel>
       )}
       <Panel title="How it was decided, layer by layer">

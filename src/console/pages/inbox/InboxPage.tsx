@@ -27,6 +27,12 @@ const kinds: readonly {
     to: (id) => paths.request(id),
   },
   {
+    kind: 'exception',
+    title: 'Exceptions to decide on',
+    until: 'Lapses',
+    to: (id) => paths.exception(id),
+  },
+  {
     kind: 'answer',
     title: 'Questions to answer',
     until: 'Lapses',
@@ -56,7 +62,8 @@ export function Component() {
       {!data && !error && <Skeletons lines={6} />}
       {data?.items.length === 0 && (
         <Empty title="Nothing waits for you">
-          Requests that you decide on, questions to you and grants of yours that end soon come here.
+          Requests and exceptions that you decide on, questions to you and grants of yours that end
+          soon come here.
         </Empty>
       )}
       {kinds.map(({ kind, title, until, to }) => {

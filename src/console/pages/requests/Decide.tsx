@@ -8,7 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { DurationField } from './DurationField.tsx'
+import { DurationField } from '../../parts/DurationField.tsx'
 import classes from './requests.module.css'
 
 type Place = Extract<GrantCreate['scope'], { id: string }>

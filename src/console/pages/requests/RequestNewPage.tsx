@@ -10,7 +10,7 @@ import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { duration } from '../../../contract/duration.ts'
-import { DurationField } from './DurationField.tsx'
+import { DurationField } from '../../parts/DurationField.tsx'
 
 const RequestPreview = lazy(() =>
   import('./RequestPreview.tsx').then((module) => ({ default: module.RequestPreview })),

@@ -6,6 +6,7 @@ import { pages } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { RequestTabs } from '../../parts/RequestTabs.tsx'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
@@ -106,6 +107,7 @@ export function Component() {
           </Button>
         </>
       }
+      tabs={<RequestTabs />}
       fill
     >
       <FilterBar

@@ -6,7 +6,7 @@ import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { DurationField } from './DurationField.tsx'
+import { DurationField } from '../../parts/DurationField.tsx'
 
 interface Props {
   readonly role: CatalogueRole

@@ -23,6 +23,7 @@ import {
 
 export { readReference } from './reference.ts'
 export { touchUsed } from './secret-store.ts'
+export { within as contextWithin } from './store.ts'
 export {
   contextsInUse,
   questionOf,

@@ -1,6 +1,12 @@
 import type { SecretReference } from '../../../contract/vaults.ts'
 import type { Db } from '../../db/connect.ts'
-import type { Restriction, RunFacts, SegmentFacts, UseQuestion } from '../../decision/run-facts.ts'
+import type {
+  Restriction,
+  RunFacts,
+  SegmentFacts,
+  UseException,
+  UseQuestion,
+} from '../../decision/run-facts.ts'
 import type { Zones } from '../../decision/zones.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { zonesOf } from '../segments/service.ts'
@@ -15,6 +21,7 @@ export async function useQuestion(
   run: RunFacts,
 ): Promise<UseQuestion> {
   const restrictions = await restrictionsOf(db, context.id)
+  const exceptions = (await exceptionsInForce(db)).get(context.id)
   const segment = context.segmentId
     ? await db
         .selectFrom('segment')
@@ -26,6 +33,7 @@ export async function useQuestion(
     context: context.resource,
     run,
     restrictions: restrictions.map(asked),
+    ...(exceptions && { exceptions }),
     ...(segment && { segment, zones: await zonesOf(db) }),
   }
 }
@@ -47,6 +55,7 @@ export interface ContextInUse {
   readonly audiences: readonly string[]
   readonly resource: UseQuestion['context']
   readonly restrictions: readonly Restriction[]
+  readonly exceptions: readonly UseException[]
   readonly segment?: SegmentFacts
   readonly zones: Zones
 }
@@ -55,12 +64,13 @@ export const questionOf = (context: ContextInUse, run: RunFacts): UseQuestion =>
   context: context.resource,
   run,
   restrictions: context.restrictions,
+  exceptions: context.exceptions,
   ...(context.segment && { segment: context.segment, zones: context.zones }),
 })
 
 /** Every context, as runs ask for them. */
 export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
-  const [rows, restrictions, zones] = await Promise.all([
+  const [rows, restrictions, zones, exceptions] = await Promise.all([
     db
       .selectFrom('context')
       .leftJoin('segment', 'segment.id', 'context.segmentId')
@@ -78,8 +88,40 @@ export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
       .execute(),
     allRestrictions(db),
     zonesOf(db),
+    exceptionsInForce(db),
   ])
-  return rows.map((row) => inUse(row, restrictions.get(row.id) ?? [], zones))
+  return rows.map((row) =>
+    inUse(row, restrictions.get(row.id) ?? [], exceptions.get(row.id) ?? [], zones),
+  )
+}
+
+/** What was approved and has not ended, by context: whether it lasts still, each decision asks by its own clock. */
+async function exceptionsInForce(db: Db): Promise<Map<string, UseException[]>> {
+  const rows = await db
+    .selectFrom('useException as e')
+    .innerJoin('person as asker', 'asker.id', 'e.requesterId')
+    .innerJoin('person as approver', 'approver.id', 'e.decidedBy')
+    .where('e.state', '=', 'approved')
+    .select([
+      'e.id',
+      'e.projectId',
+      'e.contextId',
+      'e.branch',
+      'e.tag',
+      'e.decidedAt',
+      'e.expiresAt',
+    ])
+    .select(['asker.name as askedBy', 'approver.name as approvedBy'])
+    .execute()
+  const byContext = new Map<string, UseException[]>()
+  for (const { id, projectId, contextId, branch, tag, decidedAt, expiresAt, ...by } of rows) {
+    if (!projectId || !contextId || !decidedAt || !expiresAt) continue
+    const known = byContext.get(contextId) ?? []
+    byContext.set(contextId, known)
+    const ref = { ...(branch !== null && { branch }), ...(tag !== null && { tag }) }
+    known.push({ id, projectId, ...ref, from: decidedAt, until: expiresAt, ...by })
+  }
+  return byContext
 }
 
 interface ContextRow {
@@ -96,6 +138,7 @@ interface ContextRow {
 function inUse(
   row: ContextRow,
   restrictions: readonly StoredRestriction[],
+  exceptions: readonly UseException[],
   zones: Zones,
 ): ContextInUse {
   const { id, name, audiences, segmentId, segmentName, cidrs, runnerClasses } = row
@@ -105,6 +148,7 @@ function inUse(
     audiences,
     resource: contextResourceOf({ ...row, restrictions: restrictions.length }),
     restrictions: restrictions.map(asked),
+    exceptions,
     zones,
   }
   if (!segmentId || !segmentName) return made

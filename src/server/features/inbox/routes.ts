@@ -4,6 +4,7 @@ import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
 import type { SizeWatch } from '../../ledger/size.ts'
+import { exceptionsWaiting } from '../exceptions/service.ts'
 import { requestsWaiting } from '../requests/service.ts'
 import { endingGrants, enforcementAsked } from './store.ts'
 
@@ -49,6 +50,15 @@ async function waiting(
       kind: 'decide',
       id: row.id,
       title: `${row.requesterName} asks for ${row.roleNameNow} in ${row.scopeName}`,
+      text: row.reason,
+      by: { id: row.requesterId, name: row.requesterName },
+      since: row.createdAt,
+      until: row.answerBy,
+    })),
+    ...(await exceptionsWaiting(scope, personId)).map((row): Item => ({
+      kind: 'exception',
+      id: row.id,
+      title: `${row.requesterName} asks that ${row.projectNameNow} may use ${row.contextNameNow} on ${row.branch ?? row.tag}`,
       text: row.reason,
       by: { id: row.requesterId, name: row.requesterName },
       since: row.createdAt,

@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { field, type FormError } from '../../ui/Form.tsx'
-import { duration, unitOf, units, type Unit } from '../../../contract/duration.ts'
+import { field, type FormError } from '../ui/Form.tsx'
+import { duration, unitOf, units, type Unit } from '../../contract/duration.ts'
 
 interface Props {
   readonly label: string

@@ -1,0 +1,64 @@
+import { openPipeline } from './support/pipeline.ts'
+import { apiAs } from './support/api.ts'
+import { expect, expectAccessible, test } from './support/test.ts'
+
+test('from the refusal of a run a developer asks for two hours, an admin gives one, and it is over when they say so', async ({
+  as,
+  server,
+}) => {
+  test.slow()
+  const pipeline = await openPipeline(server, 'excepted')
+  await using _ = pipeline.ci
+  const { exchange, project, context, call } = pipeline
+  const me = (await (await apiAs(server, 'sam'))('GET', '/me')) as { id: string }
+  const { items } = await call('roles.list', { limit: 50 })
+  await call('grants.create', {
+    roleId: items.find(({ name }) => name === 'Developer')?.id ?? '',
+    subject: { kind: 'person', id: me.id },
+    scope: { kind: 'project', id: project.id },
+    reason: 'works on it',
+  })
+  const hotfix = { ref: 'refs/heads/hotfix/7' }
+  const refused = await exchange(hotfix)
+  expect(refused.status).toBe(403)
+  const [link = ''] = /\/decisions\/[0-9a-f-]{36}/.exec(JSON.stringify(refused.body)) ?? []
+
+  const sam = await as('sam', link)
+  const ask = sam.getByRole('region', { name: 'Have it admitted for a time' })
+  await expect(ask).toContainText('hotfix/7')
+  await expect(ask.getByRole('button', { name: 'Ask for exception' })).toBeDisabled()
+  await ask.getByLabel('Reason').fill('The hotfix must ship tonight')
+  await expectAccessible(sam)
+  await ask.getByRole('button', { name: 'Ask for exception' }).click()
+  await expect(sam.getByRole('heading', { name: 'excepted in excepted-secrets' })).toBeVisible()
+  await expect(sam.getByText('Waits')).toBeVisible()
+  expect((await exchange(hotfix)).status).toBe(403)
+
+  const ben = await as('ben', '/inbox')
+  const waiting = ben.getByRole('region', { name: 'Exceptions to decide on' })
+  await waiting.getByRole('link', { name: /excepted may use excepted-secrets/ }).click()
+  const decide = ben.getByRole('region', { name: 'Decide' })
+  await expect(decide).toContainText('forks and reruns with SSH stay out')
+  await expectAccessible(ben)
+  await decide.getByLabel('Lasts').fill('1')
+  await decide.getByRole('button', { name: 'Approve shorter' }).click()
+  await expect(ben.getByText('Active')).toBeVisible()
+  expect((await exchange(hotfix)).status).toBe(200)
+  expect((await exchange({ ref: 'refs/heads/hotfix/8' })).status).toBe(403)
+
+  // Whoever asked sees it, with what it admitted, and ends it by one press.
+  await sam.goto('/exceptions?which=mine')
+  const row = sam.getByRole('row').filter({ hasText: 'hotfix/7' })
+  await expect(row).toContainText('Active')
+  await expectAccessible(sam)
+  await row.getByRole('link', { name: /hotfix\/7/ }).click()
+  await sam.getByRole('button', { name: 'End exception now' }).click()
+  await expect(sam.getByText('Ended early')).toBeVisible()
+  expect((await exchange(hotfix)).status).toBe(403)
+  await ben.goto(`/decisions?action=context%3Ause&context=${context.id}`)
+  await ben
+    .getByRole('row', { name: /Permitted/ })
+    .first()
+    .click()
+  await expect(ben.getByText(/Sam .* asked for and Ben .* approved/)).toBeVisible()
+})

@@ -1,0 +1,72 @@
+import { Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { duration } from '../../../contract/duration.ts'
+import type { DecisionDetail } from '../../../contract/decisions.ts'
+import { exceptionLimits } from '../../../contract/exception-limits.ts'
+import { useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { DurationField } from '../../parts/DurationField.tsx'
+import { paths } from '../../paths.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { toast } from '../../ui/toasts.ts'
+
+/** Asks for no more than the refused run needed: its project, its branch or tag, this context, two hours. */
+export function AskException({ decision }: { readonly decision: DecisionDetail }) {
+  const navigate = useNavigate()
+  const [minutes, setMinutes] = useState<number>(exceptionLimits.usual)
+  const [reason, setReason] = useState('')
+  const ask = useChange('exceptions.create')
+  const errors = formErrors(ask.error)
+  const { project, context, facts } = decision
+  const wrong = minutes < exceptionLimits.least || minutes > exceptionLimits.most
+  return (
+    <Form
+      submit="Ask for exception"
+      onSubmit={() =>
+        ask.mutate(
+          { input: { decisionId: decision.id, minutes, reason: reason.trim() } },
+          {
+            onSuccess: (made) => {
+              toast(`It is asked for. Whoever may restrict ${made.context.name} decides.`)
+              void navigate(paths.exception(made.id))
+            },
+          },
+        )
+      }
+      busy={ask.isPending}
+      errors={errors}
+      blocked={
+        reason.trim() === ''
+          ? 'Say why.'
+          : wrong
+            ? `It lasts between ${duration(exceptionLimits.least)} and ${duration(exceptionLimits.most)}.`
+            : undefined
+      }
+    >
+      <p>
+        Runs of {project?.name} on <code>{String(facts['branch'] ?? facts['tag'])}</code> could then
+        use {context?.name}, once somebody who may restrict it approves, and for no longer than you
+        say.
+      </p>
+      <DurationField
+        label="Lasts"
+        path="minutes"
+        value={minutes}
+        most={exceptionLimits.most}
+        errors={errors}
+        onChange={setMinutes}
+      />
+      <Textarea
+        {...field('reason', errors)}
+        label="Reason"
+        description="The approver and the record have it."
+        autosize
+        minRows={2}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </Form>
+  )
+}
