@@ -37,7 +37,7 @@ test('from the refusal of a run a developer asks for two hours, an admin gives o
   const ben = await as('ben', '/inbox')
   const waiting = ben.getByRole('region', { name: 'Exceptions to decide on' })
   await waiting.getByRole('link', { name: /excepted may use excepted-secrets/ }).click()
-  const decide = ben.getByRole('region', { name: 'Decide' })
+  const decide = ben.getByRole('region', { name: 'Decide', exact: true })
   await expect(decide).toContainText('forks and reruns with SSH stay out')
   await expectAccessible(ben)
   await decide.getByLabel('Lasts').fill('1')

@@ -45,8 +45,8 @@ test('from a token that nobody trusts to a policy that a second person enforces'
     .getByRole('textbox', { name: 'Expression' })
     .fill('pipeline.git.branch == "main" or pipeline.git.branch starts-with "release/"')
   // What was closed opens for this one run: whoever opens it says why.
-  await drawer.getByLabel('Reason').fill('Its pipeline is trusted now')
-  await drawer.getByRole('button', { name: 'Add restriction' }).click()
+  await drawer.getByLabel('Why it is opened').fill('Its pipeline is trusted now')
+  await drawer.getByRole('button', { name: 'Add restriction', exact: true }).click()
   await expect(drawer).toBeHidden()
   expect(await exchange()).toMatchObject({ status: 200 })
   expect(await exchange(release)).toMatchObject({ status: 200 })

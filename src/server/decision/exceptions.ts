@@ -27,21 +27,20 @@ const refOf = ({ branch, tag }: UseException) => (branch ? `branch ${branch}` : 
 
 /** What a restriction refused and an exception admits; what could not be told stays an error. */
 export const liftedBy = (exception: UseException, layers: readonly Layer[]): Layer[] =>
-  layers.map((layer) =>
-    layer.verdict === 'denied'
-      ? {
-          ...layer,
-          verdict: 'permitted',
-          clause: `${layer.clause}, or an exception admits it`,
-          because: [...layer.because, told(exception)],
-        }
-      : layer,
-  )
+  layers.map((layer) => {
+    if (layer.verdict !== 'denied') return layer
+    const { change: _, ...asked } = layer
+    return Object.assign(asked, {
+      verdict: 'permitted' as const,
+      clause: `${layer.clause}, or an exception admits it`,
+      because: [...layer.because, told(exception)],
+    })
+  })
 
 export const approvedLayer = (exception: UseException): Layer => ({
   layer: 'approval',
   verdict: 'permitted',
-  clause: `Until ${exception.until.toISOString()} an exception admits the project’s runs on ${refOf(exception)}`,
+  clause: `Until ${exception.until.toISOString()} an exception admits the project’s runs on ${refOf(exception)}, which ${exception.askedBy} asked for and ${exception.approvedBy} approved`,
   because: [told(exception)],
 })
 
