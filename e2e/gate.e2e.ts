@@ -28,6 +28,8 @@ test('from a token that nobody trusts to a policy that a second person enforces'
   await page.getByRole('option', { name: 'whole-way', exact: true }).click()
   await page.getByLabel('Name', { exact: true }).fill('whole-way by its id')
   await page.getByRole('combobox', { name: 'Claim of condition 1' }).fill('repository_id')
+  // As a keyboard goes on: the suggestions close before anything else is typed.
+  await page.keyboard.press('Tab')
   await page.getByLabel('Value of condition 1').fill(pipeline.externalId)
   await page.getByRole('button', { name: 'Add trust rule' }).click()
   await expect(page.getByRole('heading', { name: 'whole-way by its id', level: 1 })).toBeVisible()

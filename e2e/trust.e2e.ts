@@ -53,11 +53,15 @@ test('an administrator asks an issuer for its keys, trusts it, and binds its tok
   await page.getByLabel('Name', { exact: true }).fill('payments from main')
   // A rule that admits everybody says so while it is written.
   await page.getByRole('combobox', { name: 'Claim of condition 1' }).fill('ref')
+  // As a keyboard goes on: the suggestions close before anything else is typed.
+  await page.keyboard.press('Tab')
   await page.getByLabel('Value of condition 1').fill('refs/heads/main')
   await expect(page.getByText(/needs a condition that says whose runs/).first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Add trust rule' })).toBeDisabled()
   await page.getByRole('button', { name: 'Add condition' }).click()
   await page.getByRole('combobox', { name: 'Claim of condition 2' }).fill('repository')
+  // As a keyboard goes on: the suggestions close before anything else is typed.
+  await page.keyboard.press('Tab')
   await page.getByLabel('Value of condition 2').fill('meridian/payment-gateway')
   await page.getByRole('checkbox', { name: /fork’s code/ }).check()
   const risks = page.getByRole('list', { name: 'Risks of the rule' })
