@@ -82,3 +82,13 @@ test('configs were checked, most of them well', async () => {
   expect(items.length).toBeGreaterThan(3)
   expect(new Set(items.map(({ status }) => status)).has('PASS')).toBe(true)
 })
+
+test('a run was admitted for a time by two people, and one such exception waits', async () => {
+  const rows = await world.app.db
+    .selectFrom('useException')
+    .selectAll()
+    .orderBy('createdAt')
+    .execute()
+  expect(rows.map(({ state }) => state)).toEqual(['approved', 'pending'])
+  for (const { requesterId, decidedBy } of rows) expect(decidedBy).not.toBe(requesterId)
+})
