@@ -14,7 +14,7 @@ import type { Record, Scope } from './scope.ts'
 export interface InTheirNameParts {
   readonly config: Config
   readonly db: Database
-  readonly policies: PolicyStore
+  readonly policies: Pick<PolicyStore, 'at' | 'current'>
   readonly rolesWith: (permission: Permission) => readonly string[]
 }
 

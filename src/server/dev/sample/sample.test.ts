@@ -82,3 +82,15 @@ test('configs were checked, most of them well', async () => {
   expect(items.length).toBeGreaterThan(3)
   expect(new Set(items.map(({ status }) => status)).has('PASS')).toBe(true)
 })
+
+test('one access review was carried out, and a lead is in the middle of another', async () => {
+  const { items } = await noor.call('reviews.list', {})
+  expect(items.map(({ name, state }) => [name, state])).toEqual([
+    ['Payments, every quarter', 'running'],
+    ['Sandbox, every 90 days', 'closed'],
+  ])
+  const [running, closed] = items
+  expect(running?.answered).toBe(3)
+  const detail = await noor.call('reviews.view', { reviewId: closed?.id ?? '' })
+  expect(detail).toMatchObject({ revoked: 1, results: { applied: 1, failed: 0 } })
+})

@@ -11,6 +11,7 @@ import { found } from './company.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
 import { playRequests } from './requests.ts'
+import { playReviews } from './reviews.ts'
 import { playRuns, type Asking } from './runs.ts'
 import { createStage } from './stage.ts'
 
@@ -71,6 +72,7 @@ export async function seedSample({
   }
   await rememberUse(stage)
   await playRequests(stage, company, now)
+  await playReviews({ stage, company, db, config, now })
   // What was counted while history was still being written is counted anew.
   await db.updateTable('policyUsageEpoch').set({ epoch: null }).execute()
   return true
