@@ -51,6 +51,7 @@ export function Delegate({ reviewId, line, onClose }: Props) {
         <Select
           {...field('to', errors)}
           data-autofocus
+          openOnFocus={false}
           label="Reviewer"
           searchable
           data={offered}

@@ -44,7 +44,7 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
             ),
             By: pathSaid(line),
             'Last used': <Time at={line.lastUsedAt} />,
-            Used: `${num(line.uses)} times`,
+            Used: count(line.uses, 'time'),
             Ends: <Time at={line.expiresAt} never="no end" />,
             'Granted by': line.grantedBy || 'the settings',
             Granted: <Time at={line.grantedAt} />,

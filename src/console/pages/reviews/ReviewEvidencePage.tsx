@@ -46,41 +46,43 @@ export function Component() {
   }
   const { is, word } = states[review.state]
   return (
-    <Page
-      title={`Evidence of ${review.name}`}
-      aside={<Status is={is}>{word}</Status>}
-      action={
-        <>
-          <Button component={Link} to={paths.review(reviewId)}>
-            Open lines
-          </Button>
-          <Button variant="filled" onClick={() => window.print()}>
-            Print
-          </Button>
-        </>
-      }
-      facts={<Said review={review} />}
-    >
-      <Panel title="Fingerprints">
-        <Facts
-          of={{
-            'Lines at the start': <Root hex={review.root} />,
-            'Lines, answers and results': review.finalRoot ? (
-              <Root hex={review.finalRoot} />
-            ) : (
-              'once it is closed'
-            ),
-          }}
-        />
-        <p className="sp-dim">
-          Merkle roots (RFC 6962) over the lines as RFC 8785 writes them. The events of its start
-          and of its end in the audit trail name them, so that no line is changed, added or left out
-          unseen.
-        </p>
-      </Panel>
-      {review.state === 'running' && review.whole && <Drift reviewId={reviewId} />}
-      <Lines review={review} />
-    </Page>
+    <div className={classes.evidence}>
+      <Page
+        title={`Evidence of ${review.name}`}
+        aside={<Status is={is}>{word}</Status>}
+        action={
+          <>
+            <Button component={Link} to={paths.review(reviewId)}>
+              Open lines
+            </Button>
+            <Button variant="filled" onClick={() => window.print()}>
+              Print
+            </Button>
+          </>
+        }
+        facts={<Said review={review} />}
+      >
+        <Panel title="Fingerprints">
+          <Facts
+            of={{
+              'Lines at the start': <Root hex={review.root} />,
+              'Lines, answers and results': review.finalRoot ? (
+                <Root hex={review.finalRoot} />
+              ) : (
+                'once it is closed'
+              ),
+            }}
+          />
+          <p className="sp-dim">
+            Merkle roots (RFC 6962) over the lines as RFC 8785 writes them. The events of its start
+            and of its end in the audit trail name them, so that no line is changed, added or left
+            out unseen.
+          </p>
+        </Panel>
+        {review.state === 'running' && review.whole && <Drift reviewId={reviewId} />}
+        <Lines review={review} />
+      </Page>
+    </div>
   )
 }
 
@@ -137,21 +139,43 @@ function Drift({ reviewId }: { readonly reviewId: string }) {
   )
 }
 
-const heads = ['Role', 'Where', 'By', 'Last used', 'Recommended', 'Answer', 'Reviewer', 'Note']
+const heads = [
+  'Person',
+  'Role',
+  'Where',
+  'By',
+  'Last used',
+  'Recommended',
+  'Answer',
+  'Reviewer',
+  'Note',
+]
 
-const lineRow = (line: ReviewLine) => {
+function Person({ person, first }: Pick<ReviewLine, 'person'> & { readonly first: boolean }) {
+  if (!first) return <span className="sp-dim">{person.name}</span>
+  return (
+    <span className={classes.person}>
+      <strong>{person.name}</strong>
+      <span className="sp-dim">{person.email}</span>
+    </span>
+  )
+}
+
+const Words = ({ text }: { readonly text: string }) => <span className={classes.words}>{text}</span>
+
+const lineRow = (line: ReviewLine, first: boolean) => {
   const { is, word } = answerSaid(line)
   return {
     key: line.id,
-    depth: 1,
     cells: {
-      Role: line.role.name,
-      Where: line.scope.name,
-      By: pathSaid(line),
-      'Last used': line.lastUsedAt ? line.lastUsedAt.slice(0, 10) : 'never',
+      Person: <Person person={line.person} first={first} />,
+      Role: <Words text={line.role.name} />,
+      Where: <Words text={line.scope.name} />,
+      By: <Words text={pathSaid(line)} />,
+      'Last used': <span className={classes.date}>{line.lastUsedAt?.slice(0, 10) ?? 'never'}</span>,
       Recommended: `${recommended[line.recommendation.decision]}: ${line.recommendation.because}`,
       Answer: <Status is={is}>{word}</Status>,
-      Reviewer: line.byRule ? 'by rule' : (line.decidedBy?.name ?? '–'),
+      Reviewer: <Words text={line.byRule ? 'by rule' : (line.decidedBy?.name ?? '–')} />,
       Note: [line.justification, line.resultSays].filter(Boolean).join(' ') || '–',
     },
   }
@@ -164,13 +188,9 @@ function Lines({ review }: { readonly review: ReviewDetail }) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const lines = list.data?.pages.flatMap(({ items }) => items)
-  const rows = [...Map.groupBy(lines ?? [], ({ person }) => person.id)].flatMap(([id, some]) => [
-    {
-      key: id,
-      cells: { Role: <strong>{some[0]?.person.name}</strong>, Where: some[0]?.person.email },
-    },
-    ...some.map(lineRow),
-  ])
+  const rows = (lines ?? []).map((line, at) =>
+    lineRow(line, lines?.[at - 1]?.person.id !== line.person.id),
+  )
   return (
     <Panel
       title="Lines by person"

@@ -29,28 +29,13 @@ const columns: Column<Row>[] = [
   {
     key: 'person',
     title: 'Person',
-    width: '180px',
+    width: '150px',
     cell: ({ line, first }) => (
       <span className={first ? classes.first : 'sp-dim'}>{line.person.name}</span>
     ),
   },
-  { key: 'role', title: 'Role', width: '140px', keep: true, cell: ({ line }) => line.role.name },
+  { key: 'role', title: 'Role', width: '120px', keep: true, cell: ({ line }) => line.role.name },
   { key: 'where', title: 'Where', cell: ({ line }) => line.scope.name },
-  { key: 'by', title: 'By', width: '130px', cell: ({ line }) => pathSaid(line) },
-  {
-    key: 'used',
-    title: 'Last used',
-    width: '120px',
-    cell: ({ line }) => <Time at={line.lastUsedAt} />,
-  },
-  {
-    key: 'uses',
-    title: 'Uses',
-    width: '70px',
-    align: 'end',
-    optional: true,
-    cell: ({ line }) => num(line.uses),
-  },
   {
     key: 'risk',
     title: 'Risk',
@@ -66,12 +51,34 @@ const columns: Column<Row>[] = [
   {
     key: 'answer',
     title: 'Answer',
-    width: '130px',
+    width: '120px',
     keep: true,
     cell: ({ line }) => {
       const { is, word } = answerSaid(line)
       return <Status is={is}>{word}</Status>
     },
+  },
+  {
+    key: 'by',
+    title: 'By',
+    width: '130px',
+    optional: true,
+    cell: ({ line }) => pathSaid(line),
+  },
+  {
+    key: 'used',
+    title: 'Last used',
+    width: '120px',
+    optional: true,
+    cell: ({ line }) => <Time at={line.lastUsedAt} />,
+  },
+  {
+    key: 'uses',
+    title: 'Uses',
+    width: '70px',
+    align: 'end',
+    optional: true,
+    cell: ({ line }) => num(line.uses),
   },
 ]
 

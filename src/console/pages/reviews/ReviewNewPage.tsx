@@ -1,16 +1,18 @@
 import { Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { CallOf } from '../../../contract/index.ts'
 import type { ReviewersKind, ReviewScopeKind, WithoutAnswer } from '../../../contract/reviews.ts'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
+import classes from './reviews.module.css'
 import { ReviewPreview } from './ReviewPreview.tsx'
 import { usePeople, useThings } from './use-review-choices.ts'
 
@@ -74,7 +76,9 @@ export function Component() {
   const [unused, setUnused] = useState('')
   const [reviewers, setReviewers] = useState<ReviewersKind>('leads')
   const [named, setNamed] = useState<string[]>([])
-  const [fallback, setFallback] = useState<string[]>([])
+  const me = useQuery(query('me.view', {})).data
+  const [chosenFallback, setFallback] = useState<string[]>()
+  const fallback = chosenFallback ?? (me?.kind === 'person' ? [me.id] : [])
   const [due, setDue] = useState('14')
   const [remind, setRemind] = useState('2')
   const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
@@ -96,7 +100,8 @@ export function Component() {
     fallback,
   }
   const [settled] = useDebouncedValue(asked, 200)
-  const blocked = scopeMissing() ?? (name.trim() === '' ? 'Give it a name.' : undefined)
+  const missing = scopeMissing()
+  const blocked = missing ?? (name.trim() === '' ? 'Give it a name.' : undefined)
 
   function scopeMissing(): string | undefined {
     if (!whole && !scopeId) return `Choose a ${kind}.`
@@ -129,114 +134,116 @@ export function Component() {
       title="Start access review"
       purpose="The lines are frozen as they stand when it starts. Nobody reviews their own access."
     >
-      <Form
-        submit="Start access review"
-        onSubmit={save}
-        onCancel={() => void navigate(paths.reviews())}
-        busy={create.isPending}
-        errors={errors}
-        blocked={blocked}
-        impact={scopeMissing() === undefined && <ReviewPreview asked={settled} />}
-      >
-        <TextInput
-          {...field('name', errors)}
-          label="Name"
-          description="Those that follow it are called the same."
-          maxLength={120}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <SegmentedControl
-          aria-label="What is reviewed"
-          data={kinds}
-          value={kind}
-          onChange={(next) => {
-            setKind(next)
-            setScopeId(null)
-          }}
-        />
-        {!whole && (
+      <div className={classes.wizard}>
+        <Form
+          submit="Start access review"
+          onSubmit={save}
+          onCancel={() => void navigate(paths.reviews())}
+          busy={create.isPending}
+          errors={errors}
+          blocked={blocked}
+        >
+          <TextInput
+            {...field('name', errors)}
+            label="Name"
+            description="Those that follow it are called the same."
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <SegmentedControl
+            aria-label="What is reviewed"
+            data={kinds}
+            value={kind}
+            onChange={(next) => {
+              setKind(next)
+              setScopeId(null)
+            }}
+          />
+          {!whole && (
+            <Select
+              {...field('scopeId', errors)}
+              label={kinds.find(({ value }) => value === kind)?.label ?? kind}
+              searchable
+              data={things}
+              value={scopeId}
+              onChange={setScopeId}
+            />
+          )}
+          <Checkbox
+            label="Only privileged: what changes access, rules or secrets"
+            checked={privileged}
+            onChange={(event) => setPrivileged(event.currentTarget.checked)}
+          />
           <Select
-            {...field('scopeId', errors)}
-            label={kinds.find(({ value }) => value === kind)?.label ?? kind}
-            searchable
-            data={things}
-            value={scopeId}
-            onChange={setScopeId}
+            label="Use"
+            data={unusedChoices}
+            allowDeselect={false}
+            value={unused}
+            onChange={(next) => setUnused(next ?? '')}
           />
-        )}
-        <Checkbox
-          label="Only privileged: what changes access, rules or secrets"
-          checked={privileged}
-          onChange={(event) => setPrivileged(event.currentTarget.checked)}
-        />
-        <Select
-          label="Use"
-          data={unusedChoices}
-          allowDeselect={false}
-          value={unused}
-          onChange={(next) => setUnused(next ?? '')}
-        />
-        <Select
-          {...field('reviewers', errors)}
-          label="Reviewers"
-          data={whoReviews}
-          allowDeselect={false}
-          value={reviewers}
-          onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
-        />
-        {reviewers === 'named' && (
+          <Select
+            {...field('reviewers', errors)}
+            label="Reviewers"
+            data={whoReviews}
+            allowDeselect={false}
+            value={reviewers}
+            onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
+          />
+          {reviewers === 'named' && (
+            <MultiSelect
+              {...field('people', errors)}
+              label="People who review"
+              searchable
+              data={people}
+              value={named}
+              onChange={setNamed}
+            />
+          )}
           <MultiSelect
-            {...field('people', errors)}
-            label="People who review"
+            {...field('fallback', errors)}
+            label="Fallback"
+            description="Reviews where nobody else may: the first of them whom the line is not about."
             searchable
+            maxValues={5}
             data={people}
-            value={named}
-            onChange={setNamed}
+            value={fallback}
+            onChange={setFallback}
           />
-        )}
-        <MultiSelect
-          {...field('fallback', errors)}
-          label="Fallback"
-          description="Reviews where nobody else may: the first of them whom the line is not about."
-          searchable
-          maxValues={5}
-          data={people}
-          value={fallback}
-          onChange={setFallback}
-        />
-        <Select
-          {...field('dueAt', errors)}
-          label="Due"
-          data={dueChoices}
-          allowDeselect={false}
-          value={due}
-          onChange={(next) => setDue(next ?? '14')}
-        />
-        <Select
-          label="Reminder"
-          description="In the inbox of whoever has not answered."
-          data={remindChoices}
-          allowDeselect={false}
-          value={remind}
-          onChange={(next) => setRemind(next ?? '')}
-        />
-        <Select
-          label="A line that nobody answers"
-          data={withoutChoices}
-          allowDeselect={false}
-          value={withoutAnswer}
-          onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
-        />
-        <Select
-          label="Again"
-          description="The next one begins by itself, so long after this one began."
-          data={againChoices}
-          allowDeselect={false}
-          value={again}
-          onChange={(next) => setAgain(next ?? '')}
-        />
-      </Form>
+          <Select
+            {...field('dueAt', errors)}
+            label="Due"
+            data={dueChoices}
+            allowDeselect={false}
+            value={due}
+            onChange={(next) => setDue(next ?? '14')}
+          />
+          <Select
+            label="Reminder"
+            description="In the inbox of whoever has not answered."
+            data={remindChoices}
+            allowDeselect={false}
+            value={remind}
+            onChange={(next) => setRemind(next ?? '')}
+          />
+          <Select
+            label="A line that nobody answers"
+            data={withoutChoices}
+            allowDeselect={false}
+            value={withoutAnswer}
+            onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
+          />
+          <Select
+            label="Again"
+            description="The next one begins by itself, so long after this one began."
+            data={againChoices}
+            allowDeselect={false}
+            value={again}
+            onChange={(next) => setAgain(next ?? '')}
+          />
+        </Form>
+        <ReviewPreview asked={missing ? undefined : settled} />
+      </div>
     </Page>
   )
 }

@@ -17,6 +17,7 @@ import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { scopeSaid, states, unanswered } from './review-words.ts'
+import classes from './reviews.module.css'
 import { ReviewLines } from './ReviewLines.tsx'
 import { SignOff } from './SignOff.tsx'
 import { oneReview, useReview } from './use-review.ts'
@@ -77,7 +78,11 @@ function Known({ review }: { readonly review: ReviewDetail }) {
     <Facts
       of={{
         Reviewed: scopeSaid(review),
-        Answered: <Progress label="Answered" done={answered} total={lines} />,
+        Answered: (
+          <div className={classes.bar}>
+            <Progress label="Answered" done={answered} total={lines} />
+          </div>
+        ),
         ...(running && mine > 0 && { 'Wait for you': num(mine) }),
         ...(running && {
           Due: <Time at={review.dueAt} />,
@@ -85,7 +90,9 @@ function Known({ review }: { readonly review: ReviewDetail }) {
         }),
         ...(state === 'applying' && {
           'Carried out': (
-            <Progress label="Carried out" done={done} total={done + results.waiting} />
+            <div className={classes.bar}>
+              <Progress label="Carried out" done={done} total={done + results.waiting} />
+            </div>
           ),
         }),
         ...(!running && {

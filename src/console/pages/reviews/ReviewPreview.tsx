@@ -8,15 +8,25 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import classes from './reviews.module.css'
 
+type Asked = CallOf<'reviews.preview'>
+
 /** How many lines there would be, and who would review them. */
-export function ReviewPreview({ asked }: { readonly asked: CallOf<'reviews.preview'> }) {
+export function ReviewPreview({ asked }: { readonly asked: Asked | undefined }) {
+  return (
+    <Panel title="What would be reviewed">
+      {asked ? <Counted asked={asked} /> : <p>Choose what is reviewed, and by whom.</p>}
+    </Panel>
+  )
+}
+
+function Counted({ asked }: { readonly asked: Asked }) {
   const { data, error } = useQuery({
     ...query('reviews.preview', asked),
     placeholderData: (before) => before,
     retry: false,
   })
   return (
-    <Panel title="What would be reviewed">
+    <>
       <ProblemNotice error={error} />
       {!data && !error && <Skeletons lines={3} />}
       {data && (
@@ -48,6 +58,6 @@ export function ReviewPreview({ asked }: { readonly asked: CallOf<'reviews.previ
           )}
         </div>
       )}
-    </Panel>
+    </>
   )
 }

@@ -14,7 +14,7 @@ const days = (count: number) => (count === 1 ? '1 day' : `${count} days`)
 /** What would be done by whoever only looked at use, with the reason. */
 export function recommendationFor(row: Holding, now: Date): LineThen['recommendation'] {
   const { personName, teamName, lastUsedAt } = row
-  const who = teamName ? `anybody in ${teamName}` : personName
+  const who = teamName ? `somebody in ${teamName}` : personName
   const revoke = (because: string) => ({ decision: 'revoke' as const, because })
   if (row.left) return revoke(`${personName} has left.`)
   const unseen = row.lastSeenAt ? daysSince(row.lastSeenAt, now) : undefined
