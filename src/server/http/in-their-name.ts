@@ -27,7 +27,7 @@ export interface SaidBy {
 }
 
 /** What is written of what was done: each event is of whoever said it. */
-export type Tell = (happening: Pick<Happening, 'action' | 'outcome'> & Partial<Happening>) => void
+type Tell = (happening: Pick<Happening, 'action' | 'outcome'> & Partial<Happening>) => void
 
 export interface InTheirName {
   /**

@@ -43,7 +43,7 @@ export interface ReviewTable {
 }
 
 /** The request by which a review was signed off. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly id: string
   readonly ip: string
   readonly userAgent: string

@@ -160,7 +160,7 @@ test('of two reviewers on one line one wins, the other is told and sees what was
     message: expect.stringContaining(winner.name),
     problem: { current: { decision, decidedBy: winner.name } },
   })
-  const [now] = (await on.lines(loser, review)).filter(({ id }) => id === line.id)
+  const now = (await on.lines(loser, review)).find(({ id }) => id === line.id)
   expect(now).toMatchObject({ decision, decidedBy: { id: winner.id }, mayDecide: false })
   if (!now) return
   await expect(on.answer(loser, review, now, 'keep')).rejects.toMatchObject({

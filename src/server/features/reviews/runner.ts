@@ -41,7 +41,7 @@ interface Waiting {
 export function createReviewRunner(parts: RunnerParts): ReviewRunner {
   const { db, inTheirName, onError, everyMs = 5_000 } = parts
   let turning: Promise<void> | undefined
-  let closed = false
+  const stop = new AbortController()
   let woken = false
 
   const next = async (): Promise<boolean> => {
@@ -108,11 +108,11 @@ export function createReviewRunner(parts: RunnerParts): ReviewRunner {
   const turn = async () => {
     do {
       woken = false
-      while (!closed && (await next()));
-    } while (woken && !closed)
+      while (!stop.signal.aborted && (await next()));
+    } while (woken && !stop.signal.aborted)
   }
   const begin = () => {
-    if (closed) return
+    if (stop.signal.aborted) return
     turning ??= turn()
       .catch(onError)
       .finally(() => {
@@ -131,11 +131,11 @@ export function createReviewRunner(parts: RunnerParts): ReviewRunner {
       for (;;) {
         begin()
         await turning
-        if (closed || !(await signedOff(db))) return
+        if (stop.signal.aborted || !(await signedOff(db))) return
       }
     },
     async close() {
-      closed = true
+      stop.abort()
       clearInterval(timer)
       await turning
     },

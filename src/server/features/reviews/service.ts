@@ -79,7 +79,7 @@ const unanswerable = (lines: readonly NewLine[]) =>
   new Map(
     lines
       .filter(({ reviewers }) => reviewers.length === 0)
-      .map(({ then }) => [then.person.id, then.person.name]),
+      .map(({ frozen }) => [frozen.person.id, frozen.person.name]),
   )
 
 export async function previewReview(scope: Scope, input: Given) {
@@ -92,9 +92,9 @@ export async function previewReview(scope: Scope, input: Given) {
   const names = await activeOf(scope.db, [...load.keys()])
   return {
     lines: lines.length,
-    people: new Set(lines.map(({ then }) => then.person.id)).size,
-    privileged: lines.filter(({ then }) => then.privileged).length,
-    toRevoke: lines.filter(({ then }) => then.recommendation.decision === 'revoke').length,
+    people: new Set(lines.map(({ frozen }) => frozen.person.id)).size,
+    privileged: lines.filter(({ frozen }) => frozen.privileged).length,
+    toRevoke: lines.filter(({ frozen }) => frozen.recommendation.decision === 'revoke').length,
     reviewers: [...load]
       .map(([id, count]) => ({ person: { id, name: names.get(id) ?? '' }, lines: count }))
       .toSorted((one, other) => other.lines - one.lines),

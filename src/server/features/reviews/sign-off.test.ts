@@ -67,47 +67,44 @@ test('before it is due every line must be answered; two who sign off at once do 
 test.each([
   ['keep', 0],
   ['revoke', 3],
-  ['recommendation', 1],
 ] as const)('what nobody answered in time: %s', async (withoutAnswer, revoked) => {
-  const { ada, sam, lin, max } = on
+  const { ada } = on
   const review = await on.start(ada, { withoutAnswer })
   await on.days(8)
-  const due = await on.view(ada, review)
-  expect(due.maySignOff).toBe(true)
-  // Sam’s is recommended to go: it has not been used for so long.
-  if (withoutAnswer === 'recommendation') {
-    await inTransaction(on.world.app.db, { readOnly: false }, async (db, transaction) => {
-      await sql`update access_grant set granted_at = now() - interval '400 days'
-        where person_id = ${sam.id} and ended_at is null`.execute(db)
-      emit(transaction, {
-        actor: { kind: 'system', id: 'test', name: 'test' },
-        action: 'test.later',
-        outcome: 'permitted',
-      })
+  expect(await on.view(ada, review)).toMatchObject({ maySignOff: true })
+  expect(await on.signOff(ada, review)).toMatchObject({ state: 'closed', revoked })
+  const lines = await on.lines(ada, review)
+  expect(lines.map(({ byRule, decision }) => [byRule, decision])).toEqual(
+    lines.map(() => [true, withoutAnswer]),
+  )
+  expect(lines.filter(({ decidedBy }) => decidedBy)).toEqual([])
+})
+
+test('what nobody answered in time: as recommended, and kept where nothing is', async () => {
+  const { ada, sam, lin, max, world } = on
+  await world.grant(lin, 'teamLead', { kind: 'segment', ...on.production })
+  await world.grant(max, 'teamLead', { kind: 'segment', ...on.staging })
+  await world.grant(sam, 'developer')
+  // Sam’s has not been used for so long that it is recommended to go.
+  await inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
+    await sql`update access_grant set granted_at = now() - interval '400 days'
+      where person_id = ${sam.id} and ended_at is null`.execute(db)
+    emit(transaction, {
+      actor: { kind: 'system', id: 'test', name: 'test' },
+      action: 'test.later',
+      outcome: 'permitted',
     })
-    const again = await on.start(ada, { withoutAnswer })
-    await on.days(8)
-    const closed = await on.signOff(ada, again)
-    expect(closed).toMatchObject({ state: 'closed', revoked })
-    const lines = await on.lines(ada, again)
-    expect(lines.find(({ person }) => person.id === sam.id)).toMatchObject({
-      decision: 'revoke',
-      byRule: true,
-      result: 'applied',
-      recommendation: { decision: 'revoke', because: expect.stringContaining('never used') },
-    })
-    return
-  }
-  const closed = await on.signOff(ada, review)
-  expect(closed).toMatchObject({ state: 'closed', revoked })
-  for (const line of await on.lines(ada, review)) {
-    expect(line).toMatchObject({ byRule: true, decision: withoutAnswer })
-    expect(line.decidedBy).toBeUndefined()
-  }
-  if (revoked === 0) return
-  await on.world.grant(sam, 'developer')
-  await on.world.grant(lin, 'teamLead', { kind: 'segment', ...on.production })
-  await on.world.grant(max, 'teamLead', { kind: 'segment', ...on.staging })
+  })
+  const review = await on.start(ada, { withoutAnswer: 'recommendation' })
+  await on.days(8)
+  expect(await on.signOff(ada, review)).toMatchObject({ state: 'closed', revoked: 1 })
+  const lines = await on.lines(ada, review)
+  expect(lines.find(({ person }) => person.id === sam.id)).toMatchObject({
+    decision: 'revoke',
+    byRule: true,
+    result: 'applied',
+    recommendation: { decision: 'revoke', because: expect.stringContaining('never used') },
+  })
 })
 
 test('what cannot be ended says why: the last administrator, a team of whom others stay, what had ended', async () => {
@@ -159,7 +156,7 @@ test('what cannot be ended says why: the last administrator, a team of whom othe
   // Of all of them: it ends, once; and what somebody ended meanwhile is over.
   const last = await on.start(ada)
   await on.answerAll(last, [lin, max], ({ via }) => (via.kind === 'team' ? 'revoke' : 'keep'))
-  const [own] = (await on.lines(ada, last)).filter(
+  const own = (await on.lines(ada, last)).find(
     ({ person, via }) => person.id === sam.id && via.kind === 'person',
   )
   if (!own) throw new Error('no line about Sam')
@@ -254,11 +251,8 @@ test('the file has Entra’s columns, and no cell of it is a formula', async () 
   const column = (name: string) =>
     rows.map(({ fields }) => fields[head?.fields.indexOf(name) ?? -1])
   // Each as it was written, behind an apostrophe that a spreadsheet does not show.
-  expect(column('Justification').toSorted()).toEqual(
-    texts
-      .slice(0, at)
-      .map((text) => `'${text}`)
-      .toSorted(),
+  expect(new Set(column('Justification'))).toEqual(
+    new Set(texts.slice(0, at).map((text) => `'${text}`)),
   )
   expect(new Set(column('ReviewName'))).toEqual(new Set([`'=HYPERLINK("x")`]))
   expect(rows.flatMap(({ fields }) => fields).filter((cell) => /^[=+@-]/.test(cell))).toEqual([])

@@ -22,7 +22,7 @@ export interface ReviewersGiven {
 }
 
 export interface NewLine {
-  readonly then: LineThen
+  readonly frozen: LineThen
   readonly reviewers: readonly string[]
 }
 
@@ -55,7 +55,7 @@ export async function snapshotOf(
     fallback: given.fallback.filter(isActive),
   }
   return holdings.map((row, at) => ({
-    then: lineOf(row, at + 1, peersOf(row, teams, holders), now),
+    frozen: lineOf(row, at + 1, peersOf(row, teams, holders), now),
     reviewers: reviewersOf(row, { ...given, ...active }, teams),
   }))
 }

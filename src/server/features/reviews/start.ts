@@ -34,7 +34,7 @@ const slice = 2_000
 export async function startReview(db: Db, plan: ReviewPlan, now: Date): Promise<Started> {
   const lines = await snapshotOf(db, plan.scope, plan, now)
   const id = newId()
-  const root = await rootOver(lines.map(({ then }) => then))
+  const root = await rootOver(lines.map(({ frozen }) => frozen))
   const { scope, within, after } = plan
   // There is nothing to answer: that is known at once, and is the evidence.
   const empty = lines.length === 0
@@ -75,29 +75,29 @@ export async function startReview(db: Db, plan: ReviewPlan, now: Date): Promise<
   for (let from = 0; from < lines.length; from += slice) {
     const some = lines
       .slice(from, from + slice)
-      .map(({ then, reviewers }) => ({ lineId: newId(), then, reviewers }))
+      .map(({ frozen, reviewers }) => ({ lineId: newId(), frozen, reviewers }))
     await db
       .insertInto('reviewLine')
       .values(
-        some.map(({ lineId, then }) => ({
+        some.map(({ lineId, frozen }) => ({
           id: lineId,
           reviewId: id,
-          number: then.number,
-          grantId: then.grantId,
-          personId: then.person.id,
-          teamId: then.via.kind === 'team' ? then.via.id : null,
-          snapshot: JSON.stringify(then),
+          number: frozen.number,
+          grantId: frozen.grantId,
+          personId: frozen.person.id,
+          teamId: frozen.via.kind === 'team' ? frozen.via.id : null,
+          snapshot: JSON.stringify(frozen),
         })),
       )
       .execute()
     await db
       .insertInto('reviewAnswer')
       .values(
-        some.map(({ lineId, then, reviewers }) => ({
+        some.map(({ lineId, frozen, reviewers }) => ({
           lineId,
           reviewId: id,
-          personId: then.person.id,
-          number: then.number,
+          personId: frozen.person.id,
+          number: frozen.number,
           reviewers: [...reviewers],
           decision: null,
           decidedBy: null,
