@@ -223,11 +223,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const policies = createPolicyStore(cedar)
   const drafts = createDraftHost()
   const reader = createConfigReader()
-  const replays = createReplayRunner({
-    db,
-    databaseUrl,
-    onError: (error) => log.error({ err: error }, 'replay'),
-  })
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  const replays = createReplayRunner({ db, databaseUrl, onError: failed('replay') })
   // What reads everything may take its time, and keeps no request from its connection.
   const findingsDb = connect(databaseUrl, {
     role: 'sallyport_app',
@@ -235,14 +232,11 @@ export async function openApp(parts: AppParts): Promise<App> {
     statementTimeoutMs: 60_000,
     onError,
   })
-  const findings = createFindingRunner({
-    db: findingsDb,
-    onError: (error) => log.error({ err: error }, 'findings'),
-  })
+  const findings = createFindingRunner({ db: findingsDb, onError: failed('findings') })
   const reviews = createReviewRunner({
     db,
     inTheirName: createInTheirName({ config, db, policies, rolesWith }),
-    onError: (error) => log.error({ err: error }, 'reviews'),
+    onError: failed('reviews'),
   })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { ReviewScopeKind } from '../../../contract/reviews.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import { isPrivileged } from '../../decision/privileged.ts'
 
 /** What is looked at. */
@@ -44,11 +45,6 @@ export interface Holding {
 /** Most lines of one review: what nobody can answer is no review. */
 export const mostLines = 20_000
 
-const live = (
-  now: Date,
-) => sql`g.ended_at is null and (g.expires_at is null or g.expires_at > ${now})
-  and (g.starts_at is null or g.starts_at <= ${now})`
-
 /** Each live grant with everybody whom it reaches. */
 const reached = sql`
   from access_grant g
@@ -90,7 +86,7 @@ export async function holdingsIn(db: Db, scope: ReviewScope, now: Date): Promise
     left join segment s on s.id = coalesce(g.segment_id, project.segment_id, context.segment_id)
     left join person granter on granter.id = g.granted_by
     left join grant_used u on u.grant_id = g.id
-    where ${live(now)} and ${within(scope)}
+    where ${grantHolds(now)} and ${within(scope)}
       ${privileged ? sql`and ${isPrivileged('r')}` : sql``}
       ${since ? sql`and g.granted_at < ${since} and (u.last_used_at is null or u.last_used_at < ${since})` : sql``}
     order by lower(p.name), p.id, lower(r.name), g.id
@@ -118,7 +114,7 @@ export async function holdersOf(db: Db, roleIds: readonly string[], now: Date) {
   const { rows } = await sql<Held>`
     select distinct g.role_id, g.scope_kind, g.segment_id, g.project_id, g.context_id, p.id as person_id
     ${reached}
-    where ${live(now)} and p.state = 'active' and g.role_id = any(${sql.val([...roleIds])}::uuid[])`.execute(
+    where ${grantHolds(now)} and p.state = 'active' and g.role_id = any(${sql.val([...roleIds])}::uuid[])`.execute(
     db,
   )
   const holders = new Map<string, Set<string>>()
