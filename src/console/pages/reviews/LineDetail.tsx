@@ -104,7 +104,7 @@ function Answering({ line, onSay, onDelegate }: Props) {
       <Textarea
         label="Note"
         description="Optional: goes with the answer."
-        autosize
+        rows={2}
         maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}

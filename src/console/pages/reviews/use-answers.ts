@@ -20,6 +20,7 @@ export function useAnswers(reviewId: string) {
   const client = useQueryClient()
   const [saying, setSaying] = useState<ReadonlyMap<string, Said>>(new Map())
   const queue = useRef<Promise<void>>(Promise.resolve())
+  const waiting = useRef(0)
 
   const put = (line: ReviewLine) =>
     client.setQueriesData<Lines>({ queryKey: linesKey }, (before) => {
@@ -56,19 +57,22 @@ export function useAnswers(reviewId: string) {
           ? await call('reviews.undo', input, options)
           : await call('reviews.decide', { ...input, decision: said, justification }, options),
       )
-      void client.invalidateQueries({ queryKey: ['reviews', 'view'] })
     } catch (error) {
       const who = line.person.name
       toast(`${who}: ${formErrors(error)[0]?.message ?? ''}`, { tone: 'failed' })
       await client.invalidateQueries({ queryKey: ['reviews'] })
     } finally {
       settle(lineId)
+      // How far the review is need not be asked between two keys.
+      waiting.current -= 1
+      if (waiting.current === 0) void client.invalidateQueries({ queryKey: ['reviews', 'view'] })
     }
   }
   const say = (line: ReviewLine, said: Said, justification = '') => {
     setSaying((before) => new Map(before).set(line.id, said))
     const word = { keep: 'Keep', revoke: 'Revoke', undo: 'Open again' }[said]
     announce(`${line.person.name}, ${line.role.name}: ${word}`)
+    waiting.current += 1
     queue.current = queue.current.then(() => send(line, said, justification))
   }
   /** A line as it will be, while its answer is on its way. */

@@ -48,6 +48,7 @@ export async function snapshotOf(
     ),
   )
   const holders = await holdersOf(db, distinct(holdings.map(({ roleId }) => roleId)), now)
+  const peersOf = countingPeers(teams, holders)
   const named = await activeOf(db, [...given.people, ...given.fallback])
   const isActive = (id: string) => named.has(id)
   const active = {
@@ -55,7 +56,7 @@ export async function snapshotOf(
     fallback: given.fallback.filter(isActive),
   }
   return holdings.map((row, at) => ({
-    frozen: lineOf(row, at + 1, peersOf(row, teams, holders), now),
+    frozen: lineOf(row, at + 1, peersOf(row), now),
     reviewers: reviewersOf(row, { ...given, ...active }, teams),
   }))
 }
@@ -105,19 +106,30 @@ function reviewersOf(row: Holding, given: ReviewersGiven, teams: Teams): string[
   return given.fallback.filter((id) => id !== personId).slice(0, 1)
 }
 
-function peersOf(
-  row: Holding,
-  teams: Teams,
-  holders: ReadonlyMap<string, ReadonlySet<string>>,
-): LineThen['peers'] {
-  const peers = new Set(
-    (teams.of.get(row.personId) ?? []).flatMap((id) => teams.people.get(id) ?? []),
-  )
-  peers.delete(row.personId)
-  const here = holders.get(`${row.roleId} ${placeKey(row)}`)
-  const everywhere = holders.get(`${row.roleId} organization`)
-  const hold = [...peers].filter((id) => here?.has(id) || everywhere?.has(id)).length
-  return { people: peers.size, hold }
+/**
+ * Counts a line's peers. Whoever is in the same teams has the same ones but for themselves, so that a large team is gone
+ * through once for each role and place, not once for each in it.
+ */
+function countingPeers(teams: Teams, holders: ReadonlyMap<string, ReadonlySet<string>>) {
+  const unions = new Map<string, ReadonlySet<string>>()
+  const counts = new Map<string, number>()
+  return (row: Holding): LineThen['peers'] => {
+    const own = teams.of.get(row.personId) ?? []
+    const of = own.toSorted().join(' ')
+    const around = unions.get(of) ?? new Set(own.flatMap((id) => teams.people.get(id) ?? []))
+    unions.set(of, around)
+    const role = `${row.roleId} ${placeKey(row)}`
+    const [here, everywhere] = [holders.get(role), holders.get(`${row.roleId} organization`)]
+    const holds = (id: string) => Boolean(here?.has(id) || everywhere?.has(id))
+    const key = `${of} ${role}`
+    const held = counts.get(key) ?? [...around].filter(holds).length
+    counts.set(key, held)
+    const self = around.has(row.personId)
+    return {
+      people: around.size - Number(self),
+      hold: held - Number(self && holds(row.personId)),
+    }
+  }
 }
 
 function lineOf(row: Holding, number: number, peers: LineThen['peers'], now: Date): LineThen {
