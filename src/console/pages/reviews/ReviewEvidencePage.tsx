@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import { Link, useParams } from 'react-router'
 import type { ReviewDetail, ReviewLine } from '../../../contract/reviews.ts'
 import { pages, query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
-import { queryClient } from '../../query-client.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { count, num, utc } from '../../ui/format.ts'
@@ -25,13 +24,10 @@ import {
   unanswered,
 } from './review-words.ts'
 import classes from './reviews.module.css'
-import { oneReview, useReview } from './use-review.ts'
+import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
 
-export async function loader({ params }: LoaderFunctionArgs) {
-  return queryClient.ensureQueryData(oneReview(params['reviewId'] ?? ''))
-}
-
-export const handle = { crumb: (review: ReviewDetail | undefined) => review?.name }
+export const loader = reviewLoader
+export const handle = reviewHandle
 
 /** Everything about a review on one page, to be read, printed and kept. */
 export function Component() {

@@ -1,13 +1,12 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import { Link, useParams } from 'react-router'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { query } from '../../api/client.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { takeFile } from '../../parts/take-file.ts'
 import { paths } from '../../paths.ts'
-import { queryClient } from '../../query-client.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { count, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -20,13 +19,10 @@ import { scopeSaid, states, unanswered } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewLines } from './ReviewLines.tsx'
 import { SignOff } from './SignOff.tsx'
-import { oneReview, useReview } from './use-review.ts'
+import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
 
-export async function loader({ params }: LoaderFunctionArgs) {
-  return queryClient.ensureQueryData(oneReview(params['reviewId'] ?? ''))
-}
-
-export const handle = { crumb: (review: ReviewDetail | undefined) => review?.name }
+export const loader = reviewLoader
+export const handle = reviewHandle
 
 export function Component() {
   const { reviewId = '' } = useParams()

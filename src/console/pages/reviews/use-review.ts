@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import type { LoaderFunctionArgs } from 'react-router'
+import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { query } from '../../api/client.ts'
+import { queryClient } from '../../query-client.ts'
 
-export const oneReview = (reviewId: string) => query('reviews.view', { reviewId })
+const oneReview = (reviewId: string) => query('reviews.view', { reviewId })
 
 /** The review; looked at again and again while what was signed off is being carried out. */
 export const useReview = (reviewId: string) =>
@@ -9,3 +12,9 @@ export const useReview = (reviewId: string) =>
     ...oneReview(reviewId),
     refetchInterval: ({ state }) => (state.data?.state === 'applying' ? 1_000 : false),
   })
+
+/** Of every page about one review. */
+export const reviewLoader = ({ params }: LoaderFunctionArgs) =>
+  queryClient.ensureQueryData(oneReview(params['reviewId'] ?? ''))
+
+export const reviewHandle = { crumb: (review: ReviewDetail | undefined) => review?.name }
