@@ -176,7 +176,6 @@ const catalogue = new Set([
   'ownerId',
   'people',
   'fallback',
-  'to',
   'leads',
   'add',
   'remove',
