@@ -41,6 +41,9 @@ export const paths = {
   exceptions: list('/exceptions'),
   exception: object('/exceptions'),
   requestCatalogue: list('/requests/catalogue'),
+  reviews: list('/reviews'),
+  review: object<'evidence'>('/reviews'),
+  reviewNew: list('/reviews/new'),
   // Delivery
   projects: list('/projects'),
   project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
@@ -111,6 +114,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.request(id)
     case 'exception':
       return paths.exception(id)
+    case 'review':
+      return paths.review(id)
     case 'project':
       return paths.project(id)
     case 'context':

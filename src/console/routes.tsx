@@ -37,6 +37,15 @@ const pages: RouteObject[] = [
   { path: 'exceptions', lazy: () => import('./pages/exceptions/ExceptionsPage.tsx') },
   { path: 'exceptions/:exceptionId', lazy: () => import('./pages/exceptions/ExceptionPage.tsx') },
 
+  // reviews
+  { path: 'reviews', lazy: () => import('./pages/reviews/ReviewsPage.tsx') },
+  { path: 'reviews/new', lazy: () => import('./pages/reviews/ReviewNewPage.tsx') },
+  { path: 'reviews/:reviewId', lazy: () => import('./pages/reviews/ReviewPage.tsx') },
+  {
+    path: 'reviews/:reviewId/evidence',
+    lazy: () => import('./pages/reviews/ReviewEvidencePage.tsx'),
+  },
+
   // projects
   { path: 'projects', lazy: () => import('./pages/projects/ProjectsPage.tsx') },
   { path: 'projects/new', lazy: () => import('./pages/projects/ProjectNewPage.tsx') },

@@ -49,6 +49,8 @@ export const builtInRoles = {
       'grant:revoke',
       'request:view',
       'request:approve',
+      'review:view',
+      'review:run',
       'project:create',
       'project:update',
       'pipeline:check',
@@ -72,6 +74,7 @@ export const builtInRoles = {
     permissions: [
       ...seeWork,
       'request:view',
+      'review:view',
       'finding:view',
       'audit:view',
       'audit:export',

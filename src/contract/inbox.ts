@@ -3,15 +3,25 @@ import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 
 /**
- * What waits for one: a request to `decide` on, an `exception` from restrictions to decide on, a question to `answer`, a policy whose `enforcement` a second person must
- * approve, and a grant of one's own that is `ending`: in the last fifth of its time, at most seven days before its end.
+ * What waits for one: a request to `decide` on, an `exception` from restrictions to decide on, a question to `answer`, a
+ * policy whose `enforcement` a second person must approve, an access `review` with lines to answer, one of one's own that
+ * waits to be signed off (`signOff`), and a grant of one's own that is `ending`: in the last fifth of its time, at most
+ * seven days before its end.
  */
-const InboxKind = z.enum(['decide', 'exception', 'answer', 'enforcement', 'ending'])
+const InboxKind = z.enum([
+  'decide',
+  'exception',
+  'answer',
+  'enforcement',
+  'review',
+  'signOff',
+  'ending',
+])
 export type InboxKind = z.infer<typeof InboxKind>
 
 const InboxItem = z.strictObject({
   kind: InboxKind,
-  /** Of the request, the exception, the policy or the grant. */
+  /** Of the request, the exception, the policy, the review or the grant. */
   id: Id,
   title: z.string(),
   /** The reason or the question. */

@@ -18,6 +18,7 @@ import { projects } from './projects.ts'
 import { replays } from './replays.ts'
 import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
+import { reviews } from './reviews.ts'
 import { roles } from './roles.ts'
 import { scores } from './scores.ts'
 import { search } from './search.ts'
@@ -52,6 +53,7 @@ const contract = {
   replays,
   requests,
   exceptions,
+  reviews,
   roles,
   scores,
   search,

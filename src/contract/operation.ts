@@ -11,6 +11,7 @@ export type ResourceKind =
   | 'role'
   | 'grant'
   | 'request'
+  | 'review'
   | 'segment'
   | 'project'
   | 'context'

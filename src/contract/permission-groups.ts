@@ -44,6 +44,13 @@ export const permissionGroups = {
       configure: 'Say which roles may be asked for, for how long, and how many must approve',
     },
   },
+  review: {
+    title: 'Access reviews',
+    verbs: {
+      view: 'See access reviews, every answer and what came of it, and take them away as a file',
+      run: 'Start access reviews and sign them off, over what one holds it on',
+    },
+  },
   segment: {
     title: 'Segments',
     verbs: {

@@ -15,6 +15,7 @@ export const FoundKind = z.enum([
   'issuer',
   'trustRule',
   'vault',
+  'review',
 ])
 export type FoundKind = z.infer<typeof FoundKind>
 

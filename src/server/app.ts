@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { builtInRoles } from '../contract/built-in-roles.ts'
 import type { ResourceKind } from '../contract/operation.ts'
 import type { Config } from './config.ts'
 import { connect, type Database, type Db } from './db/connect.ts'
 import { newId } from './db/new-id.ts'
 import { createCedar } from './decision/cedar.ts'
+import { rolesWith } from './decision/roles-with.ts'
 import { loadActor } from './decision/load-actor.ts'
 import { createDraftHost } from './decision/draft-host.ts'
 import { createPolicyStore } from './decision/policy-store.ts'
@@ -53,6 +53,13 @@ import { requestHandlers } from './features/requests/routes.ts'
 import { exceptionHandlers } from './features/exceptions/routes.ts'
 import { keepExceptionsTime } from './features/exceptions/service.ts'
 import { keepRequestsTime } from './features/requests/service.ts'
+import { reviewHandlers } from './features/reviews/routes.ts'
+import {
+  createReviewRunner,
+  keepReviewsTime,
+  reviewResource,
+  type ReviewRunner,
+} from './features/reviews/service.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { scoreHandlers } from './features/scores/routes.ts'
@@ -71,6 +78,7 @@ import { demandDeclarations, type DeclaredRoute } from './http/declared.ts'
 import { serveDocs } from './http/docs.ts'
 import { anonymous, type Doorkeeper } from './http/enter.ts'
 import { problem } from './http/problem.ts'
+import { createInTheirName } from './http/in-their-name.ts'
 import { createLimits, rateLimits, type RateLimits } from './http/limits.ts'
 import { serveReports } from './http/reports.ts'
 import { serveHealth } from './http/health.ts'
@@ -120,6 +128,8 @@ export interface App {
   readonly replays: ReplayRunner
   /** Looks for findings once it is started. */
   readonly findings: FindingRunner
+  /** Ends what reviews were signed off to end. */
+  readonly reviews: ReviewRunner
   /** Answers what is under way, then closes; the record is settled and signed. */
   close(): Promise<void>
 }
@@ -175,6 +185,7 @@ const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   person: personResource,
   policy: policyResource,
   project: projectResource,
+  review: reviewResource,
   role: roleResource,
   segment: segmentResource,
   session: sessionResource,
@@ -212,11 +223,8 @@ export async function openApp(parts: AppParts): Promise<App> {
   const policies = createPolicyStore(cedar)
   const drafts = createDraftHost()
   const reader = createConfigReader()
-  const replays = createReplayRunner({
-    db,
-    databaseUrl,
-    onError: (error) => log.error({ err: error }, 'replay'),
-  })
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  const replays = createReplayRunner({ db, databaseUrl, onError: failed('replay') })
   // What reads everything may take its time, and keeps no request from its connection.
   const findingsDb = connect(databaseUrl, {
     role: 'sallyport_app',
@@ -224,9 +232,11 @@ export async function openApp(parts: AppParts): Promise<App> {
     statementTimeoutMs: 60_000,
     onError,
   })
-  const findings = createFindingRunner({
-    db: findingsDb,
-    onError: (error) => log.error({ err: error }, 'findings'),
+  const findings = createFindingRunner({ db: findingsDb, onError: failed('findings') })
+  const reviews = createReviewRunner({
+    db,
+    inTheirName: createInTheirName({ config, db, policies, rolesWith }),
+    onError: failed('reviews'),
   })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
@@ -274,6 +284,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
       { everyMs: 15_000, run: () => keepExceptionsTime(db) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
+      { everyMs: 15_000, run: () => keepReviewsTime(db) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -317,10 +328,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       limits,
       backlog,
       resources,
-      rolesWith: (permission) =>
-        Object.values(builtInRoles)
-          .filter((role) => role.permissions.includes(permission))
-          .map((role) => role.name),
+      rolesWith,
       onUse: uses.note,
       onError: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     },
@@ -346,6 +354,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       replays: replayHandlers(replays),
       requests: requestHandlers,
       exceptions: exceptionHandlers,
+      reviews: reviewHandlers(reviews),
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,
@@ -368,6 +377,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     warm: () => reader.warm(),
     replays,
     findings,
+    reviews,
     async close() {
       closing = true
       endStreams()
@@ -377,6 +387,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       await reader.close()
       await replays.close()
       await findings.close()
+      await reviews.close()
       await uses.settle()
       await ledger.stop()
       await db.destroy()

@@ -6,7 +6,8 @@ import { places } from './use-shortcuts.ts'
 const shortcuts: [string, string][] = [
   ['⌘ K or Ctrl K', 'Search everything, go to a page, act'],
   ['/', 'Search in this list'],
-  ['↑ ↓ Home End', 'Move through the rows of a table'],
+  ['↑ ↓ or k j, Home End', 'Move through the rows of a table'],
+  ['a r d u', 'In a review: keep, revoke, delegate, undo'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
   ['Esc', 'Close what is open'],

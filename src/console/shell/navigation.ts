@@ -5,6 +5,7 @@ import {
   IconBox,
   IconCertificate,
   IconChartLine,
+  IconChecklist,
   IconFileCheck,
   IconGauge,
   IconGavel,
@@ -55,6 +56,7 @@ const navigation: readonly Group[] = [
       { label: 'Roles', to: paths.roles(), icon: IconLicense, may: 'role:view' },
       { label: 'Grants', to: paths.grants(), icon: IconKey, may: 'grant:view' },
       { label: 'Requests', to: paths.requests(), icon: IconUserQuestion },
+      { label: 'Access reviews', to: paths.reviews(), icon: IconChecklist },
     ],
   },
   {

@@ -31,6 +31,7 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['issuer', 'Issuers'],
   ['trustRule', 'Trust rules'],
   ['vault', 'Vault servers'],
+  ['review', 'Access reviews'],
 ]
 
 /** Pages that the sidebar does not name. */

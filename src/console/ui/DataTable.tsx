@@ -5,7 +5,7 @@ import { ColumnMenu, useColumns } from './ColumnMenu.tsx'
 import classes from './DataTable.module.css'
 import { count } from './format.ts'
 import { HeadCell } from './HeadCell.tsx'
-import { useRowKeys } from './use-row-keys.ts'
+import { useRowKeys, type RowKeys } from './use-row-keys.ts'
 import { useWindow } from './use-window.ts'
 
 export interface Column<T> {
@@ -34,6 +34,10 @@ export interface DataTableProps<T> {
   rowHref?: (row: T) => string
   /** Instead of a link: opens a drawer. */
   onOpen?: (row: T) => void
+  /** Further letters, for tables that are worked through row by row. */
+  keys?: RowKeys<T>
+  /** Told which row has the focus. */
+  onActive?: (row: T) => void
   /** `name` ascending, `-name` descending; as the list query says it. */
   sort?: string
   onSort?: (sort: string) => void
@@ -56,9 +60,9 @@ export interface DataTableProps<T> {
 const rowHeight = 36
 const virtualFrom = 60
 
-/** The one table: sticky head, column choice, server sort, keyset "more", selection, ↑ ↓ Enter x. */
+/** The one table: sticky head, column choice, server sort, keyset "more", selection, ↑ ↓ j k Enter x. */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { label, columns, rows, rowKey, rowHref, onOpen, more, selection, empty } = props
+  const { label, columns, rows, rowKey, rowHref, onOpen, more, selection, empty, keys } = props
   const navigate = useNavigate()
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
   const { shown, hidden, setHidden } = useColumns(label, columns)
@@ -97,6 +101,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     },
     open: (index) => all[index] !== undefined && open(all[index]),
     toggle: (index) => all[index] !== undefined && toggle(all[index]),
+    ...(keys && {
+      act: (key: string, index: number) => all[index] && keys[key]?.(all[index]),
+    }),
   })
 
   if (rows && rows.length === 0) return <div className={classes.frame}>{empty}</div>
@@ -179,7 +186,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   data-selected={selected || undefined}
                   data-open={rowHref || onOpen ? true : undefined}
                   tabIndex={active === index ? 0 : -1}
-                  onFocus={() => setActive(index)}
+                  onFocus={() => {
+                    setActive(index)
+                    props.onActive?.(row)
+                  }}
                   onClick={(event) => {
                     const inside = (event.target as Element).closest('a, button, input, label')
                     if (!inside && !window.getSelection()?.toString()) open(row)

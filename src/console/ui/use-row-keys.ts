@@ -1,16 +1,22 @@
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 
-/** Rows by keyboard: ↑ ↓ Home End move, Enter opens, x selects. One row is in the tab order (roving tabindex). */
+/** What a letter does with the row that has the focus; `next`: the row after it has the focus then. */
+export type RowKeys<T> = Readonly<Record<string, (row: T) => 'next' | 'stay'>>
+
+/** Rows by keyboard: ↑ ↓ or k j, Home End move, Enter opens, x selects. One row is in the tab order (roving tabindex). */
 export function useRowKeys({
   count,
   scrollTo,
   open,
   toggle,
+  act,
 }: {
   count: number
   scrollTo: (index: number) => void
   open: (index: number) => void
   toggle: (index: number) => void
+  /** What further letters do; nothing for a letter that does nothing. */
+  act?: (key: string, index: number) => 'next' | 'stay' | undefined
 }) {
   const [active, setActive] = useState(0)
   const body = useRef<HTMLTableSectionElement>(null)
@@ -29,8 +35,11 @@ export function useRowKeys({
   const onKeyDown = (event: KeyboardEvent) => {
     const onRow = (event.target as Element).tagName === 'TR'
     if (event.metaKey || event.ctrlKey || event.altKey) return
-    if (event.key === 'ArrowDown') go(active + 1)
-    else if (event.key === 'ArrowUp') go(active - 1)
+    const did = onRow ? act?.(event.key, active) : undefined
+    if (did === 'next') go(active + 1)
+    else if (did === 'stay') event.stopPropagation()
+    else if (event.key === 'ArrowDown' || (event.key === 'j' && onRow)) go(active + 1)
+    else if (event.key === 'ArrowUp' || (event.key === 'k' && onRow)) go(active - 1)
     else if (event.key === 'Home' && onRow) go(0)
     else if (event.key === 'End' && onRow) go(count - 1)
     else if (event.key === 'Enter' && onRow) open(active)
@@ -38,5 +47,22 @@ export function useRowKeys({
     else return
     event.preventDefault()
   }
+  // Where nothing has the focus yet, j and k go to the rows: a table that is worked through need not be looked for by Tab.
+  const enter = useRef(() => {})
+  useLayoutEffect(() => {
+    enter.current = () => go(active)
+  })
+  const works = act !== undefined
+  useEffect(() => {
+    if (!works) return undefined
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      const at = event.target as HTMLElement
+      const free = at === document.body || at.id === 'main'
+      if (!free || event.metaKey || event.ctrlKey || event.altKey) return
+      if (event.key === 'j' || event.key === 'k') enter.current()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [works])
   return { active: Math.min(active, Math.max(0, count - 1)), setActive, body, onKeyDown }
 }

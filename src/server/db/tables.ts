@@ -12,6 +12,7 @@ import type * as policies from './tables/policies.ts'
 import type * as projects from './tables/projects.ts'
 import type * as replays from './tables/replays.ts'
 import type * as requests from './tables/requests.ts'
+import type * as reviews from './tables/reviews.ts'
 import type * as trust from './tables/trust.ts'
 
 /** Every table, by its name in TypeScript; the rows are described one file per noun. */
@@ -27,6 +28,9 @@ export interface Tables {
   requestRule: requests.RequestRuleTable
   accessRequest: requests.AccessRequestTable
   requestStep: requests.RequestStepTable
+  review: reviews.ReviewTable
+  reviewLine: reviews.ReviewLineTable
+  reviewAnswer: reviews.ReviewAnswerTable
   segment: projects.SegmentTable
   segmentRange: projects.SegmentRangeTable
   segmentFlow: projects.SegmentFlowTable

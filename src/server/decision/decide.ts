@@ -159,9 +159,9 @@ const byKind = new Map<string, readonly Permission[]>()
 /** Permissions of other nouns that are asked on a kind. */
 const besides: Readonly<Record<string, readonly (keyof typeof permissionGroups)[]>> = {
   organization: Object.keys(permissionGroups) as (keyof typeof permissionGroups)[],
-  context: ['context', 'secret', 'grant', 'request', 'lease'],
+  context: ['context', 'secret', 'grant', 'request', 'review', 'lease'],
   project: ['project', 'grant', 'request', 'trustRule', 'lease'],
-  segment: ['segment', 'grant', 'request'],
+  segment: ['segment', 'grant', 'request', 'review'],
   secret: ['secret'],
 }
 

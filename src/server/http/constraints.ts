@@ -30,6 +30,7 @@ const known: Readonly<Record<string, () => ProblemError>> = {
   request_step_second_person_check: () =>
     problem('forbidden', 'Nobody decides on their own request.'),
   request_step_approved_key: () => problem('conflict', 'You have approved it already.'),
+  review_answer_second_person_check: () => problem('forbidden', 'Nobody reviews their own access.'),
   access_grant_scope_check: () =>
     problem('in_use', 'Live or scheduled grants are held on it. Revoke them first.'),
   access_grant_role_fkey: () =>

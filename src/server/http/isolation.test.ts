@@ -77,6 +77,15 @@ async function furnish(name: string): Promise<Ids> {
     projectId: project.id,
     conditions: [{ claim: 'repository_id', op: 'eq', values: ['1'] }],
   })
+  const review = await ada.call('reviews.create', {
+    name: `${name} review`,
+    scope: { kind: 'segment', scopeId: segmentId },
+    reviewers: 'named',
+    people: [ada.id],
+    fallback: [ada.id],
+    dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  const reviewed = await ada.call('reviews.lines', { reviewId: review.id })
   const leaseId = newId()
   await inTransaction(world.app.db, { readOnly: false }, async (_, transaction) => {
     insertLease(transaction, {
@@ -130,6 +139,8 @@ async function furnish(name: string): Promise<Ids> {
     trustRuleId: rule.id,
     leaseId,
     findingId: findings.items[0]?.id ?? '',
+    reviewId: review.id,
+    lineId: reviewed.items[0]?.id ?? '',
     name: 'KEY',
   }
 }
@@ -163,6 +174,8 @@ const catalogue = new Set([
   'issuerId',
   'vaultId',
   'ownerId',
+  'people',
+  'fallback',
   'leads',
   'add',
   'remove',
@@ -292,6 +305,7 @@ const named: Readonly<Record<string, string>> = {
   from: 'segmentId',
   to: 'segmentId',
   findingIds: 'findingId',
+  lines: 'lineId',
 }
 const inAFor = (field: string) => inA[field] ?? inA[named[field] ?? '']
 

@@ -35,6 +35,8 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'policyTests.fromDecision': 'makes something new',
   'projects.create': 'makes something new',
   'requests.create': 'makes something new',
+  'reviews.create': 'makes something new',
+  'reviews.decideMany': 'names the version of each line in its body',
   'roles.create': 'makes something new',
   'segments.create': 'makes something new',
   'sessions.start': 'makes something new',

@@ -29,6 +29,7 @@ const naming: readonly OperationId[] = [
   'policyTests.update',
   'projects.create',
   'projects.update',
+  'reviews.create',
   'roles.create',
   'roles.update',
   'segments.create',
@@ -40,10 +41,10 @@ const naming: readonly OperationId[] = [
 ]
 /**
  * API tokens are one's own, and told apart by their last characters; projects, issuers and vaults by their address, trust rules
- * by their issuer, tests by their policy.
+ * by their issuer, tests by their policy; reviews that follow each other have one name.
  */
 const unique = naming.filter(
-  (id) => !/^(apiTokens|projects|issuers|trustRules|vaults|policyTests)\./.test(id),
+  (id) => !/^(apiTokens|projects|issuers|trustRules|vaults|policyTests|reviews)\./.test(id),
 )
 
 test('these are all that take a name in their body', () => {

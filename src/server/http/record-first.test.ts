@@ -16,6 +16,7 @@ let owner: Database
 let changes: Awaited<ReturnType<typeof openChanges>>
 let noor: WorldPerson
 let eventId: string
+let reviewId: string
 
 beforeAll(async () => {
   world = await openWorld()
@@ -24,6 +25,7 @@ beforeAll(async () => {
   noor = await world.as('noor')
   await world.grant(noor, 'auditor')
   eventId = (await world.lastEvent())?.eventId ?? ''
+  reviewId = (await changes.ready('reviews.decide')).path.split('/')[4] ?? ''
 })
 afterAll(async () => {
   await owner.destroy()
@@ -87,7 +89,9 @@ const newReader = async () => {
   return reader
 }
 const read = (who: WorldPerson, id: string, path: string) =>
-  who.send(`/api/v1${path.replace(':eventId', eventId)}${queries[id] ?? ''}`)
+  who.send(
+    `/api/v1${path.replace(':eventId', eventId).replace(':reviewId', reviewId)}${queries[id] ?? ''}`,
+  )
 
 describe.each(Object.keys(blocks))('while the record takes nothing, since %s (P2)', (name) => {
   test('every read of evidence is 503 and tells nothing', async () => {

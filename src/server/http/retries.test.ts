@@ -109,6 +109,7 @@ describe('an answer that was lost: asked again, there is one effect and the same
 
 /** A field of the body with another value that the schema takes. */
 function another({ body = {} }: Ready): Record<string, unknown> {
+  if (typeof body['decision'] === 'string') return { justification: 'another' }
   for (const name of ['name', 'reason', 'text', 'csv', 'question', 'answer']) {
     const value = body[name]
     if (typeof value === 'string') return { [name]: `${value} again` }

@@ -7,6 +7,7 @@ import type { Db } from '../db/connect.ts'
 import { openPipeline } from './pipeline.ts'
 import { findingChanges } from './finding-changes.ts'
 import { requestChanges } from './request-changes.ts'
+import { reviewChanges } from './review-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
 
 /** One change, ready to be sent: everything it needs is there, and it would be done. */
@@ -32,7 +33,7 @@ export interface Recipe {
 /**
  * Every operation by which a person or a token of theirs changes something, in the contract's order. What a pipeline does
  * with its own credentials takes forms, and is asked by the tests of leases; what begins work in the background goes on
- * changing its own tables after its answer, and is asked by the tests of replays.
+ * changing its own tables after its answer, and is asked by the tests of replays and reviews.
  */
 export const changing = operations().filter(
   ({ id, spec }) =>
@@ -40,7 +41,7 @@ export const changing = operations().filter(
     !spec.readOnly &&
     spec.may !== 'workload' &&
     spec.may !== 'lease' &&
-    !/^replays\.|^policies\.replayAsked$/.test(id),
+    !/^replays\.|^policies\.replayAsked$|^reviews\.signOff$/.test(id),
 )
 
 const anything = 'forbid (principal, action, resource) when { false };'
@@ -306,6 +307,7 @@ export async function openChanges(world: World) {
     'projects.remove': async () => versioned(await project(), 'projectId'),
     ...findingChanges({ world, ada, ben, context }),
     ...requestChanges({ ada, grantee, role }),
+    ...reviewChanges({ ada, ben, role }),
     'roles.create': async () => ({
       body: { name: unique('role'), description: '', permissions: ['context:view'] },
     }),

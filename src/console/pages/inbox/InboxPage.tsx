@@ -45,6 +45,18 @@ const kinds: readonly {
     to: (id) => paths.policy(id, 'enforcement'),
   },
   {
+    kind: 'review',
+    title: 'Access to review',
+    until: 'Due',
+    to: (id) => paths.review(id, undefined, { mine: true }),
+  },
+  {
+    kind: 'signOff',
+    title: 'Reviews to sign off',
+    until: 'Due',
+    to: (id) => paths.review(id),
+  },
+  {
     kind: 'ending',
     title: 'Your grants that end soon',
     until: 'Ends',
@@ -62,8 +74,8 @@ export function Component() {
       {!data && !error && <Skeletons lines={6} />}
       {data?.items.length === 0 && (
         <Empty title="Nothing waits for you">
-          Requests and exceptions that you decide on, questions to you and grants of yours that end
-          soon come here.
+          Requests and exceptions that you decide on, access that you review, questions to you and
+          grants of yours that end soon come here.
         </Empty>
       )}
       {kinds.map(({ kind, title, until, to }) => {

@@ -92,3 +92,15 @@ test('a run was admitted for a time by two people, and one such exception waits'
   expect(rows.map(({ state }) => state)).toEqual(['approved', 'pending'])
   for (const { requesterId, decidedBy } of rows) expect(decidedBy).not.toBe(requesterId)
 })
+
+test('one access review was carried out, and a lead is in the middle of another', async () => {
+  const { items } = await noor.call('reviews.list', {})
+  expect(items.map(({ name, state }) => [name, state])).toEqual([
+    ['Payments, every quarter', 'running'],
+    ['Sandbox, every 90 days', 'closed'],
+  ])
+  const [running, closed] = items
+  expect(running?.answered).toBe(3)
+  const detail = await noor.call('reviews.view', { reviewId: closed?.id ?? '' })
+  expect(detail).toMatchObject({ revoked: 1, results: { applied: 1, failed: 0 } })
+})

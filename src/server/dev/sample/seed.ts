@@ -12,6 +12,7 @@ import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
 import { playExceptions } from './exceptions.ts'
 import { playRequests } from './requests.ts'
+import { playReviews } from './reviews.ts'
 import { playRuns, type Asking } from './runs.ts'
 import { createStage } from './stage.ts'
 
@@ -73,6 +74,7 @@ export async function seedSample({
   await rememberUse(stage)
   await playRequests(stage, company, now)
   await playExceptions(stage, now)
+  await playReviews({ stage, company, db, config, now })
   // What was counted while history was still being written is counted anew.
   await db.updateTable('policyUsageEpoch').set({ epoch: null }).execute()
   return true

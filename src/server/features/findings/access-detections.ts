@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { grantHolds } from '../../decision/live-grant.ts'
+import { isPrivileged } from '../../decision/privileged.ts'
 import {
   daysBefore,
   evidence,
   firstRows,
-  isPrivileged,
   moreRows,
   nowhere,
   organizationId,

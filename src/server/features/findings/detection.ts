@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
-import type { Permission } from '../../../contract/permissions.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
 
 /** A place of a finding, by which it is narrowed; and by which what was changed is told to concern it. */
@@ -49,27 +48,6 @@ export const organizationId = '00000000-0000-0000-0000-000000000000'
 
 /** Rows of evidence that are kept of a finding; `more` says how many further there are. */
 const mostRows = 20
-
-/** Permissions by which one widens access, or gets at what secrets open. */
-const privileged: readonly Permission[] = [
-  'role:create',
-  'role:update',
-  'grant:create',
-  'policy:update',
-  'policy:enforce',
-  'context:restrict',
-  'context:delete',
-  'secret:store',
-  'trustRule:create',
-  'trustRule:update',
-  'issuer:create',
-  'issuer:update',
-  'vault:update',
-  'segment:update',
-]
-
-export const isPrivileged = (role: string) =>
-  sql`${sql.ref(`${role}.permissions`)} && ${sql.val([...privileged])}::text[]`
 
 export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 86_400_000)
 

@@ -60,6 +60,38 @@ test('a grant of one’s own comes in the last fifth of its time, and goes with 
   expect(await waiting(sam)).toEqual([])
 })
 
+test('lines to review wait for their reviewers, and then the review for whoever started it', async () => {
+  const { ada, sam, lin, world } = on
+  const review = await ada.call('reviews.create', {
+    name: 'Payments',
+    scope: { kind: 'team', scopeId: on.payments.id },
+    reviewers: 'named',
+    people: [lin.id],
+    fallback: [ada.id],
+    dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  const reviewId = review.id
+  const mine = async () => (await lin.call('reviews.lines', { reviewId, mine: 'true' })).items
+  const lines = await mine()
+  expect((await lin.call('inbox.view', {})).items).toMatchObject([
+    { kind: 'review', id: reviewId, title: `${lines.length} lines of Payments to review` },
+  ])
+  // What is about Lin waits for Ada; nothing waits for whom it is about.
+  expect(await waiting(ada)).toEqual([['review', reviewId]])
+  expect(await waiting(sam)).toEqual([])
+  for (const who of [lin, ada]) {
+    const { items } = await who.call('reviews.lines', { reviewId, mine: 'true', answer: 'open' })
+    for (const line of items) {
+      await who.call('reviews.decide', { reviewId, lineId: line.id, decision: 'keep' }, line)
+    }
+  }
+  expect(await waiting(lin)).toEqual([])
+  expect(await waiting(ada)).toEqual([['signOff', reviewId]])
+  await ada.call('reviews.signOff', { reviewId }, review)
+  await world.app.reviews.settled()
+  expect(await waiting(ada)).toEqual([])
+})
+
 test('what lapses first stands first', async () => {
   const { ada, sam, zoe } = on
   expect(await waiting(ada)).toEqual([])

@@ -6,6 +6,7 @@ import { organization } from '../../decision/organization.ts'
 import type { SizeWatch } from '../../ledger/size.ts'
 import { exceptionsWaiting } from '../exceptions/service.ts'
 import { requestsWaiting } from '../requests/service.ts'
+import { reviewsWaiting } from '../reviews/service.ts'
 import { endingGrants, enforcementAsked } from './store.ts'
 
 type Item = AnswerOf<'inbox.view'>['items'][number]
@@ -44,6 +45,7 @@ async function waiting(
   const { decide, answer } = await requestsWaiting(scope)
   const enforces = scope.decide('policy:enforce', organization).outcome === 'permitted'
   const policies = enforces ? await enforcementAsked(db, personId) : []
+  const reviews = await reviewsWaiting(scope)
   const ending = await endingGrants(db, personId, now)
   const items: Item[] = [
     ...decide.map((row): Item => ({
@@ -79,6 +81,23 @@ async function waiting(
       text: row.reason,
       by: { id: row.askedBy, name: row.askedByName },
       since: row.askedAt,
+    })),
+    ...reviews.answer.map((row): Item => ({
+      kind: 'review',
+      id: row.id,
+      title: `${row.open === 1 ? '1 line' : `${row.open} lines`} of ${row.name} to review`,
+      text: row.remindedAt ? 'Reminder: it is due soon.' : '',
+      by: { id: row.startedBy, name: row.starterName },
+      since: row.startedAt,
+      until: row.dueAt,
+    })),
+    ...reviews.signOff.map((row): Item => ({
+      kind: 'signOff',
+      id: row.id,
+      title: `${row.name} can be signed off`,
+      text: row.dueAt <= now ? 'It is due.' : 'Every line is answered.',
+      since: row.startedAt,
+      until: row.dueAt,
     })),
     ...ending.map((row): Item => ({
       kind: 'ending',

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
+import { riskFrom } from '../../decision/risk.ts'
 import type { Scope } from '../../http/scope.ts'
 import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import { placeOfRequest } from './standing.ts'
@@ -58,7 +59,7 @@ async function riskOf(db: Db, row: RequestRow, gains: readonly string[], now: Da
     .executeTakeFirstOrThrow()
   const powers = gains.filter((permission) => privileged.test(permission))
   const seen = row.requesterSeenAt
-  const told: readonly (readonly [points: number, sentence: string, holds: boolean])[] = [
+  return riskFrom([
     [3, 'It holds in the whole organization.', row.scopeKind === 'organization'],
     [
       2,
@@ -78,13 +79,7 @@ async function riskOf(db: Db, row: RequestRow, gains: readonly string[], now: Da
     ],
     [1, 'The same was denied to them in the last 30 days.', denied > 0],
     [1, `${row.requesterName} is in no team.`, row.requesterTeams.length === 0],
-  ]
-  const holding = told.filter(([, , holds]) => holds)
-  const points = holding.reduce((sum, [weight]) => sum + weight, 0)
-  return {
-    level: points >= 6 ? 'critical' : points >= 4 ? 'high' : points >= 2 ? 'medium' : 'low',
-    because: holding.map(([, sentence]) => sentence),
-  }
+  ])
 }
 
 /** What whoever decides looks at: the requester's access today, their peers', and the risk. */

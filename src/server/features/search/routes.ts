@@ -16,6 +16,7 @@ const seenBy: Readonly<Record<FoundKind, Permission>> = {
   issuer: 'issuer:view',
   trustRule: 'trustRule:view',
   vault: 'vault:view',
+  review: 'review:view',
 }
 
 const answerOf = ({ kind, id, name, detail, contextId, contextName }: FoundRow): Found => ({

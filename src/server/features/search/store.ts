@@ -41,6 +41,10 @@ const sources: Readonly<Record<FoundKind, (reach: Reach) => RawBuilder<unknown>>
   trustRule: (reach) => sql`select x.id, x.name, concat_ws(' ', p.name, i.name) as detail
     from trust_rule x join project p on p.id = x.project_id join issuer i on i.id = x.issuer_id
     where ${reach.everywhere} or p.segment_id = any(${ids(reach.segments)}) or p.id = any(${ids(reach.projects)})`,
+  review: (
+    reach,
+  ) => sql`select x.id, x.name, concat_ws(' ', x.scope_kind, x.scope_name) as detail from review x
+    where ${reach.everywhere} or x.segment_id = any(${ids(reach.segments)}) or x.context_id = any(${ids(reach.contexts)})`,
   vault: () => sql`select x.id, x.name, x.address as detail from vault_server x`,
 }
 

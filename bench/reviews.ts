@@ -1,0 +1,101 @@
+// node bench/reviews.ts [lines]: a review of 5,000 lines. How long it takes to start, to open and to answer: by the API as a
+// ratio against the reading of one person, and as it is painted in a real Chromium (event timing, W3C), which is the figure
+// that counts: it opens within 1 s, each key is painted within 100 ms.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium } from '@playwright/test'
+import { apiAs } from '../e2e/support/api.ts'
+import { startServer } from '../e2e/support/server.ts'
+import { median, quantile } from './world.ts'
+
+const lines = Number(process.argv[2] ?? 5_000)
+if (!existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)))) {
+  throw new Error('There is no built console: npm run build')
+}
+const server = await startServer({ SALLYPORT_SAMPLE: 'small' })
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+  args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+})
+try {
+  const ada = await apiAs(server, 'ada')
+  const ids = async (path: string) =>
+    ((await ada('GET', path)) as { items: { id: string; name: string }[] }).items
+  for (let from = 0; from < lines; from += 2_500) {
+    const some = Array.from({ length: Math.min(2_500, lines - from) }, (_, at) => from + at)
+    const rows = some.map((at) => `person-${at}@crowd.example,Person ${at},Crowd`)
+    await ada('POST', '/people/import', { csv: `email,name,team\n${rows.join('\n')}\n` })
+  }
+  const crowd = (await ids('/teams?limit=200')).find(({ name }) => name === 'Crowd')
+  const developer = (await ids('/roles?limit=50')).find(({ name }) => name === 'Developer')
+  await ada('POST', '/grants', {
+    roleId: developer?.id,
+    subject: { kind: 'team', id: crowd?.id },
+    scope: { kind: 'organization' },
+    reason: 'Works here',
+  })
+  const [own] = await ids('/people?search=Ada')
+  const began = performance.now()
+  const review = (await ada('POST', '/reviews', {
+    name: 'The crowd',
+    scope: { kind: 'team', scopeId: crowd?.id },
+    reviewers: 'named',
+    people: [own?.id],
+    fallback: [own?.id],
+    dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })) as { id: string; lines: number }
+  const started = performance.now() - began
+  const floor = await median(15, () => ada('GET', `/people/${own?.id}`))
+  const told = (what: string, ms: number) =>
+    console.log(`${what}: ${ms.toFixed(1)} ms = ${(ms / floor).toFixed(1)}×`)
+  console.log(`a review of ${review.lines} lines, started in ${Math.round(started)} ms`)
+  told('reading one person', floor)
+  told('the review', await median(15, () => ada('GET', `/reviews/${review.id}`)))
+  told(
+    'its first 200 lines',
+    await median(15, () => ada('GET', `/reviews/${review.id}/lines?limit=200`)),
+  )
+
+  const page = await (
+    await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 } })
+  ).newPage()
+  await page.goto('/reviews')
+  await page.getByRole('button', { name: /^ada/i }).click()
+  const link = page.getByRole('link', { name: 'The crowd' })
+  await link.waitFor()
+  const opened = performance.now()
+  await link.click()
+  await page.locator('tr[data-index="0"]').waitFor()
+  console.log(`opened in ${Math.round(performance.now() - opened)} ms, of at most 1,000`)
+  await page.keyboard.press('j')
+  // Every line is there, so that each key is pressed where it costs most.
+  const table = page.getByRole('table', { name: 'Lines' })
+  while ((await table.getAttribute('aria-rowcount')) === '-1') {
+    await page.keyboard.press('End')
+    await page.waitForTimeout(50)
+  }
+  await page.keyboard.press('Home')
+  await page.evaluate(() => {
+    const seen: number[] = []
+    Object.assign(globalThis, { seen })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (entry.name === 'keydown') seen.push(entry.duration)
+      }
+    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit)
+  })
+  const presses = 200
+  for (let at = 0; at < presses; at++) {
+    await page.keyboard.press(at % 4 === 3 ? 'j' : at % 4 === 1 ? 'r' : 'a')
+  }
+  await page.waitForTimeout(500)
+  const slow = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen)
+  // What was painted within 16 ms is not told by the browser.
+  const all = [...slow, ...Array.from({ length: Math.max(0, presses - slow.length) }, () => 16)]
+  console.log(
+    `${presses} keys, each painted within ${quantile(all, 0.5)} ms (median), ${quantile(all, 0.95)} ms (95 of 100), ${Math.max(...all)} ms (all), of at most 100`,
+  )
+} finally {
+  await browser.close()
+  await server.stop()
+}

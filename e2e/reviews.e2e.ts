@@ -1,0 +1,147 @@
+import { apiAs } from './support/api.ts'
+import { expect, expectAccessible, test } from './support/test.ts'
+
+test('Ada starts a review, Lin works through it by keyboard, it is signed off and printed', async ({
+  as,
+}) => {
+  test.slow()
+  const name = 'Payments before the audit'
+  const ada = await as('ada', '/reviews')
+  await expect(ada.getByRole('table', { name: 'Access reviews' })).toContainText('Closed')
+  await ada.getByRole('link', { name: 'Start access review' }).click()
+  await ada.getByLabel('Name').fill(name)
+  await ada.getByRole('combobox', { name: 'Team' }).click()
+  await ada.getByRole('option', { name: 'Payments' }).click()
+  const preview = ada.getByRole('region', { name: 'What would be reviewed' })
+  await expect(preview).toContainText(/\d+ lines about 8 people/)
+  await expect(preview.getByRole('table', { name: 'Reviewers' })).toContainText('Lin Zhao')
+  await expectAccessible(ada)
+  await ada.getByRole('button', { name: 'Start access review' }).click()
+  await expect(ada.getByRole('heading', { name, exact: true })).toBeVisible()
+  const signOff = ada.getByRole('button', { name: 'Sign off review' })
+  await expect(signOff).toHaveAttribute('aria-description', /lines are not answered yet/)
+  const address = new URL(ada.url()).pathname
+
+  const lin = await as('lin', '/inbox')
+  const waiting = lin.getByRole('region', { name: 'Access to review' })
+  await waiting.getByRole('link', { name: new RegExp(name) }).click()
+  const table = lin.getByRole('table', { name: 'Lines' })
+  const answers = (word: string) => table.getByRole('cell', { name: word, exact: true })
+  await expect(table.getByRole('row').nth(1)).toBeVisible()
+  // Lin reviews the others; nobody who is not asked sees what Lin holds.
+  await expect(table).not.toContainText('Lin Zhao')
+  await expect(lin.getByRole('heading', { name, exact: true })).toBeVisible()
+  await expectAccessible(lin)
+  const rows = (await table.getByRole('row').count()) - 1
+  const focused = lin.locator('tr:focus')
+  await lin.keyboard.press('j')
+  await expect(focused).toHaveAttribute('data-index', '0')
+  await lin.keyboard.press('j')
+  await lin.keyboard.press('k')
+  await expect(focused).toHaveAttribute('data-index', '0')
+  await lin.keyboard.press('r')
+  await expect(focused).toHaveAttribute('data-index', '1')
+  await expect(answers('Revoke')).toHaveCount(1)
+  await lin.keyboard.press('k')
+  await lin.keyboard.press('u')
+  await expect(answers('Revoke')).toHaveCount(0)
+  await lin.keyboard.press('d')
+  const dialog = lin.getByRole('dialog')
+  await expect(dialog).toBeVisible()
+  await expectAccessible(lin)
+  await lin.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await table.getByRole('row').nth(1).focus()
+  for (let at = 0; at < rows; at += 1) {
+    const own = lin.locator(`tr[data-index="${at}"]`)
+    await expect(own).toBeFocused()
+    const keyed = (await own.textContent())?.includes('Priya Raman') ? 'r' : 'a'
+    await lin.keyboard.press(keyed)
+  }
+  await expect(answers('Open')).toHaveCount(0)
+  // What was done is kept, whatever becomes of the window.
+  await lin.reload()
+  await expect(answers('Open')).toHaveCount(0)
+  await expect(lin.getByText('Wait for you')).toHaveCount(0)
+
+  // What Lin holds is Ada’s to review: several at once, with one reason.
+  await ada.goto(`${address}?mine=true&answer=open`)
+  const every = ada.getByRole('checkbox', { name: 'Select every row shown' })
+  await every.check()
+  await ada.getByRole('button', { name: 'Keep selected' }).click()
+  await ada.getByLabel('Justification').fill('Leads the team')
+  await expectAccessible(ada)
+  await ada.getByRole('dialog').getByRole('button', { name: 'Keep selected' }).click()
+  await expect(ada.getByRole('dialog')).toBeHidden()
+  await signOff.click()
+  await expect(ada.getByRole('dialog')).toContainText('their grants end in your name')
+  await expectAccessible(ada)
+  await ada.getByRole('button', { name: 'Sign off and carry out' }).click()
+  await expect(ada.getByText('Closed', { exact: true })).toBeVisible({ timeout: 30_000 })
+
+  // Lin holds the evidence of it: what was ended, and what could not be, each with its reason.
+  await lin.goto(`${address}/evidence`)
+  const evidence = lin.getByRole('table', { name: 'Lines by person' })
+  await expect(evidence.getByRole('row').filter({ hasText: 'Priya Raman' }).nth(0)).toContainText(
+    'out of the team instead',
+  )
+  await expect(evidence.getByText('Revoked', { exact: true })).toHaveCount(1)
+  await expect(lin.getByRole('region', { name: 'Fingerprints' })).toContainText(
+    /[0-9a-f]{64}.*[0-9a-f]{64}/,
+  )
+  await expectAccessible(lin)
+  await lin.emulateMedia({ media: 'print' })
+  await expect(lin.getByRole('navigation', { name: 'Console' })).toBeHidden()
+  await expect(evidence.getByRole('row').last()).toBeVisible()
+})
+
+test('two on one line: the second is told who was faster, and sees what was said', async ({
+  as,
+  server,
+}) => {
+  const api = await apiAs(server, 'ada')
+  const idOf = async (path: string, name: string) => {
+    const { items } = (await api('GET', path)) as { items: { id: string; name: string }[] }
+    return items.find((one) => one.name === name)?.id ?? ''
+  }
+  const [lin, ada, ben] = [
+    await idOf('/people?search=Lin', 'Lin Zhao'),
+    await idOf('/people?search=Ada', 'Ada Okafor'),
+    await idOf('/people?search=Ben', 'Ben Sørensen'),
+  ]
+  const review = (await api('POST', '/reviews', {
+    name: 'Staging, by two',
+    scope: { kind: 'segment', scopeId: await idOf('/segments?limit=50', 'Staging') },
+    reviewers: 'named',
+    people: [lin, ada],
+    fallback: [ada, ben],
+    dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })) as { id: string }
+  const page = await as('lin', `/reviews/${review.id}`)
+  const table = page.getByRole('table', { name: 'Lines' })
+  await expect(table.getByRole('row').nth(1)).toBeVisible()
+  const { items } = (await api('GET', `/reviews/${review.id}/lines?limit=200`)) as {
+    items: { id: string; version: number; person: { name: string } }[]
+  }
+  const line = items.find(({ person }) => person.name !== 'Lin Zhao')
+  await api(
+    'POST',
+    `/reviews/${review.id}/lines/${line?.id}/decide`,
+    { decision: 'revoke', justification: 'No staging any more' },
+    { 'if-match': `"${line?.version}"` },
+  )
+  await page
+    .getByRole('row')
+    .filter({ hasText: line?.person.name ?? '' })
+    .first()
+    .focus()
+  await page.keyboard.press('a')
+  await expect(page.getByText(/Ada Okafor revoked it meanwhile/)).toBeVisible()
+  await expect(
+    page
+      .getByRole('row')
+      .filter({ hasText: line?.person.name ?? '' })
+      .first(),
+  ).toContainText('Revoke')
+  await expectAccessible(page)
+})

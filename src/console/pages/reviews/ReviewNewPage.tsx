@@ -1,0 +1,249 @@
+import { Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
+import type { CallOf } from '../../../contract/index.ts'
+import type { ReviewersKind, ReviewScopeKind, WithoutAnswer } from '../../../contract/reviews.ts'
+import { query, useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
+import { paths } from '../../paths.ts'
+import { field, Form } from '../../ui/Form.tsx'
+import { count } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { toast } from '../../ui/toasts.ts'
+import classes from './reviews.module.css'
+import { ReviewPreview } from './ReviewPreview.tsx'
+import { usePeople, useThings } from './use-review-choices.ts'
+
+export const handle = { crumb: 'New' }
+
+const kinds: { value: ReviewScopeKind; label: string }[] = [
+  { value: 'organization', label: 'Organization' },
+  { value: 'team', label: 'Team' },
+  { value: 'role', label: 'Role' },
+  { value: 'segment', label: 'Segment' },
+  { value: 'context', label: 'Context' },
+]
+const whoReviews: { value: ReviewersKind; label: string }[] = [
+  { value: 'leads', label: 'Leads of the team' },
+  { value: 'owners', label: 'Leads of the owning team' },
+  { value: 'named', label: 'People by name' },
+]
+const unusedChoices = [
+  { value: '', label: 'Used or not' },
+  { value: '30', label: 'Not used for 30 days' },
+  { value: '90', label: 'Not used for 90 days' },
+  { value: '180', label: 'Not used for 180 days' },
+]
+const dueChoices = [
+  { value: '7', label: 'In 7 days' },
+  { value: '14', label: 'In 14 days' },
+  { value: '30', label: 'In 30 days' },
+  { value: '60', label: 'In 60 days' },
+]
+const remindChoices = [
+  { value: '', label: 'No reminder' },
+  { value: '2', label: '2 days before' },
+  { value: '7', label: '7 days before' },
+]
+const withoutChoices: { value: WithoutAnswer; label: string }[] = [
+  { value: 'keep', label: 'Is kept' },
+  { value: 'revoke', label: 'Is revoked' },
+  { value: 'recommendation', label: 'Follows the recommendation' },
+]
+const againChoices = [
+  { value: '', label: 'Once' },
+  { value: '30', label: 'Every 30 days' },
+  { value: '90', label: 'Every 90 days' },
+  { value: '180', label: 'Every 180 days' },
+]
+
+const daysFromNow = (days: string) => new Date(Date.now() + Number(days) * 86_400_000).toISOString()
+
+const oneOf = <T extends string>(
+  all: readonly { value: T }[],
+  text: string | null,
+): T | undefined => all.find(({ value }) => value === text)?.value
+
+export function Component() {
+  const navigate = useNavigate()
+  const [params] = useSearchParams()
+  const [name, setName] = useState('')
+  const [kind, setKind] = useState(oneOf(kinds, params.get('scope')) ?? 'team')
+  const [scopeId, setScopeId] = useState(params.get('scopeId'))
+  const [privileged, setPrivileged] = useState(false)
+  const [unused, setUnused] = useState('')
+  const [reviewers, setReviewers] = useState<ReviewersKind>('leads')
+  const [named, setNamed] = useState<string[]>([])
+  const me = useQuery(query('me.view', {})).data
+  const [chosenFallback, setFallback] = useState<string[]>()
+  const fallback = chosenFallback ?? (me?.kind === 'person' ? [me.id] : [])
+  const [due, setDue] = useState('14')
+  const [remind, setRemind] = useState('2')
+  const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
+  const [again, setAgain] = useState('')
+  const people = usePeople()
+  const things = useThings(kind)
+  const create = useChange('reviews.create')
+  const errors = formErrors(create.error)
+  const whole = kind === 'organization'
+  const asked: CallOf<'reviews.preview'> = {
+    scope: {
+      kind,
+      ...(!whole && scopeId && { scopeId }),
+      privileged,
+      ...(unused && { unusedDays: Number(unused) }),
+    },
+    reviewers,
+    people: reviewers === 'named' ? named : [],
+    fallback,
+  }
+  const [settled] = useDebouncedValue(asked, 200)
+  const missing = scopeMissing()
+  const blocked = missing ?? (name.trim() === '' ? 'Give it a name.' : undefined)
+
+  function scopeMissing(): string | undefined {
+    if (!whole && !scopeId) return `Choose a ${kind}.`
+    if (reviewers === 'named' && named.length === 0) return 'Name who reviews.'
+    return fallback.length === 0 ? 'Name a fallback.' : undefined
+  }
+  const save = () => {
+    const everyDays = ([30, 90, 180] as const).find((days) => String(days) === again)
+    create.mutate(
+      {
+        input: {
+          ...asked,
+          name: name.trim(),
+          dueAt: daysFromNow(due),
+          ...(remind && { remindDays: Number(remind) }),
+          withoutAnswer,
+          ...(everyDays && { everyDays }),
+        },
+      },
+      {
+        onSuccess: (made) => {
+          toast(`${count(made.lines, 'line')} are frozen and wait for their reviewers.`)
+          void navigate(paths.review(made.id))
+        },
+      },
+    )
+  }
+  return (
+    <Page
+      title="Start access review"
+      purpose="The lines are frozen as they stand when it starts. Nobody reviews their own access."
+    >
+      <div className={classes.wizard}>
+        <Form
+          submit="Start access review"
+          onSubmit={save}
+          onCancel={() => void navigate(paths.reviews())}
+          busy={create.isPending}
+          errors={errors}
+          blocked={blocked}
+        >
+          <TextInput
+            {...field('name', errors)}
+            label="Name"
+            description="Those that follow it are called the same."
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <SegmentedControl
+            aria-label="What is reviewed"
+            data={kinds}
+            value={kind}
+            onChange={(next) => {
+              setKind(next)
+              setScopeId(null)
+            }}
+          />
+          {!whole && (
+            <Select
+              {...field('scopeId', errors)}
+              label={kinds.find(({ value }) => value === kind)?.label ?? kind}
+              searchable
+              data={things}
+              value={scopeId}
+              onChange={setScopeId}
+            />
+          )}
+          <Checkbox
+            label="Only privileged: what changes access, rules or secrets"
+            checked={privileged}
+            onChange={(event) => setPrivileged(event.currentTarget.checked)}
+          />
+          <Select
+            label="Use"
+            data={unusedChoices}
+            allowDeselect={false}
+            value={unused}
+            onChange={(next) => setUnused(next ?? '')}
+          />
+          <Select
+            {...field('reviewers', errors)}
+            label="Reviewers"
+            data={whoReviews}
+            allowDeselect={false}
+            value={reviewers}
+            onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
+          />
+          {reviewers === 'named' && (
+            <MultiSelect
+              {...field('people', errors)}
+              label="People who review"
+              searchable
+              data={people}
+              value={named}
+              onChange={setNamed}
+            />
+          )}
+          <MultiSelect
+            {...field('fallback', errors)}
+            label="Fallback"
+            description="Reviews where nobody else may: the first of them whom the line is not about."
+            searchable
+            maxValues={5}
+            data={people}
+            value={fallback}
+            onChange={setFallback}
+          />
+          <Select
+            {...field('dueAt', errors)}
+            label="Due"
+            data={dueChoices}
+            allowDeselect={false}
+            value={due}
+            onChange={(next) => setDue(next ?? '14')}
+          />
+          <Select
+            label="Reminder"
+            description="In the inbox of whoever has not answered."
+            data={remindChoices}
+            allowDeselect={false}
+            value={remind}
+            onChange={(next) => setRemind(next ?? '')}
+          />
+          <Select
+            label="A line that nobody answers"
+            data={withoutChoices}
+            allowDeselect={false}
+            value={withoutAnswer}
+            onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
+          />
+          <Select
+            label="Again"
+            description="The next one begins by itself, so long after this one began."
+            data={againChoices}
+            allowDeselect={false}
+            value={again}
+            onChange={(next) => setAgain(next ?? '')}
+          />
+        </Form>
+        <ReviewPreview asked={missing ? undefined : settled} />
+      </div>
+    </Page>
+  )
+}

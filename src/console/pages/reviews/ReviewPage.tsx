@@ -1,0 +1,122 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useParams } from 'react-router'
+import type { ReviewDetail } from '../../../contract/reviews.ts'
+import { query } from '../../api/client.ts'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { takeFile } from '../../parts/take-file.ts'
+import { paths } from '../../paths.ts'
+import { Facts } from '../../ui/Facts.tsx'
+import { count, num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Progress } from '../../ui/Progress.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { scopeSaid, states, unanswered } from './review-words.ts'
+import classes from './reviews.module.css'
+import { ReviewLines } from './ReviewLines.tsx'
+import { SignOff } from './SignOff.tsx'
+import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
+
+export const loader = reviewLoader
+export const handle = reviewHandle
+
+export function Component() {
+  const { reviewId = '' } = useParams()
+  const { data: review, error } = useReview(reviewId)
+  const take = useMutation({
+    mutationFn: () => takeFile('reviews.export', { reviewId }, ['text/csv', 'access-review.csv']),
+    onError: (refused) => toast(refused.message, { tone: 'failed' }),
+  })
+  if (!review) {
+    return (
+      <Page title="Access review">
+        {error ? <ProblemNotice error={error} /> : <Skeletons lines={6} />}
+      </Page>
+    )
+  }
+  const { is, word } = states[review.state]
+  return (
+    <Page
+      title={review.name}
+      aside={<Status is={is}>{word}</Status>}
+      action={
+        <>
+          {review.mayExport && (
+            <Button loading={take.isPending} onClick={() => take.mutate()}>
+              Export CSV
+            </Button>
+          )}
+          <Button component={Link} to={paths.review(reviewId, 'evidence')}>
+            Evidence
+          </Button>
+          {review.state === 'running' && (review.maySignOff || review.whyNotYet) && (
+            <SignOff review={review} />
+          )}
+        </>
+      }
+      facts={<Known review={review} />}
+      fill
+    >
+      <ReviewLines reviewId={reviewId} />
+    </Page>
+  )
+}
+
+function Known({ review }: { readonly review: ReviewDetail }) {
+  const { state, lines, answered, mine, results } = review
+  const done = results.applied + results.over + results.failed
+  const running = state === 'running'
+  return (
+    <Facts
+      of={{
+        Reviewed: scopeSaid(review),
+        Answered: (
+          <div className={classes.bar}>
+            <Progress label="Answered" done={answered} total={lines} />
+          </div>
+        ),
+        ...(running && mine > 0 && { 'Wait for you': num(mine) }),
+        ...(running && {
+          Due: <Time at={review.dueAt} />,
+          'Without an answer': unanswered[review.withoutAnswer],
+        }),
+        ...(state === 'applying' && {
+          'Carried out': (
+            <div className={classes.bar}>
+              <Progress label="Carried out" done={done} total={done + results.waiting} />
+            </div>
+          ),
+        }),
+        ...(!running && {
+          Ended: count(results.applied, 'line'),
+          ...(results.over > 0 && { 'Was over': count(results.over, 'line') }),
+          ...(results.failed > 0 && { 'Not ended': count(results.failed, 'line') }),
+          'Signed off by': <PersonLink person={review.signedBy} />,
+        }),
+        ...(running && review.whole && { 'Changed since': <Drift review={review} /> }),
+        Started: (
+          <>
+            <Time at={review.startedAt} /> by <PersonLink person={review.startedBy} />
+          </>
+        ),
+        ...(review.everyDays && { Again: `every ${review.everyDays} days` }),
+      }}
+    />
+  )
+}
+
+/** What became of the access meanwhile: the frozen lines stay as they are. */
+function Drift({ review }: { readonly review: ReviewDetail }) {
+  const { data } = useQuery(query('reviews.drift', { reviewId: review.id }))
+  if (!data) return <span className="sp-dim">…</span>
+  if (data.gone + data.added === 0) return 'nothing'
+  return (
+    <Link to={paths.review(review.id, 'evidence')}>
+      {`${num(data.gone)} gone, ${num(data.added)} added`}
+    </Link>
+  )
+}

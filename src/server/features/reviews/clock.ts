@@ -1,0 +1,93 @@
+import { sql, type SqlBool } from 'kysely'
+import type { Database, Db } from '../../db/connect.ts'
+import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import { emit } from '../../ledger/emit.ts'
+import { startReview } from './start.ts'
+
+interface Told {
+  readonly id: string
+  readonly name: string
+}
+
+function tell(transaction: Transaction, { id, name }: Told, action: string, what: object): void {
+  emit(transaction, {
+    actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
+    action,
+    outcome: 'permitted',
+    resource: { kind: 'review', id, name },
+    ...what,
+  })
+}
+
+const due = (db: Db, is: ReturnType<typeof sql<SqlBool>>) =>
+  db.selectFrom('review').selectAll().where(is).orderBy('id').limit(1).forUpdate().skipLocked()
+
+/** Reminds those who have not answered, once a review: it stands in the record, and in their inbox. */
+const remind = (db: Database): Promise<boolean> =>
+  inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+    const { now } = transaction
+    const row = await due(
+      tx,
+      sql<SqlBool>`state = 'running' and reminded_at is null and remind_days is not null
+        and due_at - make_interval(days => remind_days) <= ${now}`,
+    ).executeTakeFirst()
+    if (!row) return false
+    const { rows } = await sql<{ name: string; open: number }>`
+      select p.name, count(*)::int as open from review_answer a
+      join person p on p.id = any(a.reviewers)
+      where a.review_id = ${row.id} and a.decision is null group by p.id order by p.name limit 200`.execute(
+      tx,
+    )
+    await tx.updateTable('review').set({ remindedAt: now }).where('id', '=', row.id).execute()
+    tell(transaction, row, 'reviews.remind', { detail: { dueAt: row.dueAt, reviewers: rows } })
+    return true
+  })
+
+/** The next of a series begins when it is due: once, by whichever server comes first. */
+const goOn = (db: Database): Promise<boolean> =>
+  inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+    const { now } = transaction
+    const row = await due(tx, sql<SqlBool>`next_at <= ${now}`).executeTakeFirst()
+    if (!row) return false
+    await tx.updateTable('review').set({ nextAt: null }).where('id', '=', row.id).execute()
+    const lasts = row.dueAt.getTime() - row.startedAt.getTime()
+    const started = await startReview(
+      tx,
+      {
+        name: row.name,
+        scope: {
+          kind: row.scopeKind,
+          id: row.scopeId,
+          name: row.scopeName,
+          privileged: row.privileged,
+          unusedDays: row.unusedDays,
+        },
+        within: {
+          ...(row.segmentId && { segment: row.segmentId }),
+          ...(row.contextId && { context: row.contextId }),
+        },
+        reviewers: row.reviewers,
+        people: row.people,
+        fallback: row.fallback,
+        dueAt: new Date(now.getTime() + lasts),
+        remindDays: row.remindDays,
+        withoutAnswer: row.withoutAnswer,
+        everyDays: row.everyDays,
+        startedBy: row.startedBy,
+        after: { seriesId: row.seriesId, number: row.number + 1 },
+      },
+      now,
+    )
+    const { lines, root } = started
+    tell(transaction, started, 'reviews.create', {
+      after: { state: lines.length === 0 ? 'closed' : 'running', lines: lines.length },
+      detail: { root, after: row.id },
+    })
+    return true
+  })
+
+/** Does what the clock brings about with reviews. */
+export async function keepReviewsTime(db: Database): Promise<void> {
+  while (await remind(db));
+  while (await goOn(db));
+}

@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import type { Db } from '../../db/connect.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { personOf, resourceOf, theReview } from './standing.ts'
+import type { ReviewRow } from './store.ts'
+
+/** Why a review cannot be signed off now; nothing when it can. */
+export function whyNotYet(row: ReviewRow, now: Date): string | undefined {
+  if (row.state !== 'running') return 'It was signed off already.'
+  const open = row.lines - row.answered
+  if (open === 0 || row.dueAt <= now) return undefined
+  const lines = open === 1 ? '1 line is' : `${open} lines are`
+  return `${lines} not answered yet. Before it is due, it is signed off when every line is answered.`
+}
+
+/** What the review says of lines that nobody answered in time. */
+async function answerByRule(db: Db, { id, withoutAnswer }: ReviewRow, now: Date): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update review_answer a set by_rule = true, decided_at = ${now}, version = a.version + 1,
+      justification = case ${withoutAnswer}::text
+        when 'recommendation' then 'Nobody answered in time: as recommended.'
+        when 'revoke' then 'Nobody answered in time: revoked.'
+        else 'Nobody answered in time: kept.' end,
+      decision = case
+        when ${withoutAnswer}::text = 'revoke' then 'revoke'
+        when ${withoutAnswer}::text = 'recommendation' and l.snapshot->'recommendation'->>'decision' = 'revoke'
+          then 'revoke'
+        else 'keep' end
+    from review_line l
+    where l.id = a.line_id and a.review_id = ${id} and a.decision is null`.execute(db)
+  return Number(numAffectedRows)
+}
+
+/**
+ * What is to go waits for its turn. A grant to a team reaches everybody in it: it ends only where it is to go for each who
+ * is in the team now, for nobody loses by a review what the review was not about.
+ */
+async function queueRemovals(db: Db, id: string): Promise<void> {
+  await sql`
+    with revoked as (
+      select l.id, l.grant_id, l.person_id, l.team_id from review_answer a join review_line l on l.id = a.line_id
+      where a.review_id = ${id} and a.decision = 'revoke'),
+    stays as (
+      select distinct g.grant_id from revoked g join team_member m on m.team_id = g.team_id
+      where not exists (select from revoked r where r.grant_id = g.grant_id and r.person_id = m.person_id))
+    update review_answer a set version = a.version + 1,
+      result = case when stays.grant_id is null then 'waiting' else 'failed' end,
+      result_says = case when stays.grant_id is not null
+        then t.name || ' holds it as a team, and others in it are to keep it. Take ' || p.name
+          || ' out of the team instead.' end
+    from revoked r left join stays on stays.grant_id = r.grant_id left join team t on t.id = r.team_id
+    join person p on p.id = r.person_id
+    where a.line_id = r.id`.execute(db)
+}
+
+/** Ends the answering: what is to go is ended from then on, in the name of whoever signs off. */
+export async function signOff(scope: Scope, reviewId: string): Promise<void> {
+  const { db, now, request, actor } = scope
+  await db.selectFrom('review').select('id').where('id', '=', reviewId).forUpdate().execute()
+  const row = await theReview(scope, reviewId)
+  if (row.version !== scope.expectedVersion) {
+    throw problem('stale', 'Somebody changed this review meanwhile. Look at it again.', {
+      current: { version: row.version, state: row.state },
+    })
+  }
+  const blocked = whyNotYet(row, now)
+  if (blocked) throw problem('conflict', blocked)
+  const byRule = await answerByRule(db, row, now)
+  await queueRemovals(db, reviewId)
+  const { id, ip, userAgent } = request
+  await db
+    .updateTable('review')
+    .set({
+      state: 'applying',
+      signedBy: personOf(scope),
+      signedAt: now,
+      signedRequest: JSON.stringify({
+        id,
+        ip,
+        userAgent,
+        ...(actor.sessionId && { session: actor.sessionId }),
+      }),
+      version: row.version + 1,
+    })
+    .where('id', '=', reviewId)
+    .execute()
+  const { kind, name } = resourceOf(row)
+  scope.record({
+    resource: { kind, id: reviewId, name },
+    before: { state: 'running' },
+    after: { state: 'applying', lines: row.lines, withoutAnswer: byRule },
+    detail: { root: row.root },
+  })
+}

@@ -1,0 +1,31 @@
+import type { Resource } from '../../decision/types.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { findReview, type ReviewRow } from './store.ts'
+
+export const personOf = (scope: Pick<Scope, 'actor'>): string => {
+  if (scope.actor.personId) return scope.actor.personId
+  throw problem('forbidden', 'Only people review access.')
+}
+
+type Placed = Pick<ReviewRow, 'id' | 'name' | 'segmentId' | 'contextId'>
+
+/** A review lies where its scope lies. */
+export const resourceOf = ({ id, name, segmentId, contextId }: Placed): Resource => ({
+  kind: 'review',
+  id,
+  name,
+  within: { ...(segmentId && { segment: segmentId }), ...(contextId && { context: contextId }) },
+})
+
+export const seesWhole = (scope: Pick<Scope, 'decide'>, row: Placed): boolean =>
+  scope.decide('review:view', resourceOf(row)).outcome === 'permitted'
+
+/** The review, for whoever may see it or takes part in it; for everybody else it is not there. */
+export async function theReview(scope: Scope, id: string): Promise<ReviewRow> {
+  const personId = personOf(scope)
+  const row = await findReview(scope.db, id, personId)
+  const known = row && (row.takesPart || row.startedBy === personId || seesWhole(scope, row))
+  if (!known) throw problem('not_found', 'There is no such review.')
+  return row
+}

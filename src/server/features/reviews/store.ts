@@ -1,0 +1,166 @@
+import { sql, type SqlBool } from 'kysely'
+import type { InputOf } from '../../../contract/index.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Reach } from '../../decision/types.ts'
+
+const selectReviews = (db: Db, personId: string) =>
+  db
+    .selectFrom('review as v')
+    .innerJoin('person as starter', 'starter.id', 'v.startedBy')
+    .leftJoin('person as signer', 'signer.id', 'v.signedBy')
+    .selectAll('v')
+    .select([
+      'starter.name as starterName',
+      'starter.email as starterEmail',
+      'signer.name as signerName',
+      'signer.email as signerEmail',
+      sql<number>`(select count(*)::int from review_answer a
+        where a.review_id = v.id and a.decision is not null)`.as('answered'),
+      sql<number>`(select count(*)::int from review_answer a where v.state = 'running'
+        and a.review_id = v.id and a.decision is null and a.reviewers @> ${[personId]}::uuid[])`.as(
+        'mine',
+      ),
+      sql<boolean>`exists (select from review_answer a where a.review_id = v.id
+        and (a.reviewers @> ${[personId]}::uuid[] or a.decided_by = ${personId}))`.as('takesPart'),
+    ])
+
+export type ReviewRow = Awaited<
+  ReturnType<ReturnType<typeof selectReviews>['executeTakeFirstOrThrow']>
+>
+
+export const findReview = (db: Db, id: string, personId: string): Promise<ReviewRow | undefined> =>
+  selectReviews(db, personId).where('v.id', '=', id).executeTakeFirst()
+
+const within = ({ everywhere, segments, contexts }: Reach) =>
+  everywhere
+    ? sql<SqlBool>`true`
+    : sql<SqlBool>`(v.segment_id = any(${sql.val([...segments])}::uuid[])
+        or v.context_id = any(${sql.val([...contexts])}::uuid[]))`
+
+/** Those that one may see, started, or takes part in; newest first. */
+export function listReviews(
+  db: Db,
+  personId: string,
+  sees: Reach,
+  { state, limit }: InputOf<'reviews.list'>,
+  after?: string,
+): Promise<ReviewRow[]> {
+  let rows = selectReviews(db, personId)
+    .where(
+      sql<SqlBool>`(${within(sees)} or v.started_by = ${personId}
+        or exists (select from review_answer a where a.review_id = v.id
+          and (a.reviewers @> ${[personId]}::uuid[] or a.decided_by = ${personId})))`,
+    )
+    .orderBy('v.id', 'desc')
+    .limit(limit + 1)
+  if (state) rows = rows.where('v.state', '=', state)
+  if (after) rows = rows.where('v.id', '<', after)
+  return rows.execute()
+}
+
+const selectLines = (db: Db) =>
+  db
+    .selectFrom('reviewAnswer as a')
+    .innerJoin('reviewLine as l', 'l.id', 'a.lineId')
+    .innerJoin('accessGrant as g', 'g.id', 'l.grantId')
+    .leftJoin('person as decider', 'decider.id', 'a.decidedBy')
+    .selectAll('a')
+    .select([
+      'l.snapshot',
+      'l.grantId',
+      'decider.name as deciderName',
+      'decider.email as deciderEmail',
+      'g.endedAt as grantEndedAt',
+      'g.expiresAt as grantExpiresAt',
+      sql<boolean>`l.team_id is not null and not exists (select from team_member m
+        where m.team_id = l.team_id and m.person_id = l.person_id)`.as('outOfTeam'),
+    ])
+
+export type LineRow = Awaited<ReturnType<ReturnType<typeof selectLines>['executeTakeFirstOrThrow']>>
+
+export const findLine = (db: Db, reviewId: string, lineId: string): Promise<LineRow | undefined> =>
+  selectLines(db)
+    .where('a.reviewId', '=', reviewId)
+    .where('a.lineId', '=', lineId)
+    .executeTakeFirst()
+
+export interface LineFilter {
+  /** Only those that this person is to answer, or answered. */
+  readonly of?: string
+  readonly answer?: 'keep' | 'revoke' | 'open' | undefined
+  readonly after?: number
+  readonly limit: number
+}
+
+export function listLines(db: Db, reviewId: string, filter: LineFilter): Promise<LineRow[]> {
+  const { of, answer, after, limit } = filter
+  let rows = selectLines(db)
+    .where('a.reviewId', '=', reviewId)
+    .orderBy('a.number')
+    .limit(limit + 1)
+  if (of) {
+    rows = rows.where(sql<SqlBool>`(a.reviewers @> ${[of]}::uuid[] or a.decided_by = ${of})`)
+  }
+  if (answer === 'open') rows = rows.where('a.decision', 'is', null)
+  else if (answer) rows = rows.where('a.decision', '=', answer)
+  if (after !== undefined) rows = rows.where('a.number', '>', after)
+  return rows.execute()
+}
+
+/** Of how many what is to go went, or did not. */
+export async function resultsOf(db: Db, reviewId: string) {
+  const { rows } = await sql<{
+    revoked: number
+    waiting: number
+    applied: number
+    over: number
+    failed: number
+  }>`
+    select count(*) filter (where decision = 'revoke')::int as revoked,
+      count(*) filter (where result = 'waiting')::int as waiting,
+      count(*) filter (where result = 'applied')::int as applied,
+      count(*) filter (where result = 'over')::int as over,
+      count(*) filter (where result = 'failed')::int as failed
+    from review_answer where review_id = ${reviewId}`.execute(db)
+  return rows[0] ?? { revoked: 0, waiting: 0, applied: 0, over: 0, failed: 0 }
+}
+
+export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('person')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+/** Reviews in which lines wait for somebody, with how many. */
+export const waitingFor = (db: Db, personId: string) =>
+  db
+    .selectFrom('review as v')
+    .innerJoin('reviewAnswer as a', 'a.reviewId', 'v.id')
+    .innerJoin('person as starter', 'starter.id', 'v.startedBy')
+    .select(['v.id', 'v.name', 'v.startedAt', 'v.dueAt', 'v.remindedAt', 'v.startedBy'])
+    .select(['starter.name as starterName'])
+    .select(({ fn }) => fn.countAll<number>().as('open'))
+    .where('v.state', '=', 'running')
+    .where('a.decision', 'is', null)
+    .where(sql<SqlBool>`a.reviewers @> ${[personId]}::uuid[]`)
+    .groupBy(['v.id', 'starter.name'])
+    .limit(100)
+    .execute()
+
+/** Reviews of somebody's that only wait to be signed off: every line is answered, or they are due. */
+export const toSignOff = (db: Db, personId: string, now: Date) =>
+  db
+    .selectFrom('review as v')
+    .select(['v.id', 'v.name', 'v.startedAt', 'v.dueAt'])
+    .where('v.state', '=', 'running')
+    .where('v.startedBy', '=', personId)
+    .where(
+      sql<SqlBool>`(v.due_at <= ${now} or not exists (
+        select from review_answer a where a.review_id = v.id and a.decision is null))`,
+    )
+    .limit(100)
+    .execute()
