@@ -80,6 +80,9 @@ export const paths = {
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
   segmentFlows: list('/segments/flows'),
+  segmentMap: list('/segments/map'),
+  runnerClasses: list('/segments/runner-classes'),
+  forkPaths: list('/segments/paths'),
   // Evidence
   risk: list('/risk'),
   findings: list('/findings'),

@@ -15,6 +15,7 @@ import { pipelines } from './pipelines.ts'
 import { policies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
+import { reach } from './reach.ts'
 import { replays } from './replays.ts'
 import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
@@ -49,6 +50,7 @@ const contract = {
   policies,
   policyTests,
   projects,
+  reach,
   replays,
   requests,
   exceptions,
