@@ -25,7 +25,7 @@ export const paths = {
   inbox: list('/inbox'),
   // Access
   people: list('/people'),
-  person: object<'access' | 'sessions' | 'activity'>('/people'),
+  person: object<'access' | 'sessions' | 'activity' | 'reach'>('/people'),
   peopleImport: list('/people/import'),
   teams: list('/teams'),
   team: object<'members' | 'access'>('/teams'),
@@ -43,7 +43,7 @@ export const paths = {
   requestCatalogue: list('/requests/catalogue'),
   // Delivery
   projects: list('/projects'),
-  project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
+  project: object<'decisions' | 'contexts' | 'reach' | 'trust' | 'use' | 'settings'>('/projects'),
   projectNew: list('/projects/new'),
   contexts: list('/contexts'),
   context: object<'restrictions' | 'try' | 'use' | 'access' | 'settings'>('/contexts'),

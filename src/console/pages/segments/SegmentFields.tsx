@@ -2,7 +2,7 @@ import { Select, Textarea, TextInput } from '@mantine/core'
 import type { Tier } from '../../../contract/segments.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
-import { tiers } from './TierBadge.tsx'
+import { tiers } from '../../parts/TierBadge.tsx'
 
 export interface SegmentDraft {
   readonly name: string
