@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
+import { page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 import { Tier } from './segments.ts'
 
@@ -81,7 +82,25 @@ export const PathEdge = z.strictObject({
 })
 export type PathEdge = z.infer<typeof PathEdge>
 
+/** How much one person reaches, as numbers. */
+const PersonReach = z.strictObject({
+  person: Named,
+  /** Live ones by which contexts are used or changed. */
+  grants: z.int(),
+  contexts: z.int(),
+  secrets: z.int(),
+  production: z.int(),
+})
+
 export const reach = noun({
+  everybody: {
+    method: 'GET',
+    path: '/reach/people',
+    summary: 'Everybody by name, with how many contexts and secrets their live grants reach',
+    may: 'person:view',
+    query: PageQuery,
+    returns: page(PersonReach),
+  },
   ofProject: {
     method: 'GET',
     path: '/reach/projects/:projectId',

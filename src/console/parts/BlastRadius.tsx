@@ -156,12 +156,14 @@ export function BlastRadius({ radius, error, says, none }: Props) {
         }}
       />
       {contexts.length > 0 && (
-        <SegmentedControl
-          aria-label="Which contexts"
-          data={[...choices]}
-          value={choice}
-          onChange={setChoice}
-        />
+        <div>
+          <SegmentedControl
+            aria-label="Which contexts"
+            data={[...choices]}
+            value={choice}
+            onChange={setChoice}
+          />
+        </div>
       )}
       <DataTable
         label="Contexts within reach"

@@ -117,7 +117,8 @@ function Found({ found }: { readonly found: OutputOf<'reach.forkPaths'> }) {
           <Status is="critical">{count(open, 'path')} that no policy holds back</Status>
         ) : (
           <Status is="would">
-            {count(all.length, 'path')}, each held back by one policy alone
+            {count(all.length, 'path')}, {all.length === 1 ? '' : 'each '}held back by one policy
+            alone
           </Status>
         )}
       </p>

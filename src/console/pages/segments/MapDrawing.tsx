@@ -6,7 +6,7 @@ import classes from './MapDrawing.module.css'
 import { layOut, mapSizes, type MapLine } from './map-layout.ts'
 
 /** How many letters fit the width of a zone. */
-const letters = 29
+const letters = 26
 const cut = (text: string) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text)
 
 /** Zones by tier with what is placed in them, and the flows between them: every part of it leads to its page. */
@@ -38,6 +38,19 @@ export function MapDrawing({ map }: { readonly map: SegmentMap }) {
             <path d="M 0 0 L 8 4 L 0 8 Z" />
           </marker>
         </defs>
+        {edges.map(({ key, from, to, used, path }) => (
+          <Link
+            key={key}
+            to={paths.segmentFlows()}
+            className={classes.flow ?? ''}
+            data-used={used > 0 || undefined}
+            aria-label={`Flow from ${names.get(from)} to ${names.get(to)}, ${used === 0 ? 'not used' : `used ${num(used)} times`} in 90 days`}
+          >
+            <title>{`${names.get(from)} → ${names.get(to)}: ${used === 0 ? 'not used' : `used ${num(used)} times`} in 90 days`}</title>
+            <path className={classes.hit} d={path} />
+            <path className={classes.line} d={path} markerEnd="url(#flow-head)" />
+          </Link>
+        ))}
         {zones.map(({ zone, x, y, height, lines }) => (
           <g key={zone.id} className={classes.zone} data-tier={zone.tier}>
             <rect x={x} y={y} width={mapSizes.width} height={height} rx="6" />
@@ -61,19 +74,6 @@ export function MapDrawing({ map }: { readonly map: SegmentMap }) {
               />
             ))}
           </g>
-        ))}
-        {edges.map(({ key, from, to, used, path }) => (
-          <Link
-            key={key}
-            to={paths.segmentFlows()}
-            className={classes.flow ?? ''}
-            data-used={used > 0 || undefined}
-            aria-label={`Flow from ${names.get(from)} to ${names.get(to)}, ${used === 0 ? 'not used' : `used ${num(used)} times`} in 90 days`}
-          >
-            <title>{`${names.get(from)} → ${names.get(to)}: ${used === 0 ? 'not used' : `used ${num(used)} times`} in 90 days`}</title>
-            <path className={classes.hit} d={path} />
-            <path className={classes.line} d={path} markerEnd="url(#flow-head)" />
-          </Link>
         ))}
       </svg>
     </div>

@@ -29,7 +29,7 @@ export interface MapEdge {
   readonly path: string
 }
 
-export const mapSizes = { width: 232, head: 50, line: 20, pad: 12, across: 104, down: 32 } as const
+export const mapSizes = { width: 212, head: 50, line: 20, pad: 12, across: 88, down: 32 } as const
 
 function linesOf({ projects, contexts }: Zone): MapLine[] {
   const part = (kind: 'project' | 'context', { named, more }: Zone['projects']): MapLine[] => [
@@ -66,10 +66,12 @@ export function layOut({ segments, flows }: SegmentMap) {
     if (!start || !end) return []
     return [{ key: `${from} ${to}`, from, to, used, path: curve(start, end, at) }]
   })
+  const sameTier = edges.some(({ from, to }) => byId.get(from)?.column === byId.get(to)?.column)
   return {
     zones,
     edges,
-    width: 2 * pad + present.length * (width + across),
+    // Beyond the last column only arrows between zones of the same tier.
+    width: 2 * pad + present.length * (width + across) - across + (sameTier ? across : 0),
     height: Math.max(pad, ...zones.map(({ y, height }) => y + height)) + pad,
   }
 }

@@ -8,7 +8,7 @@ import { placeOf, radiusOf, since, type Radius, type Reached } from './answer.ts
 import { contextsWithActs, type ContextSeen } from './store.ts'
 
 /** By which one uses a context, changes what it holds, or lets somebody into it. */
-const powers = [
+export const powers = [
   'context:use',
   'context:restrict',
   'context:update',
@@ -34,7 +34,7 @@ const wayOf = ({ via, grantId, role, scope }: Path): Reached['ways'][number] => 
 
 /** As far as the reader may see grants and contexts; what the person did counts only in what they may see. */
 export async function ofPerson(
-  scope: Scope,
+  scope: Pick<Scope, 'db' | 'now' | 'reach'>,
   { personId }: InputOf<'reach.ofPerson'>,
 ): Promise<Radius> {
   const { db, now } = scope

@@ -181,10 +181,31 @@ describe('of a person', () => {
       ],
     })
     expect(found.totals).toMatchObject({ contexts: 2, unused: 1, former: 0 })
+    const { items } = await ada.call('reach.everybody', { limit: 200 })
+    expect(items.find(({ person }) => person.id === pat.id)).toEqual({
+      person: { id: pat.id, name: pat.name },
+      grants: 2,
+      contexts: found.totals.contexts,
+      secrets: found.totals.secrets,
+      production: found.totals.production,
+    })
+    // Everywhere is the sum of all, each once.
+    const all = await ada.call('reach.ofPerson', { personId: ada.id })
+    const { contexts, secrets, production: inProduction } = all.totals
+    expect(items.find(({ person }) => person.id === ada.id)).toMatchObject({
+      contexts,
+      secrets,
+      production: inProduction,
+    })
     // Who may see people and not these grants is told of none.
     const noor = await world.as('noor')
     await world.grant(noor, 'auditor', { kind: 'segment', ...pipeline.segment })
     expect((await radius(noor)).contexts).toEqual([])
+    const seen = (await noor.call('reach.everybody', { limit: 200 })).items
+    expect(seen.find(({ person }) => person.id === pat.id)).toMatchObject({
+      grants: 0,
+      contexts: 0,
+    })
     await expect(
       ada.call('reach.ofPerson', { personId: pipeline.project.id }),
     ).rejects.toMatchObject({ code: 'not_found' })

@@ -1,5 +1,6 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
+import { everybody } from './everybody.ts'
 import { findForkPaths } from './fork-paths.ts'
 import { ofPerson } from './person.ts'
 import { ofProject, ofRunnerClass } from './runs.ts'
@@ -10,6 +11,7 @@ export interface ReachParts {
 }
 
 export const reachHandlers = ({ policies }: ReachParts): Handlers<'reach'> => ({
+  everybody,
   ofProject,
   ofPerson,
   ofRunnerClass,

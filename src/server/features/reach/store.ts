@@ -5,7 +5,7 @@ import type { Reach } from '../../decision/types.ts'
 import { forkPaths, reachedBy } from './reached.ts'
 
 /** Of a query that reads the context `c`: those that one may see. */
-const seen = ({ everywhere, segments, contexts }: Reach): RawBuilder<boolean> =>
+export const seen = ({ everywhere, segments, contexts }: Reach): RawBuilder<boolean> =>
   everywhere
     ? sql<boolean>`true`
     : sql<boolean>`(coalesce(c.segment_id = any(${sql.val([...segments])}::uuid[]), false)
