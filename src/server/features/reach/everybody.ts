@@ -57,14 +57,13 @@ export async function peopleReach(
       select segment_id, count(*) as contexts, sum(secrets) as secrets, sum(production) as production
       from sized group by 1),
     counted as (
-      select h.person_id, sum(part.contexts) as contexts, sum(part.secrets) as secrets, sum(part.production) as production
-      from held h, lateral (
-        select per.contexts, per.secrets, coalesce(per.production, 0) as production from per
-        where h.everywhere or per.segment_id = any (h.segments)
+      select person_id, sum(contexts) as contexts, sum(secrets) as secrets, sum(production) as production from (
+        select h.person_id, per.contexts, per.secrets, coalesce(per.production, 0) as production
+        from held h join per on h.everywhere or per.segment_id = any (h.segments)
         union all
-        select 1, sized.secrets, coalesce(sized.production, 0) from sized
-        where not h.everywhere and sized.id = any (h.contexts)
-          and not coalesce(sized.segment_id = any (h.segments), false)) part
+        select h.person_id, 1, sized.secrets, coalesce(sized.production, 0)
+        from held h cross join unnest(h.contexts) held_on (id) join sized on sized.id = held_on.id
+        where not h.everywhere and not coalesce(sized.segment_id = any (h.segments), false)) part
       group by 1)
     select people.id, people.name, coalesce(h.grants, 0)::int as grants, coalesce(c.contexts, 0)::int as contexts,
       coalesce(c.secrets, 0)::int as secrets, coalesce(c.production, 0)::int as production
