@@ -20,10 +20,9 @@ const linesOf = (text: string) =>
 
 /** One of several lines of a field is told at the field. */
 export const segmentErrors = (error: unknown): FormError[] =>
-  formErrors(error).map(({ path, message }) => ({
-    ...(path !== undefined && { path: path.split('.')[0] ?? path }),
-    message,
-  }))
+  formErrors(error).map(({ path, message }) =>
+    path === undefined ? { message } : { path: path.split('.')[0] ?? path, message },
+  )
 
 interface Props {
   readonly draft: SegmentDraft

@@ -80,7 +80,13 @@ export async function everybody(
   const rows = await peopleReach(scope.db, reach, limit + 1, fromIdCursor(cursor, 2))
   const { shown, next } = pageOf(rows, limit, byName)
   return {
-    items: shown.map(({ id, name, ...counts }) => ({ person: { id, name }, ...counts })),
+    items: shown.map(({ id, name, grants, contexts, secrets, production }) => ({
+      person: { id, name },
+      grants,
+      contexts,
+      secrets,
+      production,
+    })),
     ...next,
   }
 }

@@ -64,7 +64,7 @@ export async function findForkPaths(scope: Scope, judge: PolicyJudge): Promise<A
 }
 
 /** What each removal would break, the most first; of equals the one that is nearest to the fork. */
-export function edgesOf(paths: readonly Path[]): Edge[] {
+function edgesOf(paths: readonly Path[]): Edge[] {
   const edges = new Map<string, Edge>()
   const count = (kind: Edge['kind'], id: string, name: string, key = id) => {
     const known = edges.get(`${kind} ${key}`)

@@ -23,7 +23,7 @@ export interface ContextSeen {
 const contextColumns = sql`c.id, c.name, c.segment_id, g.name as segment_name, g.tier,
   (select count(*)::int from secret x where x.context_id = c.id) as secrets`
 
-export interface RunWay {
+interface RunWay {
   readonly rule: { readonly id: string; readonly name: string }
   readonly restrictions: readonly string[]
   /** The segment that the run comes from, where it takes a flow. */
