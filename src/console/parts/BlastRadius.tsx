@@ -20,15 +20,13 @@ import { TierBadge } from './TierBadge.tsx'
 
 const choices = [
   { value: 'all', label: 'All' },
-  { value: 'production', label: 'Production' },
-  { value: 'unused', label: 'Entitled, not used' },
-  { value: 'former', label: 'Used, not entitled' },
+  { value: 'unused', label: 'Not used' },
+  { value: 'former', label: 'Former' },
 ] as const
 type Choice = (typeof choices)[number]['value']
 
 const chosen: Readonly<Record<Choice, (row: ReachedContext) => boolean>> = {
   all: () => true,
-  production: ({ segment }) => segment?.tier === 'production',
   unused: ({ ways, used }) => ways.length > 0 && used === 0,
   former: ({ ways }) => ways.length === 0,
 }
@@ -158,6 +156,7 @@ export function BlastRadius({ radius, error, says, none }: Props) {
       {contexts.length > 0 && (
         <div>
           <SegmentedControl
+            size="xs"
             aria-label="Which contexts"
             data={[...choices]}
             value={choice}
