@@ -79,12 +79,12 @@ export async function openUntrusted(server: Server, name: string) {
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
   /** Trades a token as a job does. */
-  const exchange = async (claims: Record<string, unknown> = {}) =>
+  const exchange = async (claims: Record<string, unknown> = {}, resource = context.name) =>
     post('/exchange', {
       grant_type: tokenType.grant,
       subject_token_type: tokenType.idToken,
       subject_token: await token(claims),
-      resource: context.name,
+      resource,
     })
   const redeem = (lease: unknown) =>
     post('/leases/redeem', {}, { authorization: `Bearer ${String(lease)}` })

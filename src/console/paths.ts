@@ -25,7 +25,7 @@ export const paths = {
   inbox: list('/inbox'),
   // Access
   people: list('/people'),
-  person: object<'access' | 'sessions' | 'activity'>('/people'),
+  person: object<'access' | 'sessions' | 'activity' | 'reach'>('/people'),
   peopleImport: list('/people/import'),
   teams: list('/teams'),
   team: object<'members' | 'access'>('/teams'),
@@ -46,7 +46,7 @@ export const paths = {
   reviewNew: list('/reviews/new'),
   // Delivery
   projects: list('/projects'),
-  project: object<'decisions' | 'contexts' | 'trust' | 'use' | 'settings'>('/projects'),
+  project: object<'decisions' | 'contexts' | 'reach' | 'trust' | 'use' | 'settings'>('/projects'),
   projectNew: list('/projects/new'),
   contexts: list('/contexts'),
   context: object<'restrictions' | 'try' | 'use' | 'access' | 'settings'>('/contexts'),
@@ -83,6 +83,9 @@ export const paths = {
   segment: object<'settings'>('/segments'),
   segmentNew: list('/segments/new'),
   segmentFlows: list('/segments/flows'),
+  segmentMap: list('/segments/map'),
+  runnerClasses: list('/segments/runner-classes'),
+  forkPaths: list('/segments/paths'),
   // Evidence
   risk: list('/risk'),
   findings: list('/findings'),

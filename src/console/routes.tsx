@@ -16,7 +16,14 @@ const pages: RouteObject[] = [
   // people, teams
   { path: 'people', lazy: () => import('./pages/people/PeoplePage.tsx') },
   { path: 'people/import', lazy: () => import('./pages/people/PeopleImportPage.tsx') },
-  { path: 'people/:personId', lazy: () => import('./pages/people/PersonPage.tsx') },
+  {
+    path: 'people/:personId',
+    lazy: () => import('./pages/people/PersonPage.tsx'),
+    children: [
+      { index: true, lazy: () => import('./pages/people/PersonAccessTab.tsx') },
+      { path: 'reach', lazy: () => import('./pages/people/PersonReachTab.tsx') },
+    ],
+  },
   { path: 'teams', lazy: () => import('./pages/teams/TeamsPage.tsx') },
   { path: 'teams/:teamId', lazy: () => import('./pages/teams/TeamPage.tsx') },
 
@@ -56,6 +63,7 @@ const pages: RouteObject[] = [
       { index: true, lazy: () => import('./pages/projects/ProjectContextsTab.tsx') },
       { path: 'decisions', lazy: () => import('./pages/projects/ProjectDecisionsTab.tsx') },
       { path: 'trust', lazy: () => import('./pages/projects/ProjectTrustTab.tsx') },
+      { path: 'reach', lazy: () => import('./pages/projects/ProjectReachTab.tsx') },
       { path: 'use', lazy: () => import('./pages/projects/ProjectUseTab.tsx') },
       { path: 'settings', lazy: () => import('./pages/projects/ProjectSettingsTab.tsx') },
     ],
@@ -158,6 +166,12 @@ const pages: RouteObject[] = [
   // segments
   { path: 'segments', lazy: () => import('./pages/segments/SegmentsPage.tsx') },
   { path: 'segments/flows', lazy: () => import('./pages/segments/SegmentFlowsPage.tsx') },
+  { path: 'segments/map', lazy: () => import('./pages/segments/SegmentMapPage.tsx') },
+  { path: 'segments/paths', lazy: () => import('./pages/segments/ForkPathsPage.tsx') },
+  {
+    path: 'segments/runner-classes',
+    lazy: () => import('./pages/segments/RunnerClassesPage.tsx'),
+  },
   { path: 'segments/new', lazy: () => import('./pages/segments/SegmentNewPage.tsx') },
   {
     path: 'segments/:segmentId',

@@ -49,6 +49,7 @@ export const FixOpens = z.enum([
   'person',
   'context.restrictions',
   'context.restrictBranch',
+  'forkPaths',
   'context.secrets',
   'context.settings',
   'policy.enforcement',

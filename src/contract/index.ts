@@ -15,6 +15,7 @@ import { pipelines } from './pipelines.ts'
 import { policies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { projects } from './projects.ts'
+import { reach } from './reach.ts'
 import { replays } from './replays.ts'
 import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
@@ -50,6 +51,7 @@ const contract = {
   policies,
   policyTests,
   projects,
+  reach,
   replays,
   requests,
   exceptions,

@@ -54,6 +54,21 @@ export const FlowMatrix = z.strictObject({
 })
 export type FlowMatrix = z.infer<typeof FlowMatrix>
 
+/** How many of what is placed in a segment the map names; the others are counted. */
+export const mapNames = 6
+const Placed = z.strictObject({ named: z.array(Named), more: z.int() })
+
+export const SegmentMap = z.strictObject({
+  segments: z.array(
+    Named.extend({ tier: Tier, cidrs: z.array(z.string()), projects: Placed, contexts: Placed }),
+  ),
+  /** With how often runs of projects placed in the one used contexts of the other, in the last 90 days. */
+  flows: z.array(FlowEnds.extend({ used: z.int() })),
+  /** Contexts in no segment: runs ask for them from anywhere. */
+  outside: Placed,
+})
+export type SegmentMap = z.infer<typeof SegmentMap>
+
 /** Flows that are to be allowed and to be stopped. */
 const FlowChange = z.strictObject({
   allow: z.array(FlowEnds).max(400).default([]),
@@ -79,6 +94,13 @@ export const segments = noun({
     summary: 'From which segments runs may reach the contexts of which others',
     may: 'segment:view',
     returns: FlowMatrix,
+  },
+  map: {
+    method: 'GET',
+    path: '/segments/map',
+    summary: 'Segments with what is placed in them, and the flows between them',
+    may: 'segment:view',
+    returns: SegmentMap,
   },
   impact: {
     method: 'POST',

@@ -64,6 +64,7 @@ import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { scoreHandlers } from './features/scores/routes.ts'
 import { searchHandlers } from './features/search/routes.ts'
+import { reachHandlers } from './features/reach/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
 import { sessionHandlers } from './features/sessions/routes.ts'
@@ -358,6 +359,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,
+      reach: reachHandlers({ policies }),
       segments: segmentHandlers({ policies }),
       sessions: sessionHandlers,
       system: systemHandlers,

@@ -46,12 +46,12 @@ export async function loadActor(
           'scopeId', coalesce(g.segment_id, g.project_id, g.context_id),
           'expiresAt', g.expires_at, 'teamId', t.id, 'teamName', t.name)
           order by g.granted_at, g.id), '[]')
-        from access_grant g
+        from (select * from access_grant where person_id = p.id
+          union all select held.* from team_member m join access_grant held on held.team_id = m.team_id
+            where m.person_id = p.id) g
         join role r on r.id = g.role_id
         left join team t on t.id = g.team_id
-        where ${grantHolds()}
-          and (g.person_id = p.id
-            or g.team_id in (select team_id from team_member where person_id = p.id))) as grants
+        where ${grantHolds()}) as grants
     from person p where p.id = ${personId} and p.state = 'active'`.execute(db)
   const row = rows[0]
   if (!row) return undefined

@@ -93,7 +93,7 @@ const question: fc.Arbitrary<UseQuestion> = fc
     const { segment } = asked
     const others = zones.others.filter(({ id }) => id !== segment.id)
     const flows = zones.led ? others.map(({ id }) => ({ fromId: id, toId: segment.id })) : []
-    return { ...asked, zones: openZones([segment, ...others], flows) }
+    return Object.assign(asked, { zones: openZones([segment, ...others], flows) })
   })
 
 /** What the table says by itself: every outermost clause that is asked must be true; what is only evaluated decides nothing. */

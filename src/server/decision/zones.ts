@@ -62,7 +62,7 @@ const rangesOf = (cidrs: readonly string[]) => cidrs.flatMap((cidr) => rangeOf(c
 export const within = (cidrs: readonly string[], address: string | undefined): boolean =>
   specific(rangesOf(cidrs), address) >= 0
 
-export const onClass = ({ runnerClasses }: SegmentFacts, { runnerClass }: RunFacts): boolean =>
+const onClass = ({ runnerClasses }: SegmentFacts, { runnerClass }: RunFacts): boolean =>
   runnerClasses.length === 0 || (runnerClass !== undefined && runnerClasses.includes(runnerClass))
 
 export function openZones(segments: readonly SegmentFacts[], flows: readonly Flow[]): Zones {

@@ -72,12 +72,12 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
     })
   const rule = async (
     conditions: TrustCondition[],
-    more: { allowForks?: boolean; allowSshReruns?: boolean } = {},
+    more: { allowForks?: boolean; allowSshReruns?: boolean; projectId?: string } = {},
   ) =>
     ada.call('trustRules.create', {
       name: unique('rule'),
       issuerId: (await issuer()).id,
-      projectId: (await project()).id,
+      projectId: more.projectId ?? (await project()).id,
       conditions: conditions.map(({ values, ...rest }) => ({ ...rest, values: [...values] })),
       ...more,
     })
@@ -213,6 +213,15 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
         subject: id,
         calm: () => ada.call('projects.update', { projectId, segmentId }, { version }),
       }
+    },
+    'context-from-fork': async () => {
+      const { id: segmentId } = await segment('production')
+      const { id } = await context(segmentId)
+      await store(id)
+      const { id: targetId } = await project({ segmentId })
+      await restrict(id, { kind: 'project', targetId })
+      const made = await rule([repositoryId], { allowForks: true, projectId: targetId })
+      return { subject: id, calm: () => change(made, { allowForks: false }) }
     },
     'context-closed': async () => {
       const { id } = await context()

@@ -16,6 +16,8 @@ export function fixPath({ fix: { opens, id }, title, says }: Finding): string {
       return paths.context(id, 'restrictions')
     case 'context.restrictBranch':
       return paths.context(id, 'restrictions', { add: 'expression' })
+    case 'forkPaths':
+      return paths.forkPaths()
     case 'context.secrets':
       return paths.context(id)
     case 'context.settings':

@@ -1,24 +1,21 @@
 import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
+import { Link, Outlet, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { OutputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { FindingsMark } from '../../parts/FindingsMark.tsx'
-import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Copyable } from '../../ui/Copyable.tsx'
-import { DataTable, type Column } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { count, num } from '../../ui/format.ts'
+import { count } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
-import { Panel } from '../../ui/Panel.tsx'
+import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
@@ -33,53 +30,6 @@ export async function loader({ params }: LoaderFunctionArgs) {
 export const handle = { crumb: (person: { name: string } | undefined) => person?.name }
 
 type Detail = OutputOf<'people.view'>
-
-/** The path, as it is followed: how it came, the role, where it holds. */
-const columns: Column<Detail['access'][number]>[] = [
-  {
-    key: 'via',
-    title: 'How it came',
-    cell: ({ via, grantId }) => (
-      <Link to={paths.grant(grantId)}>
-        {via.kind === 'team' ? `by team ${via.name}` : 'granted directly'}
-      </Link>
-    ),
-  },
-  {
-    key: 'role',
-    title: 'Role',
-    width: '180px',
-    keep: true,
-    cell: (row) => <Link to={paths.role(row.role.id)}>{row.role.name}</Link>,
-  },
-  {
-    key: 'scope',
-    title: 'Where',
-    width: '200px',
-    keep: true,
-    cell: ({ scope }) =>
-      scope.id ? <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} /> : scope.name,
-  },
-  {
-    key: 'permissions',
-    title: 'Permissions',
-    width: '120px',
-    align: 'end',
-    cell: (row) => num(row.permissions.length),
-  },
-  {
-    key: 'until',
-    title: 'Until',
-    width: '140px',
-    cell: (row) => <Time at={row.expiresAt} never="no end" />,
-  },
-  {
-    key: 'used',
-    title: 'Last used',
-    width: '140px',
-    cell: (row) => <Time at={row.lastUsedAt} />,
-  },
-]
 
 export function Component() {
   const { personId = '' } = useParams()
@@ -135,6 +85,15 @@ export function Component() {
           }}
         />
       }
+      tabs={
+        <RouteTabs
+          label="Person"
+          tabs={[
+            { label: 'Access', to: paths.person(personId), end: true },
+            { label: 'Blast radius', to: paths.person(personId, 'reach') },
+          ]}
+        />
+      }
     >
       {left && person.access.length > 0 && (
         <p role="status">
@@ -144,20 +103,7 @@ export function Component() {
           </Status>
         </p>
       )}
-      <Panel
-        title="Effective access, with the path by which it came"
-        aside={<Link to={paths.audit({ q: `actor:"${person.name}"` })}>What they did</Link>}
-        flush
-      >
-        <DataTable
-          label="Effective access"
-          columns={columns}
-          rows={person.access}
-          rowKey={(row) => row.grantId}
-          rowHref={(row) => paths.grant(row.grantId)}
-          empty={<Empty title="No access">No live grant names them or a team of theirs.</Empty>}
-        />
-      </Panel>
+      <Outlet />
     </Page>
   )
 }

@@ -59,6 +59,7 @@ export function Component() {
           tabs={[
             { label: 'Contexts', to: paths.project(projectId), end: true },
             { label: 'Decisions', to: paths.project(projectId, 'decisions') },
+            { label: 'Blast radius', to: paths.project(projectId, 'reach') },
             { label: 'Trust', to: paths.project(projectId, 'trust') },
             { label: 'Use it', to: paths.project(projectId, 'use') },
             { label: 'Settings', to: paths.project(projectId, 'settings') },

@@ -37,8 +37,9 @@ export function ChangeFlows({ matrix }: { readonly matrix: FlowMatrix }) {
   const words = ({ from, to }: { from: string; to: string }) =>
     `${names.get(from)} → ${names.get(to)}`
   const toggle = (key: string) => {
-    if (!allowed.delete(key)) allowed.add(key)
-    set({ allowed: [...allowed].toSorted() })
+    const next = new Set(allowed)
+    if (!next.delete(key)) next.add(key)
+    set({ allowed: [...next].toSorted() })
   }
   const save = (version: number) =>
     change.mutate(

@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import type { FlowMatrix } from '../../../contract/segments.ts'
 import classes from './FlowGrid.module.css'
-import { TierBadge } from './TierBadge.tsx'
+import { TierBadge } from '../../parts/TierBadge.tsx'
 
 export const flowKey = (from: string, to: string) => `${from} ${to}`
 

@@ -2,7 +2,7 @@ import { Select, Textarea, TextInput } from '@mantine/core'
 import type { Tier } from '../../../contract/segments.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
-import { tiers } from './TierBadge.tsx'
+import { tiers } from '../../parts/TierBadge.tsx'
 
 export interface SegmentDraft {
   readonly name: string
@@ -20,10 +20,9 @@ const linesOf = (text: string) =>
 
 /** One of several lines of a field is told at the field. */
 export const segmentErrors = (error: unknown): FormError[] =>
-  formErrors(error).map(({ path, message }) => ({
-    ...(path !== undefined && { path: path.split('.')[0] ?? path }),
-    message,
-  }))
+  formErrors(error).map(({ path, message }) =>
+    path === undefined ? { message } : { path: path.split('.')[0] ?? path, message },
+  )
 
 interface Props {
   readonly draft: SegmentDraft

@@ -11,7 +11,7 @@ import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { TierBadge } from './TierBadge.tsx'
+import { TierBadge } from '../../parts/TierBadge.tsx'
 
 const one = (segmentId: string) => query('segments.view', { segmentId })
 

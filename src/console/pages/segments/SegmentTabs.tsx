@@ -1,7 +1,7 @@
 import { paths } from '../../paths.ts'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 
-/** The ways to look at segments: one by one, what flows between them, as a map, and from the outside. */
+/** The ways to look at segments: one by one, what flows between them, as a map, by runner class, and from a fork. */
 export function SegmentTabs() {
   return (
     <RouteTabs
@@ -9,6 +9,9 @@ export function SegmentTabs() {
       tabs={[
         { label: 'Zones', to: paths.segments(), end: true },
         { label: 'Allowed flows', to: paths.segmentFlows() },
+        { label: 'Map', to: paths.segmentMap() },
+        { label: 'Runner classes', to: paths.runnerClasses() },
+        { label: 'Fork paths', to: paths.forkPaths() },
       ]}
     />
   )

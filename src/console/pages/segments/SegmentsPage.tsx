@@ -12,7 +12,7 @@ import { FilterBar } from '../../ui/FilterBar.tsx'
 import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { SegmentTabs } from './SegmentTabs.tsx'
-import { TierBadge, tiers } from './TierBadge.tsx'
+import { TierBadge, tiers } from '../../parts/TierBadge.tsx'
 
 export const handle = { crumb: 'Segments' }
 

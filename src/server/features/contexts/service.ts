@@ -21,6 +21,7 @@ import {
   type ContextRow,
 } from './store.ts'
 
+export { admittedProjects } from './admitted.ts'
 export { readReference } from './reference.ts'
 export { touchUsed } from './secret-store.ts'
 export { within as contextWithin } from './store.ts'

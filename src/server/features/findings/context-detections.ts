@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { admittedProjects } from '../contexts/service.ts'
+import { forkPaths } from '../reach/service.ts'
 import { daysBefore, evidence, firstRows, moreRows, type Detection } from './detection.ts'
 
 const inContext = sql`null::uuid as person_id, null::uuid as project_id, c.id as context_id, c.segment_id`
@@ -15,24 +17,6 @@ const secretRow = evidence({
   says: sql`case when s.last_used_at is null then 'never used' else 'last used ' || to_char(s.last_used_at, 'YYYY-MM-DD') end`,
   at: sql`s.updated_at`,
 })
-
-/**
- * The projects that a context's restrictions admit, whatever their expressions say: kinds are combined with AND, places of
- * one kind with OR. A context without restriction admits none.
- */
-const admitted = sql`
-  select m.context_id, p.id as project_id, p.name, p.segment_id from (
-    select met.context_id, met.project_id from (
-      select r.context_id, r.project_id, r.kind from restriction r where r.kind = 'project'
-      union select r.context_id, p.id, r.kind from restriction r join project p on p.team_id = r.team_id
-      union select r.context_id, p.id, r.kind from restriction r join project p on p.segment_id = r.segment_id) met
-    join (select context_id, count(distinct kind) as kinds from restriction where kind <> 'expression' group by 1) wanted
-      on wanted.context_id = met.context_id
-    group by 1, 2, wanted.kinds having count(*) = wanted.kinds
-    union all
-    select x.context_id, p.id from (
-      select context_id from restriction group by 1 having bool_and(kind = 'expression')) x cross join project p) m
-  join project p on p.id = m.project_id`
 
 const fixSecrets = {
   label: 'Rotate its secrets',
@@ -71,7 +55,7 @@ export const contextDetections: readonly Detection[] = [
           }),
           sql`lower(a.name)`,
         )} as rows
-      from (${admitted}) a join context c on c.id = a.context_id
+      from (${admittedProjects}) a join context c on c.id = a.context_id
       where exists (select from secret s where s.context_id = c.id)
       group by c.id having count(*) >= 10 and count(*) * 4 >= (select count(*) from project)`,
   },
@@ -123,7 +107,35 @@ export const contextDetections: readonly Detection[] = [
           sql`lower(a.name)`,
         )} as rows
       from context c join segment g on g.id = c.segment_id and g.tier = 'production'
-      join (${admitted}) a on a.context_id = c.id join segment l on l.id = a.segment_id and l.tier <> 'production'
+      join (${admittedProjects}) a on a.context_id = c.id join segment l on l.id = a.segment_id and l.tier <> 'production'
+      group by c.id, g.name`,
+  },
+  {
+    id: 'context-from-fork',
+    title: 'Production context within reach of a fork',
+    why: 'A trust rule admits runs of forks: anybody who opens a pull request runs their own code as the project, and production’s secrets are given to it unless a policy forbids it.',
+    severity: 'critical',
+    cicdRisk: 'CICD-SEC-4',
+    controls: ['SOC 2 CC6.6', 'SOC 2 CC6.8', 'PCI DSS 7.2.5'],
+    subject: 'context',
+    fix: { label: 'See what breaks the paths', opens: 'forkPaths', on: 'subject_id' },
+    heeds: { ...heedsContext, project: 'all', team: 'all', trustRule: 'all', segment: 'all' },
+    query: () => sql`
+      select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
+        'Forks of ' || count(distinct p.id) || case count(distinct p.id) when 1 then ' project' else ' projects' end
+          || ' reach ' || c.name || ', which lies in ' || g.name || '.' as says,
+        ${firstRows(
+          evidence({
+            what: sql`'Trust rule'`,
+            kind: sql`'trustRule'`,
+            id: sql`path.rule_id`,
+            name: sql`path.rule_name`,
+            says: sql`'admits forks of ' || p.name || ', from ' || f.name`,
+          }),
+          sql`lower(path.rule_name), path.rule_id`,
+        )} as rows
+      from (${forkPaths}) path join context c on c.id = path.context_id join segment g on g.id = path.to_id
+      join project p on p.id = path.project_id join segment f on f.id = path.from_id
       group by c.id, g.name`,
   },
   {

@@ -11,18 +11,18 @@ const selectGrants = (db: Db) =>
     .leftJoin('role', 'role.id', 'g.roleId')
     .leftJoin('person as p', 'p.id', 'g.personId')
     .leftJoin('team as t', 't.id', 'g.teamId')
-    .leftJoin('person as by', 'by.id', 'g.grantedBy')
-    .leftJoin('person as ender', 'ender.id', 'g.endedBy')
-    .leftJoin('grantUsed as used', 'used.grantId', 'g.id')
     .selectAll('g')
     .select([
       sql<string>`coalesce(role.name, g.role_name)`.as('roleName'),
       sql<string[]>`coalesce(role.permissions, '{}')`.as('permissions'),
       'p.name as personName',
       't.name as teamName',
-      'by.name as byName',
-      'ender.name as enderName',
-      'used.lastUsedAt',
+      // Each told of one row: joined, every order of them all would be weighed, which takes longer than the answer.
+      sql<string | null>`(select name from person where person.id = g.granted_by)`.as('byName'),
+      sql<string | null>`(select name from person where person.id = g.ended_by)`.as('enderName'),
+      sql<Date | null>`(select last_used_at from grant_used where grant_used.grant_id = g.id)`.as(
+        'lastUsedAt',
+      ),
     ])
 
 export type GrantRow = Awaited<
@@ -61,15 +61,12 @@ export async function listGrants(
     rows = rows.where(sql<boolean>`${scopeId}::uuid in (g.segment_id, g.project_id, g.context_id)`)
   }
   if (person) {
-    rows = rows.where((w) =>
-      w.or([
-        w('g.personId', '=', person),
-        w(
-          'g.teamId',
-          'in',
-          w.selectFrom('teamMember').select('teamId').where('personId', '=', person),
-        ),
-      ]),
+    // Two ways in, each by its index: asked with `or`, every grant there is would be read. As an
+    // array it is found out first, and the planner does not weigh it against all that is joined (30 ms of 31).
+    rows = rows.where(
+      sql<boolean>`g.id = any(array(select id from access_grant where person_id = ${person} union all
+        select held.id from team_member m join access_grant held on held.team_id = m.team_id
+        where m.person_id = ${person}))`,
     )
   }
   if (expiringWithinDays) {

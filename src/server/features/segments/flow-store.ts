@@ -26,7 +26,7 @@ export async function zonesOf(
 export function segmentsSeen(db: Db, { everywhere, segments }: Reach) {
   const select = db
     .selectFrom('segment')
-    .select(['id', 'name', 'tier'])
+    .select(['id', 'name', 'tier', sql<string[]>`cidrs::text[]`.as('ranges')])
     .orderBy(sql`array_position(array['production', 'staging', 'build', 'sandbox'], tier)`)
     .orderBy(sql`lower(name)`)
     .orderBy('id')

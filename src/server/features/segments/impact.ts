@@ -1,5 +1,6 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import { decideUse } from '../../decision/decide-use.ts'
+import { exceptionFor } from '../../decision/exceptions.ts'
 import { factsOf } from '../../decision/policy-facts.ts'
 import { noPolicies, type PolicyJudge } from '../../decision/policy-judge.ts'
 import { canonical } from '../../decision/policy-replay.ts'
@@ -52,7 +53,7 @@ export async function flowImpact(
     const { actorId: id, actorName: name } = recorded
     const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }
     const question = { ...questionOf(context, run), zones: after.led ? then : zones }
-    if (refusedByRestrictions(question)) return 'same'
+    if (refusedByRestrictions(question) && !exceptionFor(question.exceptions, run)) return 'same'
     const key = `${keyOf(facts)} ${context.id} ${run.ip} ${run.runnerClass}`
     let decision = decided.get(key)
     if (!decision) {

@@ -3,6 +3,7 @@ import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { changeFlows, flowMatrix } from './flows.ts'
 import { flowImpact } from './impact.ts'
+import { segmentMap } from './map.ts'
 import {
   changeSegment,
   createSegment,
@@ -32,6 +33,7 @@ export const segmentHandlers = ({ policies }: SegmentParts): Handlers<'segments'
   update: changeSegment,
   remove: (scope, { segmentId }) => removeSegment(scope, segmentId),
   flows: flowMatrix,
+  map: segmentMap,
   changeFlows,
   impact: async (scope, input) => flowImpact(scope, await policies.current(scope.db), input),
 })

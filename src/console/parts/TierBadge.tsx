@@ -1,5 +1,5 @@
-import type { Tier } from '../../../contract/segments.ts'
-import { Status } from '../../ui/Status.tsx'
+import type { Tier } from '../../contract/segments.ts'
+import { Status } from '../ui/Status.tsx'
 
 export const tiers: { value: Tier; label: string }[] = [
   { value: 'production', label: 'Production' },

@@ -1,0 +1,1 @@
+export { forkPaths } from './reached.ts'
