@@ -85,6 +85,8 @@ export const paths = {
   findings: list('/findings'),
   finding: object('/findings'),
   findingDetections: list('/findings/detections'),
+  compliance: list('/compliance'),
+  control: object('/compliance'),
   audit: list('/audit'),
   auditEvent: object('/audit'),
   checkpoints: list('/audit/checkpoints'),
@@ -129,6 +131,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.federation()
     case 'finding':
       return paths.finding(id)
+    case 'control':
+      return paths.control(id)
     case 'check':
       return paths.check(id)
     case 'lease':

@@ -167,6 +167,10 @@ const pages: RouteObject[] = [
   { path: 'findings/detections', lazy: () => import('./pages/findings/DetectionsPage.tsx') },
   { path: 'findings/:findingId', lazy: () => import('./pages/findings/FindingPage.tsx') },
 
+  // compliance
+  { path: 'compliance', lazy: () => import('./pages/compliance/CompliancePage.tsx') },
+  { path: 'compliance/:controlId', lazy: () => import('./pages/compliance/ControlPage.tsx') },
+
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },
   { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },

@@ -73,6 +73,7 @@ export const builtInRoles = {
       ...seeWork,
       'request:view',
       'finding:view',
+      'compliance:view',
       'audit:view',
       'audit:export',
       'session:view',

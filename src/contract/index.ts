@@ -1,5 +1,6 @@
 import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
+import { compliance } from './compliance.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
@@ -34,6 +35,7 @@ const contract = {
   apiTokens,
   audit,
   auditViews,
+  compliance,
   contexts,
   decisions,
   federation,

@@ -15,6 +15,8 @@ import { apiTokenHandlers } from './features/api-tokens/routes.ts'
 import { apiTokenResource, findLiveToken, narrowedGrants } from './features/api-tokens/service.ts'
 import { auditHandlers } from './features/audit/routes.ts'
 import { auditViewHandlers } from './features/audit/views.ts'
+import { complianceHandlers } from './features/compliance/routes.ts'
+import { keepControls } from './features/compliance/service.ts'
 import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
@@ -267,6 +269,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
   })
   const routes = demandDeclarations(fastify)
+  const atControls = (error: unknown) => log.error({ err: error }, 'controls')
   const stopCleaning = keepClean(
     [
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
@@ -274,6 +277,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
       { everyMs: 15_000, run: () => keepExceptionsTime(db) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
+      { everyMs: 20_000, run: () => keepControls({ db: findingsDb, config, onError: atControls }) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -328,6 +332,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       apiTokens: apiTokenHandlers,
       audit: auditHandlers({ key: signingKey, size }),
       auditViews: auditViewHandlers,
+      compliance: complianceHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,

@@ -19,6 +19,7 @@ import {
   IconDevices,
   IconStack2,
   IconZoomCheck,
+  IconChecklist,
   IconUsers,
   IconUsersGroup,
   type Icon,
@@ -75,6 +76,7 @@ const navigation: readonly Group[] = [
     places: [
       { label: 'Risk', to: paths.risk(), icon: IconGauge, may: 'finding:view' },
       { label: 'Findings', to: paths.findings(), icon: IconAlertTriangle, may: 'finding:view' },
+      { label: 'Compliance', to: paths.compliance(), icon: IconChecklist, may: 'compliance:view' },
       { label: 'Audit trail', to: paths.audit(), icon: IconHistory, may: 'audit:view' },
       { label: 'Checkpoints', to: paths.checkpoints(), icon: IconChartLine, may: 'audit:view' },
       { label: 'Verify evidence', to: paths.verifyEvidence(), icon: IconZoomCheck },

@@ -31,6 +31,7 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['issuer', 'Issuers'],
   ['trustRule', 'Trust rules'],
   ['vault', 'Vault servers'],
+  ['control', 'Controls'],
 ]
 
 /** Pages that the sidebar does not name. */

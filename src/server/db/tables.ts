@@ -1,6 +1,7 @@
 import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
 import type * as audit from './tables/audit.ts'
+import type * as compliance from './tables/compliance.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
 import type * as exceptions from './tables/exceptions.ts'
@@ -54,6 +55,10 @@ export interface Tables {
   findingLook: findings.FindingLookTable
   scoreDay: findings.ScoreDayTable
   findingHeeded: findings.FindingHeededTable
+  control: compliance.ControlTable
+  controlTurn: compliance.ControlTurnTable
+  controlDay: compliance.ControlDayTable
+  controlLook: compliance.ControlLookTable
   issuer: trust.IssuerTable
   trustRule: trust.TrustRuleTable
   trustRuleUsed: trust.TrustRuleUsedTable

@@ -5,6 +5,7 @@ import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { Finding } from '../../../contract/findings.ts'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ControlRefs } from '../../parts/ControlRefs.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -124,7 +125,7 @@ export function Component() {
       <Panel title="What it touches">
         <p>
           OWASP Top 10 CI/CD Security Risks: <code>{finding.cicdRisk}</code>. Controls:{' '}
-          {finding.controls.join(', ')}.
+          <ControlRefs refs={finding.controls} />.
         </p>
       </Panel>
       <History finding={finding} />

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import type { FileBody } from '../../http/download.ts'
-import { csvOf } from './csv.ts'
+import { csvOf } from '../../http/csv.ts'
 import { newest, type Search } from './search.ts'
 import { listEvents } from './store.ts'
 

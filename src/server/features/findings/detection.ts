@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { ControlRef } from '../../../contract/control-refs.ts'
 import type { FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
@@ -30,7 +31,7 @@ export interface Detection {
   readonly severity: Severity
   /** OWASP Top 10 CI/CD Security Risks. */
   readonly cicdRisk: `CICD-SEC-${number}`
-  readonly controls: readonly string[]
+  readonly controls: readonly ControlRef[]
   readonly subject: FindingSubject
   readonly fix: { readonly label: string; readonly opens: FixOpens; readonly on: FindingColumn }
   /**

@@ -104,6 +104,20 @@ export async function findingsById(
   return rows
 }
 
+/** The worst that stand open of some detections, and how many there are in all. */
+export async function findingsAmong(
+  db: Db,
+  reach: Known,
+  detections: readonly string[],
+  most: number,
+): Promise<(FindingRow & { readonly total: number })[]> {
+  const { rows } = await sql<FindingRow & { total: number }>`
+    select ${columns}, count(*) over ()::int as total from ${tables}
+    where f.detection = any(${sql.val([...detections])}::text[]) and f.state = 'open' and ${known(reach)}
+    order by f.weight desc, f.opened_at desc, f.id desc limit ${most}`.execute(db)
+  return rows
+}
+
 interface FacetRow {
   readonly state: FindingState
   readonly weight: number

@@ -1,4 +1,4 @@
-import { printable } from '../../../contract/printable.ts'
+import { printable } from '../../contract/printable.ts'
 
 type Cell = string | number | undefined
 
