@@ -105,7 +105,7 @@ export const peopleChecks: readonly Check[] = [
         select ${row({
           ...person,
           good: sql`n.grants + n.tokens + n.sessions = 0`,
-          says: sql`n.grants || ' grants, ' || n.tokens || ' API tokens, ' || n.sessions || ' sessions'`,
+          says: sql`'grants: ' || n.grants || ', API tokens: ' || n.tokens || ', sessions: ' || n.sessions`,
           at: sql`p.left_at`,
         })} from person p, lateral (select
           (select count(*) from access_grant g where g.person_id = p.id and ${isLive(setting.now)}) as grants,
