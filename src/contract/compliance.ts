@@ -70,7 +70,7 @@ const Check = z.strictObject({
     .strictObject({
       label: z.string(),
       opens: CheckOpens,
-      params: z.record(z.string(), z.string()),
+      params: z.array(z.strictObject({ name: z.string(), value: z.string() })),
     })
     .nullable(),
 })

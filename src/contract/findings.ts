@@ -36,8 +36,21 @@ export const FindingSubject = z.enum([
 ])
 export type FindingSubject = z.infer<typeof FindingSubject>
 
-/** Ids of the OWASP Top 10 CI/CD Security Risks. */
-const CicdRisk = z.string().regex(/^CICD-SEC-(10|[1-9])$/)
+/** Ids of the OWASP Top 10 CI/CD Security Risks, each with what it is about. */
+export const cicdRisks = {
+  'CICD-SEC-1': 'Flow control',
+  'CICD-SEC-2': 'Identities and access',
+  'CICD-SEC-3': 'Dependency chain',
+  'CICD-SEC-4': 'Poisoned pipelines',
+  'CICD-SEC-5': 'Pipeline access',
+  'CICD-SEC-6': 'Credential hygiene',
+  'CICD-SEC-7': 'Insecure settings',
+  'CICD-SEC-8': 'Third parties',
+  'CICD-SEC-9': 'Artifact integrity',
+  'CICD-SEC-10': 'Logging and visibility',
+} as const
+export type CicdRisk = keyof typeof cicdRisks
+export const CicdRisk = z.enum(Object.keys(cicdRisks) as [CicdRisk, ...CicdRisk[]])
 
 /** A requirement that the finding touches: `PCI DSS 8.2.6`, `SOC 2 CC6.3`. */
 const Control = z.string()
@@ -134,6 +147,7 @@ const Filters = {
   severity: Severity.optional(),
   /** A detection's id; one that is not there has no findings. */
   detection: z.string().min(1).max(60).optional(),
+  risk: CicdRisk.optional(),
   person: Id.optional(),
   project: Id.optional(),
   context: Id.optional(),

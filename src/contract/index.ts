@@ -19,6 +19,7 @@ import { projects } from './projects.ts'
 import { replays } from './replays.ts'
 import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
+import { risk } from './risk.ts'
 import { roles } from './roles.ts'
 import { scores } from './scores.ts'
 import { search } from './search.ts'
@@ -54,6 +55,7 @@ const contract = {
   replays,
   requests,
   exceptions,
+  risk,
   roles,
   scores,
   search,

@@ -55,6 +55,8 @@ import { requestHandlers } from './features/requests/routes.ts'
 import { exceptionHandlers } from './features/exceptions/routes.ts'
 import { keepExceptionsTime } from './features/exceptions/service.ts'
 import { keepRequestsTime } from './features/requests/service.ts'
+import { riskHandlers } from './features/risk/routes.ts'
+import { keepReach } from './features/risk/reach.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { scoreHandlers } from './features/scores/routes.ts'
@@ -277,6 +279,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
       { everyMs: 15_000, run: () => keepExceptionsTime(db) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
+      { everyMs: 20_000, run: () => keepReach(findingsDb) },
       { everyMs: 20_000, run: () => keepControls({ db: findingsDb, config, onError: atControls }) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
@@ -351,6 +354,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       replays: replayHandlers(replays),
       requests: requestHandlers,
       exceptions: exceptionHandlers,
+      risk: riskHandlers,
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,

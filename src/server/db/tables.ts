@@ -37,6 +37,7 @@ export interface Tables {
   secret: contexts.SecretTable
   secretVersion: contexts.SecretVersionTable
   restriction: contexts.RestrictionTable
+  contextReach: contexts.ContextReachTable
   policy: policies.PolicyTable
   policyVersion: policies.PolicyVersionTable
   policyApproval: policies.PolicyApprovalTable
@@ -49,11 +50,13 @@ export interface Tables {
   replayChanged: replays.ReplayChangedTable
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
+  refusalDay: decisions.RefusalDayTable
   finding: findings.FindingTable
   findingTurn: findings.FindingTurnTable
   findingEvidence: findings.FindingEvidenceTable
   findingLook: findings.FindingLookTable
   scoreDay: findings.ScoreDayTable
+  scorePoint: findings.ScorePointTable
   findingHeeded: findings.FindingHeededTable
   control: compliance.ControlTable
   controlTurn: compliance.ControlTurnTable

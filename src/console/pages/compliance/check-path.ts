@@ -24,4 +24,4 @@ const lists: Readonly<Record<CheckOpens, (params?: Params) => string>> = {
 
 /** The list in which the objects of a check stand. */
 export const checkPath = ({ opens, params }: NonNullable<Check['list']>): string =>
-  lists[opens](params)
+  lists[opens](Object.fromEntries(params.map(({ name, value }) => [name, value])))

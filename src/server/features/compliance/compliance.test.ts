@@ -89,7 +89,7 @@ test('what live data says changes with the data, with its rows and figures, and 
         ],
         more: 0,
         hidden: 0,
-        list: { opens: 'people', params: { unseenDays: '90' } },
+        list: { opens: 'people', params: [{ name: 'unseenDays', value: '90' }] },
       },
     ],
   })

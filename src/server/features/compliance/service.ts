@@ -136,7 +136,13 @@ function checkAnswer(scope: Scope, check: Check, answer: Answer): Detail['checks
     more: answer.more,
     hidden: answer.rows.length - rows.length,
     satisfy,
-    list: list ? { label: list.label, opens: list.opens, params: { ...list.params } } : null,
+    list: list
+      ? {
+          label: list.label,
+          opens: list.opens,
+          params: Object.entries(list.params ?? {}).map(([name, value]) => ({ name, value })),
+        }
+      : null,
   }
 }
 

@@ -20,7 +20,7 @@ const secretRow = evidence({
  * The projects that a context's restrictions admit, whatever their expressions say: kinds are combined with AND, places of
  * one kind with OR. A context without restriction admits none.
  */
-const admitted = sql`
+export const admitted = sql`
   select m.context_id, p.id as project_id, p.name, p.segment_id from (
     select met.context_id, met.project_id from (
       select r.context_id, r.project_id, r.kind from restriction r where r.kind = 'project'

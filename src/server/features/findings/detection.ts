@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { ControlRef } from '../../../contract/control-refs.ts'
-import type { FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
+import type { CicdRisk, FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
 
@@ -30,7 +30,7 @@ export interface Detection {
   readonly why: string
   readonly severity: Severity
   /** OWASP Top 10 CI/CD Security Risks. */
-  readonly cicdRisk: `CICD-SEC-${number}`
+  readonly cicdRisk: CicdRisk
   readonly controls: readonly ControlRef[]
   readonly subject: FindingSubject
   readonly fix: { readonly label: string; readonly opens: FixOpens; readonly on: FindingColumn }

@@ -27,6 +27,8 @@ import {
 } from './store.ts'
 
 export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
+export { admitted } from './context-detections.ts'
+export { findingHeat, scoresBetween, turnsBetween } from './dashboards.ts'
 export { daysBefore, isLive, isPrivileged, organizationId } from './detection.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'
 

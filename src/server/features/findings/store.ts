@@ -5,6 +5,7 @@ import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { EvidenceRow, FindingTurn } from '../../db/tables/findings.ts'
 import type { Reach } from '../../decision/types.ts'
+import { detectionsOf } from './catalogue.ts'
 import type { Found } from './detection.ts'
 
 /** Where findings may be known of, and where the objects are that they are about. */
@@ -20,14 +21,14 @@ const within = (reach: Reach) => sql<SqlBool>`(${reach.everywhere}::boolean
   or e.project_id = any(${sql.val([...reach.projects])}::uuid[])
   or e.context_id = any(${sql.val([...reach.contexts])}::uuid[]))`
 
-const known = ({ findings, subjects }: Known): RawBuilder<SqlBool> =>
+export const known = ({ findings, subjects }: Known): RawBuilder<SqlBool> =>
   sql`${within(findings)} and case e.subject_kind ${sql.join(
     [...subjects].map(([kind, reach]) => sql`when ${kind} then ${within(reach)}`),
     sql` `,
   )} else true end`
 
 const chosen = (
-  { state, severity, detection, person, project, context, segment }: Filters,
+  { state, severity, detection, risk, person, project, context, segment }: Filters,
   weight?: number,
 ) =>
   sql.join(
@@ -36,6 +37,7 @@ const chosen = (
       ...(state === 'any' ? [] : [sql`f.state = ${state}`]),
       ...(severity && weight !== undefined ? [sql`f.weight = ${weight}`] : []),
       ...(detection ? [sql`f.detection = ${detection}`] : []),
+      ...(risk ? [sql`f.detection = any(${sql.val(detectionsOf(risk))}::text[])`] : []),
       ...(person ? [sql`e.person_id = ${person}`] : []),
       ...(project ? [sql`e.project_id = ${project}`] : []),
       ...(context ? [sql`e.context_id = ${context}`] : []),
