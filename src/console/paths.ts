@@ -82,6 +82,8 @@ export const paths = {
   segmentFlows: list('/segments/flows'),
   // Evidence
   risk: list('/risk'),
+  riskTrends: list('/risk/trends'),
+  riskExposure: list('/risk/exposure'),
   findings: list('/findings'),
   finding: object('/findings'),
   findingDetections: list('/findings/detections'),

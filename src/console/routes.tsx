@@ -159,8 +159,10 @@ const pages: RouteObject[] = [
     ],
   },
 
-  // scores
+  // scores, risk
   { path: 'risk', lazy: () => import('./pages/risk/RiskPage.tsx') },
+  { path: 'risk/trends', lazy: () => import('./pages/risk/RiskTrendsPage.tsx') },
+  { path: 'risk/exposure', lazy: () => import('./pages/risk/RiskExposurePage.tsx') },
 
   // findings
   { path: 'findings', lazy: () => import('./pages/findings/FindingsPage.tsx') },

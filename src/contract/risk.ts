@@ -31,6 +31,8 @@ const Posture = Days.extend({
     z.strictObject({
       at: Moment,
       finding: Id,
+      detection: z.string(),
+      title: z.string(),
       turn: z.enum(['opened', 'reopened', 'muted', 'accepted', 'resolved']),
       says: z.string(),
       severity: Severity,

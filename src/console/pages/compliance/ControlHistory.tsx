@@ -50,7 +50,7 @@ export function ControlHistory({ control }: { readonly control: Control }) {
         rows={history.map((turn) => ({
           key: `${turn.what} ${turn.at}`,
           cells: {
-            What: <span style={{ whiteSpace: 'nowrap' }}>{words[turn.what]}</span>,
+            What: <span className="sp-keep">{words[turn.what]}</span>,
             When: <Time at={turn.at} />,
             Now: told(turn),
             By: turn.by ? <PersonLink person={turn.by} /> : 'the console itself',

@@ -3,11 +3,13 @@ import { operations } from '../../../contract/index.ts'
 import { daysBefore, isLive } from '../findings/service.ts'
 import { ofFacts, ofObjects, row, type Check, type Setting } from './check.ts'
 
-/** Whoever holds a grant that holds now, directly or by a team. */
-const holds = ({ now }: Setting) => sql`exists (
-  select from access_grant g where ${isLive(now)}
-    and (g.starts_at is null or g.starts_at <= ${now})
-    and (g.person_id = p.id or g.team_id in (select team_id from team_member where person_id = p.id)))`
+/** Ids of whoever holds a grant that holds now, directly or by a team. */
+const holders = ({ now }: Setting) => {
+  const live = sql`${isLive(now)} and (g.starts_at is null or g.starts_at <= ${now})`
+  return sql`(
+    select g.person_id from access_grant g where g.person_id is not null and ${live}
+    union select m.person_id from access_grant g join team_member m on m.team_id = g.team_id where ${live})`
+}
 
 const person = { what: sql`'Person'`, kind: sql`'person'`, id: sql`p.id`, name: sql`p.name` }
 
@@ -84,7 +86,7 @@ export const peopleChecks: readonly Check[] = [
           good: sql`coalesce(p.last_seen_at, p.created_at) >= ${daysBefore(setting.now, 90)}`,
           says: sql`case when p.last_seen_at is null then 'never signed in' else 'last seen' end`,
           at: sql`coalesce(p.last_seen_at, p.created_at)`,
-        })} from person p where p.state = 'active' and ${holds(setting)}`,
+        })} from person p where p.state = 'active' and p.id in ${holders(setting)}`,
     ),
   },
   {

@@ -42,6 +42,7 @@ export async function scoresBetween(
 interface TurnRow {
   readonly at: Date
   readonly findingId: string
+  readonly detection: string
   readonly turn: FindingTurn
   readonly was: FindingTurn | null
   readonly says: string
@@ -59,7 +60,7 @@ export async function turnsBetween(
 ): Promise<TurnRow[]> {
   const there = place.segment ? sql`e.segment_id = ${place.segment}` : sql`true`
   const { rows } = await sql<TurnRow>`
-    select t.at, t.finding_id, t.turn, e.says, f.weight::float8 as weight, p.points::float8 as points,
+    select t.at, t.finding_id, f.detection, t.turn, e.says, f.weight::float8 as weight, p.points::float8 as points,
       (select b.turn from finding_turn b where b.finding_id = t.finding_id and (b.at, b.id) < (t.at, t.id)
         order by b.at desc, b.id desc limit 1) as was
     from finding_turn t join finding f on f.id = t.finding_id join finding_evidence e on e.finding_id = f.id

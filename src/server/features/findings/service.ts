@@ -76,6 +76,8 @@ const gone: Pick<Detection, 'title' | 'why' | 'severity' | 'cicdRisk' | 'control
 
 const about = (row: Pick<FindingRow, 'detection'>) => detectionOf(row.detection) ?? gone
 
+export const titleOf = (detection: string): string => about({ detection }).title
+
 const resourceOf = (row: FindingRow): Resource => ({
   kind: 'finding',
   id: row.id,

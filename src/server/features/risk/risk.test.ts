@@ -29,7 +29,12 @@ async function granted(world: World, ada: WorldPerson, roleId: string, columns: 
 test('privileged access by day: what stands, what ends by itself, and what was asked for', async () => {
   await using world = await openWorld()
   const ada = await world.as('ada')
-  await below(world, (db) => db.updateTable('accessGrant').set({ grantedAt: noon(40) }).execute())
+  await below(world, (db) =>
+    db
+      .updateTable('accessGrant')
+      .set({ grantedAt: noon(40) })
+      .execute(),
+  )
   const { teamLead, developer } = builtInRoles
   await granted(world, ada, teamLead.id, { grantedAt: noon(2) })
   await granted(world, ada, teamLead.id, { grantedAt: noon(9), expiresAt: noon(1) })
@@ -206,7 +211,10 @@ test('secrets by their age and by how many projects reach them; a lead is told o
     }
     if (restrict === 'one') {
       const targetId = projects[0]?.id ?? ''
-      await ada.call('contexts.restrict', { contextId: id, restriction: { kind: 'project', targetId } })
+      await ada.call('contexts.restrict', {
+        contextId: id,
+        restriction: { kind: 'project', targetId },
+      })
     } else if (restrict === 'all') {
       await ada.call('contexts.restrict', {
         contextId: id,
@@ -303,9 +311,9 @@ test('the score by day, and what each finding gave or took; a lead asks for thei
   await world.grant(lin, 'teamLead', { kind: 'segment', id: segment.id, name: segment.name })
   expect((await lin.call('risk.posture', { segment: segment.id })).now).toBe(after.now)
   await expect(lin.call('risk.posture', {})).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(
-    lin.call('risk.posture', { segment: crypto.randomUUID() }),
-  ).rejects.toMatchObject({ code: 'invalid_input' })
+  await expect(lin.call('risk.posture', { segment: crypto.randomUUID() })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
 })
 
 test('an accepted risk gives nothing, a muted one does, and takes it again when it opens', async () => {

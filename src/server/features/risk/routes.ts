@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { organization } from '../../decision/organization.ts'
 import { demandNamed } from '../../http/named.ts'
 import type { Handlers } from '../../http/scope.ts'
-import { findingHeat, knownTo, scoresBetween, turnsBetween } from '../findings/service.ts'
+import { findingHeat, knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
 import { segmentResource } from '../segments/service.ts'
 import { daysOf } from './range.ts'
 import {
@@ -16,7 +16,7 @@ import {
   secretsByAge,
 } from './store.ts'
 
-const movedShown = 50
+const movedShown = 200
 const projectsShown = 40
 
 const severities = Object.keys(weights) as Severity[]
@@ -58,9 +58,11 @@ export const riskHandlers: Handlers<'risk'> = {
       before: rounded(scores.findLast(({ day }) => day < from)?.score),
       moved: turns
         .slice(0, movedShown)
-        .map(({ at, findingId, turn, was, says, weight, points }) => ({
+        .map(({ at, findingId, detection, turn, was, says, weight, points }) => ({
           at,
           finding: findingId,
+          detection,
+          title: titleOf(detection),
           turn,
           says,
           severity: severityOf(weight),
