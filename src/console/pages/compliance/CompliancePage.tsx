@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import type { ControlRow, CountedFramework } from '../../../contract/compliance.ts'
+import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -96,6 +96,20 @@ export function Component() {
   )
 }
 
+function cellOf(framework: CountedFramework, state: ControlState) {
+  const word = stateWords[state]
+  const n = framework[state]
+  const link = (
+    <Link
+      to={paths.compliance({ framework: framework.id, state })}
+      aria-label={`${framework.name}: ${n} ${word.toLowerCase()}`}
+    >
+      {num(n)}
+    </Link>
+  )
+  return [word, n > 0 ? link : '0'] as const
+}
+
 function Frameworks({ of }: { readonly of: readonly CountedFramework[] }) {
   return (
     <Panel title="Controls by state" flush>
@@ -108,21 +122,7 @@ function Frameworks({ of }: { readonly of: readonly CountedFramework[] }) {
             Framework: (
               <Link to={paths.compliance({ framework: framework.id })}>{framework.name}</Link>
             ),
-            ...Object.fromEntries(
-              states.map((state) => [
-                stateWords[state],
-                framework[state] > 0 ? (
-                  <Link
-                    to={paths.compliance({ framework: framework.id, state })}
-                    aria-label={`${framework.name}: ${framework[state]} ${stateWords[state].toLowerCase()}`}
-                  >
-                    {num(framework[state])}
-                  </Link>
-                ) : (
-                  '0'
-                ),
-              ]),
-            ),
+            ...Object.fromEntries(states.map((state) => cellOf(framework, state))),
           },
         }))}
       />

@@ -47,6 +47,7 @@ export function ControlForm({
           {...field('ownerId', errors)}
           label="Who answers for it"
           searchable
+          openOnFocus={false}
           clearable
           data={[
             ...people,

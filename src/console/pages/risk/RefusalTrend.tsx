@@ -26,11 +26,11 @@ export function RefusalTrend({ range, onRange }: TrendProps) {
     data &&
     everyDay(data).map((at): Point => {
       const own = data.points.filter((point) => point.at === at)
-      const counts = causes.map(({ cause }) => [
-        cause,
-        own.find((point) => point.cause === cause)?.count ?? 0,
-      ])
-      return { at, ...Object.fromEntries(counts) }
+      const point: Record<string, string | number> & { at: string } = { at }
+      for (const { cause } of causes) {
+        point[cause] = own.find((one) => one.cause === cause)?.count ?? 0
+      }
+      return point
     })
   const listOf = (cause: string, from: string, until: string) =>
     paths.decisions({ outcome: 'denied', ...(cause !== 'unknown' && { cause }), from, until })

@@ -49,7 +49,10 @@ export async function keepControls({
   }
   const states = controls
     .filter(({ asked }) => asked.every(({ id }) => answers.has(id)))
-    .map((control) => ({ control, id: control.id, ...judge(control, answers) }))
+    .map((control) => {
+      const { state, says } = judge(control, answers)
+      return { control, id: control.id, state, says }
+    })
   await inTransaction(db, { readOnly: false }, async (tx) => {
     if (!(await takeOn(tx, before, now))) return
     const last = await lastStates(tx)

@@ -140,27 +140,25 @@ export const secretChecks: readonly Check[] = [
         [
           address('This server', config.publicUrl),
           address('The identity provider', config.oidc.issuer),
-          ...issuers.map(({ id, name, url }) => ({
-            ...address(name, url),
-            what: 'Issuer',
-            kind: 'issuer',
-            id,
-          })),
-          ...vaults.map(({ id, name, address: url }) => ({
-            ...address(name, url),
-            what: 'Vault server',
-            kind: 'vault',
-            id,
-          })),
+          ...issuers.map(({ id, name, url }) =>
+            address(name, url, { what: 'Issuer', kind: 'issuer', id }),
+          ),
+          ...vaults.map(({ id, name, address: url }) =>
+            address(name, url, { what: 'Vault server', kind: 'vault', id }),
+          ),
         ],
       )
     },
   },
 ]
 
-function address(name: string, url: string): CheckRow {
+function address(
+  name: string,
+  url: string,
+  of: Pick<CheckRow, 'what' | 'kind' | 'id'> = { what: 'Address' },
+): CheckRow {
   const { protocol, hostname } = new URL(url)
   const here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
   const says = protocol === 'https:' ? url : `${url}${here ? ' (this machine alone)' : ''}`
-  return { what: 'Address', name, says, good: protocol === 'https:' || here }
+  return { ...of, name, says, good: protocol === 'https:' || here }
 }

@@ -45,7 +45,7 @@ export const searchHandlers: Handlers<'search'> = {
     return {
       items: [
         ...rows.map(answerOf),
-        ...controls.map((one) => ({ ...one, kind: 'control' as const, detail: '' })),
+        ...controls.map(({ id, name }) => ({ kind: 'control' as const, id, name, detail: '' })),
       ],
     }
   },
