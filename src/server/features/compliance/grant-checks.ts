@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
-import { daysBefore, isLive, isPrivileged } from '../findings/service.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
+import { daysBefore, isPrivileged } from '../findings/service.ts'
 import { ofObjects, row, type Check, type Setting } from './check.ts'
 
 /** Grants `g` that hold at the moment, with their role and whoever holds them. */
 const live = ({ now }: Setting) => sql`access_grant g join role r on r.id = g.role_id
   left join person p on p.id = g.person_id left join team t on t.id = g.team_id
   left join grant_used u on u.grant_id = g.id left join access_request q on q.grant_id = g.id
-  where ${isLive(now)}`
+  where ${grantHolds(now)}`
 
 const grant = {
   what: sql`'Grant'`,
@@ -166,7 +167,7 @@ export const grantChecks: readonly Check[] = [
           says: sql`cardinality(r.permissions) || ' permissions, held ' || h.n || case h.n when 1 then ' time' else ' times' end`,
           at: sql`r.created_at`,
         })} from role r, lateral (select
-          (select count(*) from access_grant g where g.role_id = r.id and ${isLive(now)})
+          (select count(*) from access_grant g where g.role_id = r.id and ${grantHolds(now)})
           + (select count(*) from api_token k where k.role_id = r.id and k.revoked_at is null and k.expires_at > ${now}) as n) h
         where not r.built_in`,
     ),

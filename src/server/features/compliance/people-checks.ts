@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { operations } from '../../../contract/index.ts'
-import { daysBefore, isLive } from '../findings/service.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
+import { daysBefore } from '../findings/service.ts'
 import { ofFacts, ofObjects, row, type Check, type Setting } from './check.ts'
 
 /** Ids of whoever holds a grant that holds now, directly or by a team. */
 const holders = ({ now }: Setting) => {
-  const live = sql`${isLive(now)} and (g.starts_at is null or g.starts_at <= ${now})`
+  const live = grantHolds(now)
   return sql`(
     select g.person_id from access_grant g where g.person_id is not null and ${live}
     union select m.person_id from access_grant g join team_member m on m.team_id = g.team_id where ${live})`
@@ -110,7 +111,7 @@ export const peopleChecks: readonly Check[] = [
           says: sql`'grants: ' || n.grants || ', API tokens: ' || n.tokens || ', sessions: ' || n.sessions`,
           at: sql`p.left_at`,
         })} from person p, lateral (select
-          (select count(*) from access_grant g where g.person_id = p.id and ${isLive(setting.now)}) as grants,
+          (select count(*) from access_grant g where g.person_id = p.id and ${grantHolds(setting.now)}) as grants,
           (select count(*) from api_token k where k.person_id = p.id and k.revoked_at is null and k.expires_at > ${setting.now}) as tokens,
           (select count(*) from session s where s.person_id = p.id and s.ended_at is null
             and s.started_at > ${new Date(setting.now.getTime() - setting.config.session.maxAgeSeconds * 1000)}) as sessions) n

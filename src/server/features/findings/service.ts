@@ -29,7 +29,7 @@ import {
 export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
 export { admitted } from './context-detections.ts'
 export { findingHeat, scoresBetween, turnsBetween } from './dashboards.ts'
-export { daysBefore, isLive, isPrivileged, organizationId } from './detection.ts'
+export { daysBefore, isPrivileged, organizationId } from './detection.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'
 
 type Row = AnswerOf<'findings.list'>['items'][number]
