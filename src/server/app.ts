@@ -228,10 +228,18 @@ export async function openApp(parts: AppParts): Promise<App> {
     statementTimeoutMs: 60_000,
     onError,
   })
-  const findings = createFindingRunner({
-    db: findingsDb,
-    onError: (error) => log.error({ err: error }, 'findings'),
-  })
+  const atFindings = (error: unknown) => log.error({ err: error }, 'findings')
+  const runner = createFindingRunner({ db: findingsDb, onError: atFindings })
+  let stopKeeping = () => {}
+  const findings: FindingRunner = {
+    ...runner,
+    start() {
+      runner.start()
+      const controls = { db: findingsDb, config, onError: atFindings }
+      const run = () => keepReach(findingsDb).then(() => keepControls(controls))
+      stopKeeping = keepClean([{ everyMs: 20_000, run }], atFindings)
+    },
+  }
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     outbound: createOutbound(operatorsOwn),
@@ -271,7 +279,6 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
   })
   const routes = demandDeclarations(fastify)
-  const atControls = (error: unknown) => log.error({ err: error }, 'controls')
   const stopCleaning = keepClean(
     [
       { everyMs: 10 * 60_000, run: () => cleanUp(db) },
@@ -279,8 +286,6 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
       { everyMs: 15_000, run: () => keepExceptionsTime(db) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
-      { everyMs: 20_000, run: () => keepReach(findingsDb) },
-      { everyMs: 20_000, run: () => keepControls({ db: findingsDb, config, onError: atControls }) },
     ],
     (error) => log.warn({ err: error }, 'clean-up'),
   )
@@ -381,6 +386,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       closing = true
       endStreams()
       stopCleaning()
+      stopKeeping()
       await fastify.close()
       await drafts.close()
       await reader.close()
