@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { frameworks, type FrameworkId } from './control-refs.ts'
-import { FindingState, Severity } from './findings.ts'
+import { Evidence, FindingState, Severity } from './findings.ts'
 import { Id, Moment, Named, prose, Version } from './id.ts'
 import { noun } from './operation.ts'
 import { page, PageQuery } from './page.ts'
@@ -38,13 +38,7 @@ export const CheckOpens = z.enum([
 ])
 export type CheckOpens = z.infer<typeof CheckOpens>
 
-const CheckRow = z.strictObject({
-  what: z.string(),
-  name: z.string(),
-  kind: z.string().optional(),
-  id: z.string().optional(),
-  says: z.string().optional(),
-  at: Moment.optional(),
+const CheckRow = Evidence.extend({
   /** Whether it speaks for the control or against it. */
   good: z.boolean(),
 })

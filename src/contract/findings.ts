@@ -73,7 +73,7 @@ export type FixOpens = z.infer<typeof FixOpens>
 const Fix = z.strictObject({ label: z.string(), opens: FixOpens, id: Id })
 
 /** One row that proves it: what it is, with its page where it has one, and when. */
-const Evidence = z.strictObject({
+export const Evidence = z.strictObject({
   what: z.string(),
   name: z.string(),
   kind: z.string().optional(),

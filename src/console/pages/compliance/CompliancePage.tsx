@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core'
-import { IconDownload, IconPrinter } from '@tabler/icons-react'
+import { IconDownload } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
@@ -14,6 +14,7 @@ import { NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { count, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
+import { PrintButton } from '../../ui/PrintButton.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -41,13 +42,7 @@ export function Component() {
       purpose="What live data says of each requirement, with its figures and the rows that prove them; and where the product cannot know, that it cannot."
       action={
         <Group gap="xs" className="sp-screen">
-          <Button
-            variant="default"
-            leftSection={<IconPrinter size={15} />}
-            onClick={() => window.print()}
-          >
-            Print
-          </Button>
+          <PrintButton />
           <Button
             variant="default"
             loading={take.isPending}

@@ -1,5 +1,4 @@
-import { Button, Group } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
@@ -14,6 +13,7 @@ import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { count } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
+import { PrintButton } from '../../ui/PrintButton.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -52,13 +52,7 @@ export function Component() {
       aside={<ControlStateBadge state={control.state} />}
       action={
         <Group gap="xs" className="sp-screen">
-          <Button
-            variant="default"
-            leftSection={<IconPrinter size={15} />}
-            onClick={() => window.print()}
-          >
-            Print
-          </Button>
+          <PrintButton />
           <AllowedAction
             allowed={control.allowed}
             may="compliance:update"

@@ -6,6 +6,7 @@ import type { Finding } from '../../../contract/findings.ts'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ControlRefs } from '../../parts/ControlRefs.tsx'
+import { EvidenceTable } from '../../parts/EvidenceTable.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -103,24 +104,7 @@ export function Component() {
         }
         flush
       >
-        <DataList
-          label="What proves it"
-          heads={['What', 'Which', 'Says', 'When']}
-          rows={finding.evidence.map((row, at) => ({
-            key: `${row.what} ${row.id ?? row.name} ${at}`,
-            cells: {
-              What: row.what,
-              Which:
-                row.kind && row.id ? (
-                  <ObjectLink kind={row.kind} id={row.id} name={row.name} />
-                ) : (
-                  row.name
-                ),
-              Says: row.says ?? '–',
-              When: <Time at={row.at} never="–" />,
-            },
-          }))}
-        />
+        <EvidenceTable label="What proves it" rows={finding.evidence} />
       </Panel>
       <Panel title="What it touches">
         <p>

@@ -1,8 +1,7 @@
-import { Button } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { query } from '../../api/client.ts'
 import { Page } from '../../ui/Page.tsx'
+import { PrintButton } from '../../ui/PrintButton.tsx'
 import { FindingHeat } from './FindingHeat.tsx'
 import classes from './risk.module.css'
 import { RiskTabs } from './RiskTabs.tsx'
@@ -18,16 +17,7 @@ export function Component() {
       title="Exposure"
       purpose="Where the risk lies now: which projects have open findings of which kind, and how old secrets are beside how many projects reach them."
       tabs={<RiskTabs />}
-      action={
-        <Button
-          className="sp-screen"
-          variant="default"
-          leftSection={<IconPrinter size={15} />}
-          onClick={() => window.print()}
-        >
-          Print
-        </Button>
-      }
+      action={<PrintButton />}
     >
       <div className={classes.columns}>
         <FindingHeat />

@@ -1,10 +1,10 @@
-import { Button, Group } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { nextDay } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
+import { PrintButton } from '../../ui/PrintButton.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
 import { PostureTrend } from './PostureTrend.tsx'
 import { PrivilegedTrend } from './PrivilegedTrend.tsx'
@@ -37,13 +37,7 @@ export function Component() {
       action={
         <Group gap="xs" className="sp-screen">
           <TimeRange from={from} until={until} onChange={setRange} unset="Last 30 days" />
-          <Button
-            variant="default"
-            leftSection={<IconPrinter size={15} />}
-            onClick={() => window.print()}
-          >
-            Print
-          </Button>
+          <PrintButton />
         </Group>
       }
     >

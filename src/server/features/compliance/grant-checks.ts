@@ -19,6 +19,31 @@ const grant = {
 /** Whom the settings name as first administrator holds it without anybody's say: that is told, and not counted. */
 const givenBySomebody = sql`g.granted_by is not null`
 
+/** Whether each says why it was given, and was given by somebody other than its holder. */
+const explained = (of: readonly [string, string], none: string, which = sql`true`) =>
+  ofObjects(
+    {
+      of,
+      good: [
+        'has its reason, and was given by another',
+        'have their reason, and were given by another',
+      ],
+      bad: [
+        'has no reason, or was given by its own holder',
+        'have no reason, or were given by their own holders',
+      ],
+      none,
+    },
+    (setting) => sql`
+      select ${row({
+        ...grant,
+        good: sql`g.reason <> '' and g.granted_by is distinct from g.person_id`,
+        says: sql`case when g.granted_by = g.person_id then 'given by its own holder' when g.reason = '' then 'without a reason'
+          when q.id is not null then 'asked for: ' || g.reason else g.reason end`,
+        at: sql`g.granted_at`,
+      })} from ${live(setting)} and ${givenBySomebody} and ${which}`,
+  )
+
 /** Who may do what, how it was decided, and how long it stays. */
 export const grantChecks: readonly Check[] = [
   {
@@ -27,28 +52,7 @@ export const grantChecks: readonly Check[] = [
     satisfy:
       'Revoke those without a reason, or those that somebody gave themselves, and have them asked for: a request has its reason, its approver and its end.',
     list: { label: 'Grants', opens: 'grants' },
-    ask: ofObjects(
-      {
-        of: ['grant', 'grants'],
-        good: [
-          'has its reason, and was given by another',
-          'have their reason, and were given by another',
-        ],
-        bad: [
-          'has no reason, or was given by its own holder',
-          'have no reason, or were given by their own holders',
-        ],
-        none: 'Nobody was granted anything yet.',
-      },
-      (setting) => sql`
-        select ${row({
-          ...grant,
-          good: sql`g.reason <> '' and g.granted_by is distinct from g.person_id`,
-          says: sql`case when g.granted_by = g.person_id then 'given by its own holder' when g.reason = '' then 'without a reason'
-            when q.id is not null then 'asked for: ' || g.reason else g.reason end`,
-          at: sql`g.granted_at`,
-        })} from ${live(setting)} and ${givenBySomebody}`,
-    ),
+    ask: explained(['grant', 'grants'], 'Nobody was granted anything yet.'),
   },
   {
     id: 'grants-looked-at',
@@ -123,26 +127,10 @@ export const grantChecks: readonly Check[] = [
     asks: 'Grants of roles that may read the audit trail, and whether each says why it was given and was given by somebody other than its holder.',
     satisfy: 'Revoke those without a reason, and have them asked for.',
     list: { label: 'Grants', opens: 'grants' },
-    ask: ofObjects(
-      {
-        of: ['grant that reads the audit trail', 'grants that read the audit trail'],
-        good: [
-          'has its reason, and was given by another',
-          'have their reason, and were given by another',
-        ],
-        bad: [
-          'has no reason, or was given by its own holder',
-          'have no reason, or were given by their own holders',
-        ],
-        none: 'Nobody but the first administrator may read the audit trail.',
-      },
-      (setting) => sql`
-        select ${row({
-          ...grant,
-          good: sql`g.reason <> '' and g.granted_by is distinct from g.person_id`,
-          says: sql`case when g.reason = '' then 'without a reason' else g.reason end`,
-          at: sql`g.granted_at`,
-        })} from ${live(setting)} and ${givenBySomebody} and 'audit:view' = any (r.permissions)`,
+    ask: explained(
+      ['grant that reads the audit trail', 'grants that read the audit trail'],
+      'Nobody but the first administrator may read the audit trail.',
+      sql`'audit:view' = any (r.permissions)`,
     ),
   },
   {
