@@ -16,7 +16,6 @@ import { apiTokenResource, findLiveToken, narrowedGrants } from './features/api-
 import { auditHandlers } from './features/audit/routes.ts'
 import { auditViewHandlers } from './features/audit/views.ts'
 import { complianceHandlers } from './features/compliance/routes.ts'
-import { keepControls } from './features/compliance/service.ts'
 import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
@@ -24,11 +23,7 @@ import { decisionHandlers } from './features/decisions/routes.ts'
 import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
 import { findingHandlers } from './features/findings/routes.ts'
-import {
-  createFindingRunner,
-  findingResource,
-  type FindingRunner,
-} from './features/findings/service.ts'
+import { findingResource, type FindingRunner } from './features/findings/service.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { inboxHandlers } from './features/inbox/routes.ts'
@@ -56,7 +51,6 @@ import { exceptionHandlers } from './features/exceptions/routes.ts'
 import { keepExceptionsTime } from './features/exceptions/service.ts'
 import { keepRequestsTime } from './features/requests/service.ts'
 import { riskHandlers } from './features/risk/routes.ts'
-import { keepReach } from './features/risk/reach.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { scoreHandlers } from './features/scores/routes.ts'
@@ -87,6 +81,7 @@ import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { watchSize } from './ledger/size.ts'
 import { lastUses } from './last-uses.ts'
+import { watchRisk } from './watch-risk.ts'
 import { createOutbound } from './outbound.ts'
 import { trustRuleHandlers } from './features/trust-rules/routes.ts'
 import { trustRuleResource } from './features/trust-rules/service.ts'
@@ -228,18 +223,11 @@ export async function openApp(parts: AppParts): Promise<App> {
     statementTimeoutMs: 60_000,
     onError,
   })
-  const atFindings = (error: unknown) => log.error({ err: error }, 'findings')
-  const runner = createFindingRunner({ db: findingsDb, onError: atFindings })
-  let stopKeeping = () => {}
-  const findings: FindingRunner = {
-    ...runner,
-    start() {
-      runner.start()
-      const controls = { db: findingsDb, config, onError: atFindings }
-      const run = () => keepReach(findingsDb).then(() => keepControls(controls))
-      stopKeeping = keepClean([{ everyMs: 20_000, run }], atFindings)
-    },
-  }
+  const findings = watchRisk({
+    db: findingsDb,
+    config,
+    onError: (error) => log.error({ err: error }, 'findings'),
+  })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     outbound: createOutbound(operatorsOwn),
@@ -386,7 +374,6 @@ export async function openApp(parts: AppParts): Promise<App> {
       closing = true
       endStreams()
       stopCleaning()
-      stopKeeping()
       await fastify.close()
       await drafts.close()
       await reader.close()
