@@ -121,7 +121,7 @@ for (const path of known) {
 const without = known.filter((one) =>
   process.env['JOURNEYS'] === 'all'
     ? !one.includes(':')
-    : ['/', '/contexts', '/audit', '/findings', '/inbox', '/risk'].includes(one),
+    : ['/', '/contexts', '/audit', '/findings', '/inbox', '/risk', '/compliance'].includes(one),
 )
 
 for (const path of without) {
@@ -177,6 +177,7 @@ const overlays: readonly (readonly [page: string, opener: RegExp])[] = [
   ['/contexts/:contextId/settings', /Delete context/],
   ['/policies/:policyId/settings', /Delete policy/],
   ['/trust/vaults/:vaultId/settings', /Remove Vault server/],
+  ['/compliance/:controlId', /Set owner and note/],
   ['/trust/federation', /Rotate key/],
   ['/trust/federation', /Rotate at once/],
   ['/projects/:projectId/settings', /Remove project|Delete project/],

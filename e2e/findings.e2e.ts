@@ -1,23 +1,5 @@
-import { apiAs } from './support/api.ts'
+import { openLeaver } from './support/leaver.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
-
-/** Somebody who has left and still holds a grant: the worst that there is. */
-async function openLeaver(server: Parameters<typeof apiAs>[0], name: string) {
-  const ada = await apiAs(server, 'ada')
-  const email = `${name.toLowerCase().replaceAll(' ', '.')}@meridian.example`
-  await ada('POST', '/people/import', { csv: `email,name\n${email},${name}\n` })
-  const search = `?search=${encodeURIComponent(name)}`
-  const people = (await ada('GET', `/people${search}`)) as { items: { id: string }[] }
-  const id = people.items[0]?.id ?? ''
-  const grant = (await ada('POST', '/grants', {
-    roleId: '00000000-0000-7000-8000-000000000004',
-    subject: { kind: 'person', id },
-    scope: { kind: 'organization' },
-    reason: 'Worked here',
-  })) as { id: string }
-  await ada('PATCH', `/people/${id}`, { state: 'left' }, { 'if-match': '"1"' })
-  return { ada, id, grantId: grant.id }
-}
 
 test('an admin goes from the worst finding to its fix, and sees it resolve', async ({
   as,

@@ -88,9 +88,13 @@ export const paths = {
   forkPaths: list('/segments/paths'),
   // Evidence
   risk: list('/risk'),
+  riskTrends: list('/risk/trends'),
+  riskExposure: list('/risk/exposure'),
   findings: list('/findings'),
   finding: object('/findings'),
   findingDetections: list('/findings/detections'),
+  compliance: list('/compliance'),
+  control: object('/compliance'),
   audit: list('/audit'),
   auditEvent: object('/audit'),
   checkpoints: list('/audit/checkpoints'),
@@ -137,6 +141,8 @@ export function pathOf(kind: string, id: string): string | undefined {
       return paths.federation()
     case 'finding':
       return paths.finding(id)
+    case 'control':
+      return paths.control(id)
     case 'check':
       return paths.check(id)
     case 'lease':

@@ -182,13 +182,19 @@ const pages: RouteObject[] = [
     ],
   },
 
-  // scores
+  // scores, risk
   { path: 'risk', lazy: () => import('./pages/risk/RiskPage.tsx') },
+  { path: 'risk/trends', lazy: () => import('./pages/risk/RiskTrendsPage.tsx') },
+  { path: 'risk/exposure', lazy: () => import('./pages/risk/RiskExposurePage.tsx') },
 
   // findings
   { path: 'findings', lazy: () => import('./pages/findings/FindingsPage.tsx') },
   { path: 'findings/detections', lazy: () => import('./pages/findings/DetectionsPage.tsx') },
   { path: 'findings/:findingId', lazy: () => import('./pages/findings/FindingPage.tsx') },
+
+  // compliance
+  { path: 'compliance', lazy: () => import('./pages/compliance/CompliancePage.tsx') },
+  { path: 'compliance/:controlId', lazy: () => import('./pages/compliance/ControlPage.tsx') },
 
   // audit
   { path: 'audit', lazy: () => import('./pages/audit/AuditPage.tsx') },

@@ -76,6 +76,7 @@ export const builtInRoles = {
       'request:view',
       'review:view',
       'finding:view',
+      'compliance:view',
       'audit:view',
       'audit:export',
       'session:view',

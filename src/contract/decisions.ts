@@ -69,6 +69,8 @@ export type DecisionDetail = z.infer<typeof DecisionDetail>
 /** What narrows decisions; the list and its facets take the same. */
 export const DecisionFilter = z.strictObject({
   outcome: Outcome.optional(),
+  /** The layer that refused. */
+  cause: Layer.shape.layer.optional(),
   /** A permission, or a noun with a star: `context:*`. */
   action: z.string().max(100).optional(),
   actor: z.string().max(200).optional(),

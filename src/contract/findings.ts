@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cicdRisks } from './cicd-risks.ts'
 import { Id, line, Moment, MomentGiven, Named, Version } from './id.ts'
 import { noun } from './operation.ts'
 import { page, PageQuery } from './page.ts'
@@ -36,8 +37,8 @@ export const FindingSubject = z.enum([
 ])
 export type FindingSubject = z.infer<typeof FindingSubject>
 
-/** Ids of the OWASP Top 10 CI/CD Security Risks. */
-const CicdRisk = z.string().regex(/^CICD-SEC-(10|[1-9])$/)
+export type CicdRisk = keyof typeof cicdRisks
+export const CicdRisk = z.enum(Object.keys(cicdRisks) as [CicdRisk, ...CicdRisk[]])
 
 /** A requirement that the finding touches: `PCI DSS 8.2.6`, `SOC 2 CC6.3`. */
 const Control = z.string()
@@ -73,7 +74,7 @@ export type FixOpens = z.infer<typeof FixOpens>
 const Fix = z.strictObject({ label: z.string(), opens: FixOpens, id: Id })
 
 /** One row that proves it: what it is, with its page where it has one, and when. */
-const Evidence = z.strictObject({
+export const Evidence = z.strictObject({
   what: z.string(),
   name: z.string(),
   kind: z.string().optional(),
@@ -135,6 +136,7 @@ const Filters = {
   severity: Severity.optional(),
   /** A detection's id; one that is not there has no findings. */
   detection: z.string().min(1).max(60).optional(),
+  risk: CicdRisk.optional(),
   person: Id.optional(),
   project: Id.optional(),
   context: Id.optional(),

@@ -1,5 +1,6 @@
 import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
+import { compliance } from './compliance.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
 import { federation } from './federation.ts'
@@ -20,6 +21,7 @@ import { replays } from './replays.ts'
 import { exceptions } from './exceptions.ts'
 import { requests } from './requests.ts'
 import { reviews } from './reviews.ts'
+import { risk } from './risk.ts'
 import { roles } from './roles.ts'
 import { scores } from './scores.ts'
 import { search } from './search.ts'
@@ -36,6 +38,7 @@ const contract = {
   apiTokens,
   audit,
   auditViews,
+  compliance,
   contexts,
   decisions,
   federation,
@@ -56,6 +59,7 @@ const contract = {
   requests,
   exceptions,
   reviews,
+  risk,
   roles,
   scores,
   search,

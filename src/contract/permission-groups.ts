@@ -140,6 +140,13 @@ export const permissionGroups = {
       update: 'Mute findings for a time, and accept risks',
     },
   },
+  compliance: {
+    title: 'Compliance',
+    verbs: {
+      view: 'See controls with their live checks, and take them away as a file',
+      update: 'Say who answers for a control, and write its note',
+    },
+  },
   vault: {
     title: 'Vault servers',
     verbs: {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Named } from './id.ts'
+import { Named } from './id.ts'
 import { noun } from './operation.ts'
 
 /** What can be found by its name, in the order in which it is shown. */
@@ -16,12 +16,14 @@ export const FoundKind = z.enum([
   'trustRule',
   'vault',
   'review',
+  'control',
 ])
 export type FoundKind = z.infer<typeof FoundKind>
 
 export const Found = z.strictObject({
   kind: FoundKind,
-  id: Id,
+  /** A UUID, but for controls, which are called by theirs. */
+  id: z.string(),
   name: z.string(),
   /** What tells it from others of its name: an e-mail, a repository, a mode. */
   detail: z.string(),

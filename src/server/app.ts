@@ -15,6 +15,7 @@ import { apiTokenHandlers } from './features/api-tokens/routes.ts'
 import { apiTokenResource, findLiveToken, narrowedGrants } from './features/api-tokens/service.ts'
 import { auditHandlers } from './features/audit/routes.ts'
 import { auditViewHandlers } from './features/audit/views.ts'
+import { complianceHandlers } from './features/compliance/routes.ts'
 import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
@@ -22,11 +23,7 @@ import { decisionHandlers } from './features/decisions/routes.ts'
 import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
 import { findingHandlers } from './features/findings/routes.ts'
-import {
-  createFindingRunner,
-  findingResource,
-  type FindingRunner,
-} from './features/findings/service.ts'
+import { findingResource, type FindingRunner } from './features/findings/service.ts'
 import { grantHandlers } from './features/grants/routes.ts'
 import { grantResource } from './features/grants/service.ts'
 import { inboxHandlers } from './features/inbox/routes.ts'
@@ -60,6 +57,7 @@ import {
   reviewResource,
   type ReviewRunner,
 } from './features/reviews/service.ts'
+import { riskHandlers } from './features/risk/routes.ts'
 import { roleHandlers } from './features/roles/routes.ts'
 import { roleResource } from './features/roles/service.ts'
 import { scoreHandlers } from './features/scores/routes.ts'
@@ -92,6 +90,7 @@ import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { watchSize } from './ledger/size.ts'
 import { lastUses } from './last-uses.ts'
+import { watchRisk } from './watch-risk.ts'
 import { createOutbound } from './outbound.ts'
 import { trustRuleHandlers } from './features/trust-rules/routes.ts'
 import { trustRuleResource } from './features/trust-rules/service.ts'
@@ -233,7 +232,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     statementTimeoutMs: 60_000,
     onError,
   })
-  const findings = createFindingRunner({ db: findingsDb, onError: failed('findings') })
+  const findings = watchRisk({ db: findingsDb, config, onError: failed('findings') })
   const reviews = createReviewRunner({
     db,
     inTheirName: createInTheirName({ config, db, policies, rolesWith }),
@@ -337,6 +336,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       apiTokens: apiTokenHandlers,
       audit: auditHandlers({ key: signingKey, size }),
       auditViews: auditViewHandlers,
+      compliance: complianceHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       grants: grantHandlers,
@@ -356,6 +356,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       requests: requestHandlers,
       exceptions: exceptionHandlers,
       reviews: reviewHandlers(reviews),
+      risk: riskHandlers,
       roles: roleHandlers,
       scores: scoreHandlers,
       search: searchHandlers,

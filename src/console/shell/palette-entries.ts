@@ -32,6 +32,7 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['trustRule', 'Trust rules'],
   ['vault', 'Vault servers'],
   ['review', 'Access reviews'],
+  ['control', 'Controls'],
 ]
 
 /** Pages that the sidebar does not name. */
@@ -41,6 +42,8 @@ const inner = [
   { label: 'Vault servers', detail: 'Trust', to: paths.vaults(), may: 'vault:view' },
   { label: 'Federation', detail: 'Trust', to: paths.federation(), may: 'federation:view' },
   { label: 'Simulator', detail: 'Decisions', to: paths.decisionSimulator(), may: 'context:view' },
+  { label: 'Risk trends', detail: 'Risk', to: paths.riskTrends(), may: 'finding:view' },
+  { label: 'Exposure', detail: 'Risk', to: paths.riskExposure(), may: 'finding:view' },
   { label: 'Detections', detail: 'Findings', to: paths.findingDetections(), may: 'finding:view' },
   { label: 'Decision map', detail: 'Decisions', to: paths.decisionMap(), may: 'decision:view' },
 ] as const

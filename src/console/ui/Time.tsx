@@ -9,7 +9,12 @@ export function Time({ at, never = 'never' }: { at: string | null | undefined; n
   const date = new Date(at)
   return (
     <Tooltip label={`${exact(date)} · ${utc(date)}`}>
-      <time dateTime={at} className="sp-num" style={{ whiteSpace: 'nowrap' }}>
+      <time
+        dateTime={at}
+        data-exact={utc(date)}
+        className="sp-num"
+        style={{ whiteSpace: 'nowrap' }}
+      >
         {relative(date, current)}
       </time>
     </Tooltip>

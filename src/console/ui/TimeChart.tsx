@@ -18,16 +18,19 @@ export interface TimeChartProps {
   /** Brushing zooms: the range from and until. */
   onRange?: (from: string, until: string) => void
   kind?: 'area' | 'bar'
+  /** The points are levels, not amounts: in sum they are nothing, the last one counts. */
+  level?: boolean
   height?: number
 }
 
 /** A chart over time: direct labels, hover shows all series, click and brush lead on, a table alternative and CSV. */
 export function TimeChart(props: TimeChartProps) {
-  const { title, series, points, height = 200 } = props
+  const { title, series, points, height = 200, level } = props
   const [table, setTable] = useState(false)
   const summary = series
     .map((each) => {
-      const total = (points ?? []).reduce((sum, point) => sum + Number(point[each.key] ?? 0), 0)
+      const shown = level ? (points ?? []).slice(-1) : (points ?? [])
+      const total = shown.reduce((sum, point) => sum + Number(point[each.key] ?? 0), 0)
       return `${each.label} ${num(total)}`
     })
     .join(', ')

@@ -16,8 +16,11 @@ export function csvOf(
 ): string {
   const head = ['at', ...series.map((each) => each.label)]
   const rows = points.map((point) => [point['at'], ...series.map((each) => point[each.key] ?? 0)])
-  return [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')
+  return csvOfRows([head, ...rows])
 }
+
+export const csvOfRows = (rows: readonly (readonly unknown[])[]): string =>
+  rows.map((row) => row.map(cell).join(',')).join('\r\n')
 
 /** Saves a text as a file. */
 export function downloadCsv(name: string, csv: string): void {

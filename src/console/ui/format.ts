@@ -39,3 +39,15 @@ export const compact = (value: number) => compactNumber.format(value)
 export function count(value: number, one: string, many: string = `${one}s`): string {
   return `${num(value)} ${value === 1 ? one : many}`
 }
+
+/** More or less than in the period before, which was as long. */
+export function compared(now: number, before: number): string {
+  // A period of which little is recorded compares with nothing.
+  if (before === 0 || before < now / 10) return 'nothing to compare with'
+  const percent = Math.round(((now - before) / before) * 100)
+  if (percent === 0) return 'as in the period before'
+  return `${percent >= 0 ? '+' : '−'}${num(Math.abs(percent))} % on the period before`
+}
+
+/** The same time a day later. */
+export const nextDay = (at: string) => new Date(Date.parse(at) + 86_400_000).toISOString()

@@ -1,6 +1,7 @@
 import type * as access from './tables/access.ts'
 import type * as api from './tables/api.ts'
 import type * as audit from './tables/audit.ts'
+import type * as compliance from './tables/compliance.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
 import type * as exceptions from './tables/exceptions.ts'
@@ -40,6 +41,7 @@ export interface Tables {
   secret: contexts.SecretTable
   secretVersion: contexts.SecretVersionTable
   restriction: contexts.RestrictionTable
+  contextReach: contexts.ContextReachTable
   policy: policies.PolicyTable
   policyVersion: policies.PolicyVersionTable
   policyApproval: policies.PolicyApprovalTable
@@ -52,12 +54,18 @@ export interface Tables {
   replayChanged: replays.ReplayChangedTable
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
+  refusalDay: decisions.RefusalDayTable
   finding: findings.FindingTable
   findingTurn: findings.FindingTurnTable
   findingEvidence: findings.FindingEvidenceTable
   findingLook: findings.FindingLookTable
   scoreDay: findings.ScoreDayTable
+  scorePoint: findings.ScorePointTable
   findingHeeded: findings.FindingHeededTable
+  control: compliance.ControlTable
+  controlTurn: compliance.ControlTurnTable
+  controlDay: compliance.ControlDayTable
+  controlLook: compliance.ControlLookTable
   issuer: trust.IssuerTable
   trustRule: trust.TrustRuleTable
   trustRuleUsed: trust.TrustRuleUsedTable

@@ -74,6 +74,7 @@ const types = {
   policies: 'jsonb',
   sentence: 'text',
   latencyUs: 'int',
+  cause: 'text',
   eventId: 'uuid',
 } satisfies { readonly [column in keyof Row]: string }
 const columns = Object.keys(types) as (keyof Row)[]
@@ -83,7 +84,15 @@ const arrays = columns.map((name, at) => `$${at + 1}::${types[name]}[]`).join()
 const insertion = `
   with written as (
     insert into decision (${names}) select * from unnest(${arrays})
-    returning at, outcome, project_id, context_id)
+    returning at, outcome, project_id, context_id, cause),
+  refused as (
+    insert into refusal_day (day, cause, project_id, context_id, count)
+    select (at at time zone 'UTC')::date, coalesce(cause, 'unknown'), project_id, context_id, count(*) from written
+    where outcome = 'denied' group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (day, cause,
+      coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
+      coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
+    do update set count = refusal_day.count + excluded.count)
   insert into decision_rollup (hour, outcome, project_id, context_id, count)
   select date_trunc('hour', at), outcome, project_id, context_id, count(*) from written
   group by 1, 2, 3, 4 order by 1, 2, 3, 4
@@ -122,8 +131,15 @@ function rowOf(record: DecisionRecord, at: Date) {
     policies: JSON.stringify(decision.policies),
     sentence: decision.sentence,
     latencyUs: record.latencyUs ?? null,
+    cause: causeOf(record),
     eventId: record.eventId ?? null,
   }
+}
+
+/** The layer that refused. */
+function causeOf({ decision: { outcome, layers } }: DecisionRecord): string | null {
+  if (outcome !== 'denied') return null
+  return layers.find(({ verdict }) => verdict === 'denied' || verdict === 'error')?.layer ?? null
 }
 
 function outcomeOf({ decision, failed }: DecisionRecord): Outcome {

@@ -162,7 +162,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /**
- * People, teams, roles, policies with their replays, and issuers are the organization's own: known to everybody who may see any at all. What can
+ * People, teams, roles, policies with their replays, issuers and controls are the organization's own: known to everybody who may see any at all. What can
  * be changed in them takes a permission on the whole organization, which is asserted by itself below.
  */
 const catalogue = new Set([
@@ -173,6 +173,7 @@ const catalogue = new Set([
   'replayId',
   'issuerId',
   'vaultId',
+  'controlId',
   'ownerId',
   'people',
   'fallback',
@@ -268,7 +269,8 @@ describe('what is the organization’s own', () => {
         role: 'sallyport',
         audience: 'https://vault.example',
       })
-      const path = { roleId, policyId, issuerId, vaultId, personId: noor.id }
+      const controlId = 'pci-dss-8.2.6'
+      const path = { roleId, policyId, issuerId, vaultId, controlId, personId: noor.id }
       const { status } = await ask(bea, spec, { path })
       expect([403, 404]).toContain(status)
     },

@@ -22,6 +22,16 @@ export async function cleanUp(db: Db): Promise<void> {
       coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
       coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
     do update set count = decision_rollup.count + excluded.count`.execute(db)
+  await sql`
+    with counted as (
+      delete from refusal_day where slot <> 0 and day < (clock_timestamp() at time zone 'UTC')::date
+      returning day, cause, project_id, context_id, count)
+    insert into refusal_day (day, cause, project_id, context_id, slot, count)
+    select day, cause, project_id, context_id, 0, sum(count) from counted group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (day, cause,
+      coalesce(project_id, '00000000-0000-0000-0000-000000000000'),
+      coalesce(context_id, '00000000-0000-0000-0000-000000000000'), slot)
+    do update set count = refusal_day.count + excluded.count`.execute(db)
   await sql`delete from read_fold where minute < clock_timestamp() - interval '1 hour'`.execute(db)
 }
 

@@ -185,6 +185,11 @@ export async function openChanges(world: World) {
       body: { name: unique('view') },
     }),
     'auditViews.remove': async () => versioned(await view(), 'viewId'),
+    'compliance.update': async () => {
+      const controlId = 'pci-dss-8.2.6'
+      const { version } = await ada.call('compliance.view', { controlId })
+      return { at: { controlId }, version, body: { ownerId: ben.id, note: unique('note') } }
+    },
     'contexts.create': async () => ({ body: { name: unique('context') } }),
     'contexts.update': async () => ({
       ...versioned(await context(), 'contextId'),

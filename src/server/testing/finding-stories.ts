@@ -3,9 +3,8 @@ import { sql } from 'kysely'
 import { builtInRoles } from '../../contract/built-in-roles.ts'
 import type { TrustCondition } from '../../contract/trust.ts'
 import type { Db } from '../db/connect.ts'
-import { inTransaction } from '../db/transaction.ts'
 import { organizationId } from '../features/findings/detection.ts'
-import { emit } from '../ledger/emit.ts'
+import { below as told } from './below.ts'
 import { openPipeline } from './pipeline.ts'
 import type { World, WorldPerson } from './world.ts'
 
@@ -22,16 +21,7 @@ export interface Story {
 
 /** One for each detection, told when it is asked for. */
 export function findingStories(world: World, ada: WorldPerson, teamId: string) {
-  /** The world before the story: what nobody did at the door. */
-  const below = (work: (db: Db) => Promise<unknown>) =>
-    inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
-      await work(db)
-      emit(transaction, {
-        actor: { kind: 'system', id: 'test', name: 'test' },
-        action: 'test.set',
-        outcome: 'permitted',
-      })
-    })
+  const below = (work: (db: Db) => Promise<unknown>) => told(world, work)
 
   const person = async () => world.as(unique('person'))
   let ranges = 0

@@ -9,7 +9,7 @@ const files = {
   'audit.evidence': ['application/zip', 'evidence.zip'],
 } as const
 
-/** Takes what a search finds away as a file; asks for a recent sign-in first, as the contract says. */
+/** Takes what a search finds away as a file. */
 export function useExport(search: AuditSearch) {
   return useMutation({
     mutationFn: (id: keyof typeof files) => takeFile(id, search, files[id]),

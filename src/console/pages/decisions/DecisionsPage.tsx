@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Decision, DecisionFilter } from '../../../contract/decisions.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { layerNames } from '../../parts/layers.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
@@ -57,11 +58,13 @@ const facets = [
 ] as const
 const cleared = {
   ...Object.fromEntries(facets.map(([key]) => [key, undefined])),
+  cause: undefined,
   policy: undefined,
   policyMode: undefined,
   from: undefined,
   until: undefined,
 }
+const causes = Object.entries(layerNames).map(([value, label]) => ({ value, label }))
 const modes = [
   { value: 'enforce', label: 'enforced' },
   { value: 'evaluate', label: 'evaluated only' },
@@ -102,7 +105,11 @@ export function Component() {
       fill
     >
       <FilterBar
-        filters={[...narrow, ...ofPolicy(filters, policy.data?.name)]}
+        filters={[
+          ...narrow,
+          { key: 'cause', label: 'Refused by', options: causes },
+          ...ofPolicy(filters, policy.data?.name),
+        ]}
         value={filters}
         onChange={setFilters}
       >

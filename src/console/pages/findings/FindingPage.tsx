@@ -5,6 +5,8 @@ import { Link, useParams, type LoaderFunctionArgs } from 'react-router'
 import type { Finding } from '../../../contract/findings.ts'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { ControlRefs } from '../../parts/ControlRefs.tsx'
+import { EvidenceTable } from '../../parts/EvidenceTable.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -102,29 +104,12 @@ export function Component() {
         }
         flush
       >
-        <DataList
-          label="What proves it"
-          heads={['What', 'Which', 'Says', 'When']}
-          rows={finding.evidence.map((row, at) => ({
-            key: `${row.what} ${row.id ?? row.name} ${at}`,
-            cells: {
-              What: row.what,
-              Which:
-                row.kind && row.id ? (
-                  <ObjectLink kind={row.kind} id={row.id} name={row.name} />
-                ) : (
-                  row.name
-                ),
-              Says: row.says ?? '–',
-              When: <Time at={row.at} never="–" />,
-            },
-          }))}
-        />
+        <EvidenceTable label="What proves it" rows={finding.evidence} />
       </Panel>
       <Panel title="What it touches">
         <p>
           OWASP Top 10 CI/CD Security Risks: <code>{finding.cicdRisk}</code>. Controls:{' '}
-          {finding.controls.join(', ')}.
+          <ControlRefs refs={finding.controls} />.
         </p>
       </Panel>
       <History finding={finding} />

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
+import { cicdRisks } from '../../../contract/cicd-risks.ts'
 import type { FindingRow } from '../../../contract/findings.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
@@ -75,6 +76,7 @@ const cleared = {
   state: '',
   severity: '',
   detection: '',
+  risk: '',
   person: '',
   project: '',
   context: '',
@@ -116,6 +118,14 @@ export function Component() {
             key: 'state',
             label: 'State',
             options: [...(facets?.state ?? []), { value: 'any', label: 'Any' }],
+          },
+          {
+            key: 'risk',
+            label: 'Risk',
+            options: Object.entries(cicdRisks).map(([value, label]) => ({
+              value,
+              label: `${value} ${label}`,
+            })),
           },
           { key: 'project', label: 'Project', options: named(projects) },
           { key: 'context', label: 'Context', options: named(contexts) },

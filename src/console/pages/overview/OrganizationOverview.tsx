@@ -6,7 +6,7 @@ import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
-import { count, num } from '../../ui/format.ts'
+import { compared, count, nextDay, num } from '../../ui/format.ts'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Stat } from '../../ui/Stat.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -28,16 +28,6 @@ const series = [
   { key: 'denied', label: 'Denied', is: 'denied' },
 ] as const
 const day = 86_400_000
-const nextDay = (at: string) => new Date(Date.parse(at) + day).toISOString()
-
-/** More or less than in as many days before. */
-function trend(now: number, before: number): string {
-  // A period of which little is recorded compares with nothing.
-  if (before === 0 || before < now / 10) return 'nothing to compare with'
-  const percent = Math.round(((now - before) / before) * 100)
-  if (percent === 0) return 'as in the period before'
-  return `${percent >= 0 ? '+' : '−'}${num(Math.abs(percent))} % on the period before`
-}
 
 /** What an administrator comes for: what happened, what changed, what is worst. */
 export function OrganizationOverview() {
@@ -76,21 +66,21 @@ function Shown({ data }: { readonly data: Overview }) {
           label="Permitted"
           value={totals.permitted}
           to={decisions('permitted')}
-          note={trend(totals.permitted, before.permitted)}
+          note={compared(totals.permitted, before.permitted)}
         />
         <Stat
           label="Denied"
           value={totals.denied}
           to={decisions('denied')}
           is="denied"
-          note={trend(totals.denied, before.denied)}
+          note={compared(totals.denied, before.denied)}
         />
         <Stat
           label="Would be denied"
           value={totals.would_deny}
           to={decisions('would_deny')}
           is="would"
-          note={trend(totals.would_deny, before.would_deny)}
+          note={compared(totals.would_deny, before.would_deny)}
         />
         <Stat
           label="Closed contexts"

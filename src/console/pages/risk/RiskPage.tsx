@@ -15,6 +15,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
+import { RiskTabs } from './RiskTabs.tsx'
 
 export const handle = { crumb: 'Risk' }
 
@@ -32,6 +33,7 @@ export function Component() {
   return (
     <Page
       title="Risk"
+      tabs={<RiskTabs />}
       purpose="How much of what is looked for is in order, of 100, with its arithmetic: every point that is missing is a finding."
     >
       <FilterBar
@@ -99,6 +101,7 @@ function Shown({ score }: { readonly score: Score }) {
       </Panel>
       {trend.length > 1 ? (
         <TimeChart
+          level
           title="Score, by day"
           series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
           points={trend.map(({ day, score: value }) => ({

@@ -65,3 +65,8 @@ export interface VaultKeyTable {
   wrapped: Buffer
   createdAt: Generated<Date>
 }
+
+export interface ContextReachTable {
+  contextId: string
+  projects: number
+}

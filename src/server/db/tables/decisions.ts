@@ -45,6 +45,8 @@ export interface DecisionTable {
   policies: JSONColumnType<{ id: string; version: number; mode: 'evaluate' | 'enforce' }[]>
   sentence: string
   latencyUs: number | null
+  /** The layer that refused. */
+  cause: string | null
   eventId: string | null
 }
 
@@ -54,6 +56,16 @@ export interface DecisionRollupTable {
   projectId: string | null
   contextId: string | null
   /** Of the connection that counted; 0 for an hour that is over. */
+  slot: Generated<number>
+  count: number
+}
+
+export interface RefusalDayTable {
+  day: string
+  cause: string
+  projectId: string | null
+  contextId: string | null
+  /** As in `DecisionRollupTable`. */
   slot: Generated<number>
   count: number
 }

@@ -69,3 +69,9 @@ export interface ScoreDayTable {
   placeId: string
   score: number
 }
+
+export interface ScorePointTable {
+  placeId: string
+  detection: string
+  points: number
+}

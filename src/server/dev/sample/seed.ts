@@ -8,6 +8,7 @@ import { askedOnce } from './asked-once.ts'
 import { createChance } from './chance.ts'
 import { playChecks } from './checks.ts'
 import { found } from './company.ts'
+import { playControls } from './controls.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
 import { playExceptions } from './exceptions.ts'
@@ -75,6 +76,7 @@ export async function seedSample({
   await playRequests(stage, company, now)
   await playExceptions(stage, now)
   await playReviews({ stage, company, db, config, now })
+  await playControls(stage, company, now, length)
   // What was counted while history was still being written is counted anew.
   await db.updateTable('policyUsageEpoch').set({ epoch: null }).execute()
   return true

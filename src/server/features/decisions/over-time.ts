@@ -36,9 +36,12 @@ interface Source {
 }
 
 /** Sums are kept by the hour for outcome, project and context: whoever sees all of these is answered by them alone. */
-function summed(reader: Reader, { action, actor, policy, from, until }: DecisionFilter): boolean {
+function summed(
+  reader: Reader,
+  { cause, action, actor, policy, from, until }: DecisionFilter,
+): boolean {
   const span = Date.parse(until ?? '9999-01-01') - Date.parse(from ?? '0001-01-01')
-  return reader.reach.everywhere && !action && !actor && !policy && span > 6 * hour
+  return reader.reach.everywhere && !cause && !action && !actor && !policy && span > 6 * hour
 }
 
 async function sums(scope: Scope, filter: DecisionFilter): Promise<Source> {

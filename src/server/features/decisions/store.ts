@@ -4,13 +4,15 @@ import type { Db } from '../../db/connect.ts'
 import { visible, type Reader } from './visible.ts'
 
 export function filtered(db: Db, reader: Reader, filter: DecisionFilter) {
-  const { outcome, action, actor, project, context, policy, policyMode, from, until } = filter
+  const { outcome, cause, action, actor, project, context, policy, policyMode, from, until } =
+    filter
   let select = db
     .selectFrom('decision')
     .leftJoin('project', 'project.id', 'decision.projectId')
     .leftJoin('context', 'context.id', 'decision.contextId')
     .where(visible(reader))
   if (outcome) select = select.where('decision.outcome', '=', outcome)
+  if (cause) select = select.where('decision.cause', '=', cause)
   if (action?.endsWith(':*')) {
     const prefix = action.slice(0, -1)
     // A range, so that the index on actions answers it; `;` follows `:`.

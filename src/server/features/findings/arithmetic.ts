@@ -131,10 +131,19 @@ export async function keepScores(db: Db, now: Date): Promise<void> {
     ...segments.map(({ id }) => ({ kind: 'segment' as const, id })),
   ]
   for (const place of places) {
-    const { score } = await scoreOf(db, place, now)
+    const { score, lines, weights: sum } = await scoreOf(db, place, now)
     if (score === undefined) continue
+    const placeId = place.kind === 'organization' ? organizationId : place.id
+    const points = lines.map(({ detection, weight, objects }) => ({
+      detection: detection.id,
+      points: (100 * weight) / objects / sum,
+    }))
+    await sql`insert into score_point (place_id, detection, points)
+      select ${placeId}, detection, points from json_to_recordset(${JSON.stringify(points)}::json)
+        as p(detection text, points real)
+      on conflict (place_id, detection) do update set points = excluded.points`.execute(db)
     await sql`insert into score_day (day, place_id, score)
-      values ((${now}::timestamptz at time zone 'UTC')::date, ${place.kind === 'organization' ? organizationId : place.id}, ${score})
+      values ((${now}::timestamptz at time zone 'UTC')::date, ${placeId}, ${score})
       on conflict (place_id, day) do update set score = excluded.score`.execute(db)
   }
 }

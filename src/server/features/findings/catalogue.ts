@@ -1,3 +1,4 @@
+import type { CicdRisk } from '../../../contract/findings.ts'
 import { accessDetections } from './access-detections.ts'
 import { contextDetections } from './context-detections.ts'
 import { deliveryDetections } from './delivery-detections.ts'
@@ -17,3 +18,7 @@ export const catalogue: readonly Detection[] = [
 const byId = new Map(catalogue.map((one) => [one.id, one]))
 
 export const detectionOf = (id: string): Detection | undefined => byId.get(id)
+
+/** Ids of what is looked for of one kind of risk. */
+export const detectionsOf = (risk: CicdRisk): string[] =>
+  catalogue.filter(({ cicdRisk }) => cicdRisk === risk).map(({ id }) => id)

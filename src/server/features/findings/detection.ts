@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
+import type { ControlRef } from '../../../contract/control-refs.ts'
+import type { CicdRisk, FindingSubject, FixOpens, Severity } from '../../../contract/findings.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
 
 /** A place of a finding, by which it is narrowed; and by which what was changed is told to concern it. */
@@ -28,8 +29,8 @@ export interface Detection {
   readonly why: string
   readonly severity: Severity
   /** OWASP Top 10 CI/CD Security Risks. */
-  readonly cicdRisk: `CICD-SEC-${number}`
-  readonly controls: readonly string[]
+  readonly cicdRisk: CicdRisk
+  readonly controls: readonly ControlRef[]
   readonly subject: FindingSubject
   readonly fix: { readonly label: string; readonly opens: FixOpens; readonly on: FindingColumn }
   /**

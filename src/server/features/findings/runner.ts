@@ -45,13 +45,17 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
   let looking: Promise<void> = Promise.resolve()
   let busy = false
   let closed = false
+  /** A finding turned since the scores were kept, which costs too much to be done after each change. */
+  let moved = false
+  let keptAt = -Infinity
   let timer: NodeJS.Timeout | undefined
 
   const lookAt = async (detection: Detection, now: Date, focus?: Focus) => {
     const began = performance.now()
     try {
       const all = await differences(db, detection, now, focus)
-      await applyDifferences(db, detection, all)
+      const turned = await applyDifferences(db, detection, all)
+      if (turned > 0) moved = true
       if (!focus) await noteLook(db, detection.id, now, performance.now() - began, null)
     } catch (error) {
       // One that cannot be looked for keeps none of the others from it, and says so.
@@ -71,8 +75,11 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
       else for (const focus of focusesOf(detection, changed)) await lookAt(detection, now, focus)
     }
     await heededUpTo(db, changed.upTo)
-    if (due.size === 0) return
-    await endForgotten(db, detections)
+    if (due.size > 0) await endForgotten(db, detections)
+    const late = moved && performance.now() - keptAt > minute
+    if (due.size === 0 && !late) return
+    moved = false
+    keptAt = performance.now()
     await keepScores(db, now)
   }
 

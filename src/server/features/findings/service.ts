@@ -1,21 +1,22 @@
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
+import type { ControlRef } from '../../../contract/control-refs.ts'
 import type { FindingSubject } from '../../../contract/findings.ts'
 import { weights } from '../../../contract/findings.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import type { EvidenceRow } from '../../db/tables/findings.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
-import { unknownNamed } from '../../http/named.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { personResource } from '../people/service.ts'
+import { personNamed } from '../people/service.ts'
 import { findingName } from './apply.ts'
-import { detectionOf } from './catalogue.ts'
+import { catalogue, detectionOf } from './catalogue.ts'
 import type { Detection } from './detection.ts'
 import {
   evidenceOf,
   findingById,
+  findingsAmong,
   findingsById,
   looks,
   turnFinding,
@@ -26,6 +27,8 @@ import {
 } from './store.ts'
 
 export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
+export { findingHeat, scoresBetween, turnsBetween } from './dashboards.ts'
+export { daysBefore, organizationId } from './detection.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'
 
 type Row = AnswerOf<'findings.list'>['items'][number]
@@ -71,6 +74,8 @@ const gone: Pick<Detection, 'title' | 'why' | 'severity' | 'cicdRisk' | 'control
 }
 
 const about = (row: Pick<FindingRow, 'detection'>) => detectionOf(row.detection) ?? gone
+
+export const titleOf = (detection: string): string => about({ detection }).title
 
 const resourceOf = (row: FindingRow): Resource => ({
   kind: 'finding',
@@ -231,14 +236,7 @@ export async function mute(scope: Scope, input: InputOf<'findings.mute'>): Promi
 export async function accept(scope: Scope, input: InputOf<'findings.accept'>): Promise<Detail> {
   const { findingId, reason, ownerId } = input
   const until = demandUntil(scope, input.until)
-  // People are known to everybody who may see any at all.
-  const { everywhere, ...some } = scope.reach('person:view')
-  const seesPeople = everywhere || Object.values(some).some((ids) => ids.length > 0)
-  const owner =
-    seesPeople || ownerId === scope.actor.personId
-      ? await personResource(scope.db, ownerId)
-      : undefined
-  if (!owner || owner.attributes?.['state'] !== 'active') throw unknownNamed('ownerId', 'person')
+  await personNamed(scope, 'ownerId', ownerId)
   const told: Told = {
     ...toldBy(scope),
     state: 'accepted',
@@ -289,4 +287,24 @@ export async function muteMany(
   }
   scope.record({ detail: { muted: ids.length, reason: input.reason, until: input.until } })
   return { muted: ids.length }
+}
+
+/** Open findings of whatever touches the control, the worst first: those that the reader may be told of. */
+export async function findingsTouching(scope: Scope, control: ControlRef, most: number) {
+  const touching = catalogue.filter(({ controls }) => controls.includes(control))
+  const rows = await findingsAmong(
+    scope.db,
+    knownTo(scope),
+    touching.map(({ id }) => id),
+    most,
+  )
+  return {
+    rows: rows.map((row) => ({
+      id: row.id,
+      says: row.says,
+      severity: about(row).severity,
+      state: row.state,
+    })),
+    more: Math.max(0, (rows[0]?.total ?? 0) - most),
+  }
 }

@@ -5,6 +5,7 @@ import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import type { EvidenceRow, FindingTurn } from '../../db/tables/findings.ts'
 import type { Reach } from '../../decision/types.ts'
+import { detectionsOf } from './catalogue.ts'
 import type { Found } from './detection.ts'
 
 /** Where findings may be known of, and where the objects are that they are about. */
@@ -20,14 +21,14 @@ const within = (reach: Reach) => sql<SqlBool>`(${reach.everywhere}::boolean
   or e.project_id = any(${sql.val([...reach.projects])}::uuid[])
   or e.context_id = any(${sql.val([...reach.contexts])}::uuid[]))`
 
-const known = ({ findings, subjects }: Known): RawBuilder<SqlBool> =>
+export const known = ({ findings, subjects }: Known): RawBuilder<SqlBool> =>
   sql`${within(findings)} and case e.subject_kind ${sql.join(
     [...subjects].map(([kind, reach]) => sql`when ${kind} then ${within(reach)}`),
     sql` `,
   )} else true end`
 
 const chosen = (
-  { state, severity, detection, person, project, context, segment }: Filters,
+  { state, severity, detection, risk, person, project, context, segment }: Filters,
   weight?: number,
 ) =>
   sql.join(
@@ -36,6 +37,7 @@ const chosen = (
       ...(state === 'any' ? [] : [sql`f.state = ${state}`]),
       ...(severity && weight !== undefined ? [sql`f.weight = ${weight}`] : []),
       ...(detection ? [sql`f.detection = ${detection}`] : []),
+      ...(risk ? [sql`f.detection = any(${sql.val(detectionsOf(risk))}::text[])`] : []),
       ...(person ? [sql`e.person_id = ${person}`] : []),
       ...(project ? [sql`e.project_id = ${project}`] : []),
       ...(context ? [sql`e.context_id = ${context}`] : []),
@@ -101,6 +103,20 @@ export async function findingsById(
     select ${columns} from ${tables} where f.id = any(${sql.val([...ids])}::uuid[]) and ${known(reach)}`.execute(
     db,
   )
+  return rows
+}
+
+/** The worst that stand open of some detections, and how many there are in all. */
+export async function findingsAmong(
+  db: Db,
+  reach: Known,
+  detections: readonly string[],
+  most: number,
+): Promise<(FindingRow & { readonly total: number })[]> {
+  const { rows } = await sql<FindingRow & { total: number }>`
+    select ${columns}, count(*) over ()::int as total from ${tables}
+    where f.detection = any(${sql.val([...detections])}::text[]) and f.state = 'open' and ${known(reach)}
+    order by f.weight desc, f.opened_at desc, f.id desc limit ${most}`.execute(db)
   return rows
 }
 

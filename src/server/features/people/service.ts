@@ -1,5 +1,7 @@
 import type { Db } from '../../db/connect.ts'
 import type { Resource, ResourceLoader } from '../../decision/types.ts'
+import { unknownNamed } from '../../http/named.ts'
+import type { Scope } from '../../http/scope.ts'
 import { findPerson, type PersonRow } from './store.ts'
 
 export { signInPerson, type SignInClaims } from './sign-in.ts'
@@ -15,4 +17,14 @@ export const personResourceOf = (row: Pick<PersonRow, 'id' | 'name' | 'state'>):
 export const personResource: ResourceLoader<Db> = async (db, id) => {
   const row = await findPerson(db, id)
   return row && personResourceOf(row)
+}
+
+/** Somebody active whom a field names, to answer for something. People are known to whoever may see any, and to themselves. */
+export async function personNamed(scope: Scope, path: string, id: string): Promise<Resource> {
+  const { everywhere, ...some } = scope.reach('person:view')
+  const seesPeople = everywhere || Object.values(some).some((ids) => ids.length > 0)
+  const person =
+    seesPeople || id === scope.actor.personId ? await personResource(scope.db, id) : undefined
+  if (person?.attributes?.['state'] !== 'active') throw unknownNamed(path, 'person')
+  return person
 }

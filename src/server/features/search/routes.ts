@@ -1,10 +1,11 @@
-import type { Found, FoundKind } from '../../../contract/search.ts'
+import type { Found } from '../../../contract/search.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Handlers } from '../../http/scope.ts'
-import { findByName, type FoundRow, type Places } from './store.ts'
+import { controlsNamed } from '../compliance/service.ts'
+import { findByName, type FoundRow, type Places, type StoredKind } from './store.ts'
 
 /** What one must hold to find a kind; a secret is found by whoever sees the names in its context. */
-const seenBy: Readonly<Record<FoundKind, Permission>> = {
+const seenBy: Readonly<Record<StoredKind, Permission>> = {
   person: 'person:view',
   team: 'team:view',
   role: 'role:view',
@@ -41,8 +42,12 @@ export const searchHandlers: Handlers<'search'> = {
     ) as Places
     // PostgreSQL's text cannot hold NUL: nothing that is stored does.
     const rows = await findByName(scope.db, q.toWellFormed().replaceAll('\0', '␀'), perKind, places)
+    const controls = scope.reach('compliance:view').everywhere ? controlsNamed(q, perKind) : []
     return {
-      items: rows.map(answerOf),
+      items: [
+        ...rows.map(answerOf),
+        ...controls.map(({ id, name }) => ({ kind: 'control' as const, id, name, detail: '' })),
+      ],
     }
   },
 }

@@ -1,10 +1,15 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { z } from 'zod'
 import { FoundKind } from '../../../contract/search.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
 
+/** Kinds that stand in the database; controls are found in their catalogue. */
+export const StoredKind = FoundKind.exclude(['control'])
+export type StoredKind = z.infer<typeof StoredKind>
+
 export interface FoundRow {
-  readonly kind: FoundKind
+  readonly kind: StoredKind
   readonly id: string
   readonly name: string
   readonly detail: string
@@ -13,12 +18,12 @@ export interface FoundRow {
 }
 
 /** Where each kind may be seen; a kind without an entry is not searched. */
-export type Places = Readonly<Partial<Record<FoundKind, Reach>>>
+export type Places = Readonly<Partial<Record<StoredKind, Reach>>>
 
 const ids = (all: readonly string[]) => sql`${sql.val([...all])}::uuid[]`
 
 /** Each kind with what is looked through beside its name; the alias `x` is the object, narrowed by the reach. */
-const sources: Readonly<Record<FoundKind, (reach: Reach) => RawBuilder<unknown>>> = {
+const sources: Readonly<Record<StoredKind, (reach: Reach) => RawBuilder<unknown>>> = {
   person: () => sql`select x.id, x.name, x.email as detail from person x where x.state = 'active'`,
   team: () => sql`select x.id, x.name, coalesce(x.idp_group, '') as detail from team x`,
   role: () =>
@@ -63,7 +68,7 @@ export async function findByName(
   const words = q.toLowerCase().split(/\s+/)
   const every = words.map((word) => `%${escaped(word)}%`)
   const whole = escaped(q.toLowerCase())
-  const kinds = FoundKind.options.flatMap((kind, place) => {
+  const kinds = StoredKind.options.flatMap((kind, place) => {
     const reach = places[kind]
     if (!reach) return []
     const ofContext =

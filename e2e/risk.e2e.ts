@@ -1,0 +1,116 @@
+import { openLeaver } from './support/leaver.ts'
+import { expect, expectAccessible, test } from './support/test.ts'
+
+test('Ada goes from what would raise the score most to the worst finding and its fix, and sees the score move', async ({
+  as,
+  server,
+}) => {
+  test.slow()
+  await openLeaver(server, 'Gone Already')
+  const ada = await as('ada', '/risk')
+  const raise = ada.getByRole('table', { name: 'What would raise it most' })
+  const leaver = ada
+    .getByRole('table', { name: 'The arithmetic' })
+    .getByRole('link', { name: 'Grant of somebody who has left' })
+  await expect(async () => {
+    await ada.reload()
+    await expect(leaver).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await expect(raise.getByRole('link').first()).toBeVisible()
+  const score = async () =>
+    Number(
+      /([\d.]+) of 100/.exec(
+        (await ada
+          .getByText(/ of 100$/)
+          .first()
+          .textContent()) ?? '',
+      )?.[1],
+    )
+  const before = await score()
+  expect(before).toBeGreaterThan(0)
+  expect(before).toBeLessThan(100)
+  await leaver.click()
+  await ada
+    .getByRole('table', { name: 'Findings' })
+    .getByRole('link', { name: /Gone Already has left/ })
+    .click()
+  await ada.getByRole('link', { name: 'Revoke grant' }).click()
+  const dialog = ada.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Revoke grants' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(async () => {
+    await ada.goto('/risk')
+    await expect(ada.getByText(/ of 100$/).first()).toBeVisible({ timeout: 2_000 })
+    expect(await score()).toBeGreaterThan(before)
+  }).toPass({ timeout: 30_000 })
+
+  await ada.getByRole('navigation', { name: 'Risk' }).getByRole('link', { name: 'Trends' }).click()
+  const moved = ada.getByRole('table', { name: 'What moved it' })
+  await expect(moved.getByRole('row').nth(1)).toBeVisible()
+  await ada.getByRole('button', { name: /^Show all/ }).click()
+  await expect(moved.getByText('Resolved').first()).toBeVisible()
+  await expect(
+    moved.getByRole('row', { name: /Resolved.*has left/ }).getByText(/^\+\d/),
+  ).toBeVisible()
+  await expectAccessible(ada)
+})
+
+test('Noor brushes one time over all charts, reads a chart as a table, takes it away and prints', async ({
+  as,
+}) => {
+  const noor = await as('noor', '/risk/trends')
+  const refusals = noor.getByRole('img', { name: /^Refusals, by cause: / })
+  await expect(refusals.locator('svg')).toBeVisible()
+  await expect(noor.getByRole('img', { name: /^Privileged grants, standing/ })).toBeVisible()
+  await expect(noor.getByRole('img', { name: /^Access requests, asked/ })).toBeVisible()
+  await expect(noor.getByText(/Half of the answers came within/)).toBeVisible()
+  await expectAccessible(noor)
+  await refusals.scrollIntoViewIfNeeded()
+  const box = (await refusals.boundingBox())!
+  await noor.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2)
+  await noor.mouse.down()
+  await noor.mouse.move(box.x + box.width * 0.85, box.y + box.height / 2, { steps: 5 })
+  await noor.mouse.move(box.x + box.width * 0.95, box.y + box.height / 2, { steps: 5 })
+  await noor.mouse.up()
+  await expect(noor).toHaveURL(/from=.*&until=/)
+  const address = noor.url()
+  await noor.reload()
+  await expect(noor).toHaveURL(address)
+  const figure = noor.getByRole('figure').filter({ hasText: 'Refusals, by cause' })
+  await figure.getByRole('button', { name: 'Show table' }).click()
+  await expect(noor.getByRole('region', { name: 'Refusals, by cause, as a table' })).toBeVisible()
+  const file = noor.waitForEvent('download')
+  await figure.getByRole('button', { name: 'Download CSV' }).click()
+  expect((await file).suggestedFilename()).toBe('refusals-by-cause.csv')
+  await noor.emulateMedia({ media: 'print' })
+  await expect(noor.getByRole('navigation', { name: 'Console' })).toBeHidden()
+  expect((await noor.pdf({ format: 'A4' })).subarray(0, 4).toString()).toBe('%PDF')
+})
+
+test('the matrices lead to the lists behind them; a lead sees theirs, a developer none', async ({
+  as,
+}) => {
+  const ada = await as('ada', '/risk/exposure')
+  const heat = ada.getByRole('table', { name: 'Open findings, by project and kind of risk' })
+  await expect(heat.getByRole('link').first()).toBeVisible({ timeout: 30_000 })
+  await expect(async () => {
+    await ada.reload()
+    await expect(
+      ada.getByRole('table', { name: 'Secrets, by age and by how many projects reach them' }),
+    ).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 40_000 })
+  await expectAccessible(ada)
+  const file = ada.waitForEvent('download')
+  await ada.getByRole('button', { name: /Download CSV: Secrets, by age/ }).click()
+  expect((await file).suggestedFilename()).toMatch(/^secrets-by-age/)
+  await heat.getByRole('link').first().click()
+  await expect(ada).toHaveURL(/\/findings\?project=.*&risk=CICD-SEC-\d+/)
+  await expect(ada.getByRole('table', { name: 'Findings' }).getByRole('row').nth(1)).toBeVisible()
+
+  const lin = await as('lin', '/risk/exposure')
+  await expect(
+    lin.getByRole('table', { name: 'Open findings, by project and kind of risk' }),
+  ).toBeVisible()
+  const sam = await as('sam', '/risk/exposure')
+  await expect(sam.getByText(/finding:view/).first()).toBeVisible()
+})

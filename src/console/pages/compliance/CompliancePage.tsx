@@ -1,0 +1,155 @@
+import { Button, Group } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
+import { query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
+import { PersonLink } from '../../parts/PersonLink.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { takeFile } from '../../parts/take-file.ts'
+import { paths } from '../../paths.ts'
+import { DataList } from '../../ui/DataList.tsx'
+import { NoResults } from '../../ui/Empty.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { count, num } from '../../ui/format.ts'
+import { Page } from '../../ui/Page.tsx'
+import { PrintButton } from '../../ui/PrintButton.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
+import { toast } from '../../ui/toasts.ts'
+import { states, stateWords } from './control-states.ts'
+import { ControlStateBadge } from './ControlStateBadge.tsx'
+
+export const handle = { crumb: 'Compliance' }
+
+const cleared = { framework: '', state: '', ownerId: '' }
+
+export function Component() {
+  const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('compliance.list')
+  const { data, error } = useQuery({
+    ...query('compliance.list', { ...filters, limit: 200 }),
+    placeholderData: keepPreviousData,
+  })
+  const people = useQuery(query('people.list', { limit: 200 })).data?.items
+  const take = useMutation({
+    mutationFn: () => takeFile('compliance.export', filters, ['text/csv', 'compliance.csv']),
+    onError: (fault) => toast(fault.message, { tone: 'failed' }),
+  })
+  return (
+    <Page
+      title="Compliance"
+      purpose="What live data says of each requirement, with its figures and the rows that prove them; and where the product cannot know, that it cannot."
+      action={
+        <Group gap="xs" className="sp-screen">
+          <PrintButton />
+          <Button
+            variant="default"
+            loading={take.isPending}
+            leftSection={<IconDownload size={15} />}
+            onClick={() => take.mutate()}
+          >
+            Export as CSV
+          </Button>
+        </Group>
+      }
+    >
+      <ProblemNotice error={error} />
+      {data ? <Frameworks of={data.frameworks} /> : !error && <Skeletons lines={6} />}
+      <FilterBar
+        filters={[
+          {
+            key: 'framework',
+            label: 'Framework',
+            options: (data?.frameworks ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          },
+          {
+            key: 'state',
+            label: 'State',
+            options: states.map((state) => ({ value: state, label: stateWords[state] })),
+          },
+          {
+            key: 'ownerId',
+            label: 'Owner',
+            options: (people ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          },
+        ]}
+        value={filters}
+        onChange={setFilters}
+      />
+      {data?.items.length === 0 && (
+        <NoResults noun="controls" onClear={() => setFilters(cleared)} />
+      )}
+      {data?.frameworks.map(({ id, name }) => (
+        <Controls
+          key={id}
+          name={name}
+          rows={data.items.filter(({ framework }) => framework === id)}
+        />
+      ))}
+    </Page>
+  )
+}
+
+function cellOf(framework: CountedFramework, state: ControlState) {
+  const word = stateWords[state]
+  const n = framework[state]
+  const link = (
+    <Link
+      to={paths.compliance({ framework: framework.id, state })}
+      aria-label={`${framework.name}: ${n} ${word.toLowerCase()}`}
+    >
+      {num(n)}
+    </Link>
+  )
+  return [word, n > 0 ? link : '0'] as const
+}
+
+function Frameworks({ of }: { readonly of: readonly CountedFramework[] }) {
+  return (
+    <Panel title="Controls by state" flush>
+      <DataList
+        label="Controls by state"
+        heads={['Framework', ...states.map((state) => stateWords[state])]}
+        rows={of.map((framework) => ({
+          key: framework.id,
+          cells: {
+            Framework: (
+              <Link to={paths.compliance({ framework: framework.id })}>{framework.name}</Link>
+            ),
+            ...Object.fromEntries(states.map((state) => cellOf(framework, state))),
+          },
+        }))}
+      />
+    </Panel>
+  )
+}
+
+function Controls({ name, rows }: { readonly name: string; readonly rows: readonly ControlRow[] }) {
+  if (rows.length === 0) return null
+  return (
+    <Panel
+      title={name}
+      aside={<span className="sp-dim">{count(rows.length, 'control')}</span>}
+      flush
+    >
+      <DataList
+        label={name}
+        heads={['Control', 'State', 'What live data says', 'Owner']}
+        rows={rows.map((row) => ({
+          key: row.id,
+          cells: {
+            Control: (
+              <Link to={paths.control(row.id)}>
+                {row.ref} {row.title}
+              </Link>
+            ),
+            State: <ControlStateBadge state={row.state} />,
+            'What live data says': row.says,
+            Owner: row.owner ? <PersonLink person={row.owner} /> : <span>–</span>,
+          },
+        }))}
+      />
+    </Panel>
+  )
+}

@@ -1,0 +1,1 @@
+export { verifierKey } from './proofs.ts'

@@ -1,0 +1,34 @@
+import { invalidField } from '../../http/problem.ts'
+
+const day = 86_400_000
+const usual = 30
+const most = 366
+
+/** Whole days, UTC: `until` is where the first day begins that is not meant any more. */
+export interface DayRange {
+  readonly from: Date
+  readonly until: Date
+  readonly days: number
+  /** Where the range of as many days before begins; it ends where this one begins. */
+  readonly beforeFrom: Date
+}
+
+/** The days that touch what was asked for; the last thirty where nothing was. */
+export function daysOf(
+  given: { from?: string | undefined; until?: string | undefined },
+  now: Date,
+): DayRange {
+  const ceil = (at: number) => Math.ceil(at / day) * day
+  const until = ceil(given.until === undefined ? now.getTime() + 1 : Date.parse(given.until))
+  const from =
+    given.from === undefined ? until - usual * day : Math.floor(Date.parse(given.from) / day) * day
+  if (from >= until) throw invalidField('from', 'must lie before until')
+  const days = (until - from) / day
+  if (days > most) throw invalidField('from', `must lie at most ${most} days before until`)
+  return {
+    from: new Date(from),
+    until: new Date(until),
+    days,
+    beforeFrom: new Date(from - days * day),
+  }
+}

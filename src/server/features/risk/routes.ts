@@ -1,0 +1,168 @@
+import { weights, type Severity } from '../../../contract/findings.ts'
+import type { AnswerOf } from '../../../contract/index.ts'
+import { organization } from '../../decision/organization.ts'
+import { demandNamed } from '../../http/named.ts'
+import type { Handlers } from '../../http/scope.ts'
+import { findingHeat, knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
+import { segmentResource } from '../segments/service.ts'
+import { daysOf } from './range.ts'
+import {
+  mostExposed,
+  openRequests,
+  privilegedByDay,
+  refusalsByDay,
+  requestHealth,
+  requestsByDay,
+  secretsByAge,
+} from './store.ts'
+
+const movedShown = 200
+const projectsShown = 40
+
+const severities = Object.keys(weights) as Severity[]
+const severityOf = (weight: number): Severity =>
+  severities.find((one) => weights[one] === weight) ?? 'low'
+
+type Turn = AnswerOf<'risk.posture'>['moved'][number]['turn']
+/** Whether a finding takes from the score after a turn: what is accepted is still a risk. */
+const counts = (turn: Turn | null) => turn !== null && turn !== 'muted' && turn !== 'resolved'
+
+/** What a turn gave to the score, or took. */
+function moved(turn: Turn, was: Turn | null, points: number | null): number | null {
+  if (points === null) return null
+  const by = Number(counts(was)) - Number(counts(turn))
+  return by === 0 ? 0 : Math.round(by * points * 100) / 100
+}
+
+const rounded = (score: number | undefined) =>
+  score === undefined ? null : Math.round(score * 100) / 100
+
+export const riskHandlers: Handlers<'risk'> = {
+  async posture(scope, { segment, ...asked }) {
+    scope.reach('finding:view')
+    if (segment) {
+      const found = await segmentResource(scope.db, segment)
+      demandNamed(scope, 'segment', 'segment', found, ['finding:view'])
+      demandNamed(scope, 'segment', 'segment', found, ['segment:view'])
+    } else scope.demand('finding:view', organization)
+    const range = daysOf(asked, scope.now)
+    const { from, until } = range
+    const scores = await scoresBetween(scope.db, segment, range.beforeFrom, until)
+    const turns = await turnsBetween(scope.db, knownTo(scope), { segment }, range, movedShown + 1)
+    const inRange = scores.filter(({ day }) => day >= from)
+    return {
+      from,
+      until,
+      points: inRange.map(({ day, score }) => ({ at: day, score: rounded(score) ?? 0 })),
+      now: rounded(inRange.at(-1)?.score),
+      before: rounded(scores.findLast(({ day }) => day < from)?.score),
+      moved: turns
+        .slice(0, movedShown)
+        .map(({ at, findingId, detection, turn, was, says, weight, points }) => ({
+          at,
+          finding: findingId,
+          detection,
+          title: titleOf(detection),
+          turn,
+          says,
+          severity: severityOf(weight),
+          points: moved(turn, was, points),
+        })),
+      more: turns.length > movedShown,
+    }
+  },
+  async heat(scope) {
+    const rows = await findingHeat(scope.db, knownTo(scope))
+    const heaviest = [...Map.groupBy(rows, ({ projectId }) => projectId).values()]
+      .map((some) => ({
+        id: some[0]?.projectId ?? '',
+        name: some[0]?.name ?? '',
+        weight: some.reduce((sum, { weight, count }) => sum + weight * count, 0),
+      }))
+      .toSorted((one, other) => other.weight - one.weight || one.name.localeCompare(other.name))
+      .slice(0, projectsShown)
+      .map(({ id, name }) => ({ id, name }))
+    const shown = new Set(heaviest.map(({ id }) => id))
+    const cells = rows.filter(({ projectId }) => shown.has(projectId))
+    return {
+      projects: heaviest,
+      cells: cells.map(({ projectId, risk, count, weight }) => ({
+        project: projectId,
+        risk,
+        count,
+        worst: severityOf(weight),
+      })),
+      others: rows.reduce(
+        (sum, { projectId, count }) => sum + (shown.has(projectId) ? 0 : count),
+        0,
+      ),
+    }
+  },
+  async secrets(scope) {
+    const reach = scope.reach('context:view')
+    const cells = await secretsByAge(scope.db, reach, scope.now)
+    const worst = await mostExposed(scope.db, reach, scope.now)
+    return {
+      cells,
+      total: cells.reduce((sum, { count }) => sum + count, 0),
+      worst: worst.map(({ id, name, secrets, projects, oldestAt }) => ({
+        context: { id, name },
+        secrets,
+        projects,
+        oldestAt,
+      })),
+    }
+  },
+  async privileged(scope, asked) {
+    const range = daysOf(asked, scope.now)
+    const all = await privilegedByDay(scope.db, scope.reach('grant:view'), range)
+    const none = { standing: 0, ending: 0, requested: 0 }
+    const counted = (row: (typeof all)[number] | undefined) =>
+      row ? { standing: row.standing, ending: row.ending, requested: row.requested } : none
+    const points = all.filter(({ at }) => at >= range.from)
+    return {
+      from: range.from,
+      until: range.until,
+      points: points.map((row) => ({ at: row.at, ...counted(row) })),
+      now: counted(points.at(-1)),
+      before: counted(all.findLast(({ at }) => at < range.from)),
+    }
+  },
+  async refusals(scope, asked) {
+    const range = daysOf(asked, scope.now)
+    const all = await refusalsByDay(scope.db, scope.reach('decision:view'), range)
+    const sum = (rows: typeof all) => rows.reduce((total, { count }) => total + count, 0)
+    return {
+      from: range.from,
+      until: range.until,
+      points: all.filter(({ at }) => at >= range.from),
+      causes: [...Map.groupBy(all, ({ cause }) => cause)]
+        .map(([cause, rows]) => ({
+          cause,
+          now: sum(rows.filter(({ at }) => at >= range.from)),
+          before: sum(rows.filter(({ at }) => at < range.from)),
+        }))
+        .toSorted((one, other) => other.now - one.now || other.before - one.before),
+    }
+  },
+  async requests(scope, asked) {
+    const { db, now } = scope
+    const reach = scope.reach('request:view')
+    const range = daysOf(asked, now)
+    const { from, until } = range
+    const health = await requestHealth(db, reach, from, until)
+    const before = await requestHealth(db, reach, range.beforeFrom, from)
+    return {
+      from,
+      until,
+      points: await requestsByDay(db, reach, range),
+      medianMinutes: health.medianMinutes,
+      medianMinutesBefore: before.medianMinutes,
+      asked: health.asked,
+      askedBefore: before.asked,
+      lapsed: health.lapsed,
+      lapsedBefore: before.lapsed,
+      open: await openRequests(db, reach, now),
+    }
+  },
+}
