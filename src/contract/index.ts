@@ -2,6 +2,7 @@ import { apiTokens } from './api-tokens.ts'
 import { audit, auditViews } from './audit.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
+import { exports } from './exports.ts'
 import { federation } from './federation.ts'
 import { findings } from './findings.ts'
 import { grants } from './grants.ts'
@@ -36,6 +37,7 @@ const contract = {
   auditViews,
   contexts,
   decisions,
+  exports,
   federation,
   findings,
   grants,

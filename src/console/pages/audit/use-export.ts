@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import { respond } from '../../api/client.ts'
+import { saveFile } from '../../parts/save-file.ts'
 import { toast } from '../../ui/toasts.ts'
 
 const files = {
@@ -14,17 +15,7 @@ export function useExport(search: AuditSearch) {
   return useMutation({
     mutationFn: async (id: keyof typeof files) => {
       const [media, name] = files[id]
-      const answer = await respond(id, search, media)
-      // What breaks off is cut by the server; half a file is not saved as if it were whole.
-      const file = await answer.blob().catch(() => {
-        throw new Error('The file broke off before its end, and nothing was saved. Take it again.')
-      })
-      const url = URL.createObjectURL(file)
-      const link = document.createElement('a')
-      link.href = url
-      link.download = name
-      link.click()
-      URL.revokeObjectURL(url)
+      await saveFile(await respond(id, search, media), name)
     },
     onError: (error) => toast(error.message, { tone: 'failed' }),
   })

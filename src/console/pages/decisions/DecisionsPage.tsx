@@ -3,6 +3,7 @@ import type { Decision, DecisionFilter } from '../../../contract/decisions.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -134,6 +135,7 @@ export function Component() {
           rows={list.data?.pages.flatMap(({ items }) => items)}
           rowKey={(row) => row.id}
           rowHref={(row) => paths.decision(row.id)}
+          tools={<ExportMenu what="decisions" noun="decisions" query={filters} />}
           more={{
             has: list.hasNextPage,
             loading: list.isFetchingNextPage,

@@ -121,7 +121,7 @@ export const auditHandlers = ({ key, size }: AuditParts): Handlers<'audit'> => (
       detail: { search: input, format: 'evidence', range, below: checkpoint.treeSize },
     })
     return {
-      body: asPack(plan, key, await verifierKey(scope.config.dataDir)),
+      body: asPack(plan, { key, verifierKey: await verifierKey(scope.config.dataDir) }),
       filename: 'evidence.zip',
     }
   },

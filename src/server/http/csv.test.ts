@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCsv } from '../people/csv.ts'
+import { parseCsv } from '../features/people/csv.ts'
 import { csvOf } from './csv.ts'
 
 /* P35: no cell is a formula, and every reader finds the same cells. */
