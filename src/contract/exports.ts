@@ -34,7 +34,8 @@ export const Export = z.strictObject({
   id: Id,
   what: z.enum(['audit', 'evidence', 'decisions', 'access', 'findings']),
   format: z.enum(['csv', 'ndjson', 'zip']),
-  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** As the search params of the page that lists the same. */
+  query: z.string(),
   state: ExportState,
   /** Rows that are in the file so far, and how many there will be where that is known before. */
   done: z.int(),

@@ -13,7 +13,7 @@ export function useBackgroundExport() {
   const create = useChange('exports.create')
   return {
     busy: create.isPending,
-    ask(what: ExportAsked['what'], format: ExportAsked['format'], shown: object) {
+    ask: (what: ExportAsked['what'], format: ExportAsked['format'], shown: object) => {
       const query = Object.fromEntries(
         Object.entries(shown).filter(
           ([key, value]) => value !== undefined && key !== 'cursor' && key !== 'limit',

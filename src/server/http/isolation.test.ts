@@ -108,6 +108,10 @@ async function furnish(name: string): Promise<Ids> {
     project: project.id,
     text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n',
   })
+  const taken = await ada.call('exports.create', {
+    asked: { what: 'access', format: 'csv', query: {} },
+  })
+  await world.app.exports.settled()
   await world.app.ledger.settle()
   await world.app.findings.look()
   const findings = await ada.call('findings.list', { context: context.id })
@@ -129,6 +133,7 @@ async function furnish(name: string): Promise<Ids> {
     issuerId: issuer.id,
     trustRuleId: rule.id,
     leaseId,
+    exportId: taken.id,
     findingId: findings.items[0]?.id ?? '',
     name: 'KEY',
   }

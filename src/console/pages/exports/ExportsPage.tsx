@@ -108,7 +108,7 @@ export function Component() {
 const unfinished = ({ state }: Export) => state === 'waiting' || state === 'running'
 
 function Query({ query }: { query: Export['query'] }) {
-  const terms = Object.entries(query)
+  const terms = [...new URLSearchParams(query)].map(([key, value]) => `${key}=${value}`)
   if (terms.length === 0) return <span className="sp-dim">everything</span>
-  return <span className="sp-mono">{terms.map(([key, value]) => `${key}=${value}`).join(' ')}</span>
+  return <span className="sp-mono">{terms.join(' ')}</span>
 }

@@ -15,7 +15,7 @@ export interface ExportTable {
   id: string
   what: Export['what']
   format: Export['format']
-  query: JSONColumnType<Export['query']>
+  query: JSONColumnType<Record<string, string | number | boolean>>
   bound: Json
   state: Generated<Export['state']>
   done: Generated<number>

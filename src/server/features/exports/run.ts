@@ -24,8 +24,10 @@ export interface RunParts {
 const pieceBytes = 512 * 1024
 
 /** PostgreSQL's class of refusals for want of room or memory (disk_full, out_of_memory, too many of something). */
-const wantsRoom = (error: unknown) =>
-  String((error as { code?: unknown } | null)?.code ?? '').startsWith('53')
+const wantsRoom = (error: unknown) => {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.startsWith('53')
+}
 
 /** Makes a file from where it is, piece by piece, until it is whole, stopped, or not this run's any more. */
 export async function runExport(
@@ -56,7 +58,7 @@ async function make(
   if (!order) return
   const source = sources[order.what]
   const asker = { personId: order.createdBy, ip: order.ip, at: order.createdAt }
-  let place = order.place as object | null
+  let place: object | null = order.place
   let { seen } = order
   for (;;) {
     const standing = await standingNow(db, policies, source.may, asker)

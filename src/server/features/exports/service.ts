@@ -4,6 +4,7 @@ import { archived, type NewFile } from '../../../proof/archive.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { organization } from '../../decision/organization.ts'
+import type { Reach } from '../../decision/types.ts'
 import type { FileBody } from '../../http/download.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -46,7 +47,9 @@ export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.vi
   id: row.id,
   what: row.what,
   format: row.format,
-  query: row.query,
+  query: new URLSearchParams(
+    Object.entries(row.query).map(([key, value]) => [key, String(value)]),
+  ).toString(),
   state: row.state,
   done: row.done,
   total: row.total,
@@ -168,6 +171,8 @@ async function* packFiles(db: Db, row: ExportRow): AsyncGenerator<NewFile, void,
   }
 }
 
+const seenBy = ({ seen }: ExportRow) => Object.entries(seen ?? {}) as [Permission, Reach][]
+
 /** What was made, to whoever asked for it, as long as they may see all that they could see then (P41). */
 export async function takeExport(
   scope: Scope,
@@ -178,10 +183,10 @@ export async function takeExport(
   if (state === 'expired') throw problem('not_found', 'The file has expired. Export again.')
   if (state !== 'done') throw problem('conflict', 'The file is not finished.')
   demandAnywhere(scope, sources[what].may)
-  for (const [permission, was] of Object.entries(row.seen ?? {})) {
-    if (covers(scope.reach(permission as Permission), was)) continue
+  for (const [permission, was] of seenBy(row)) {
+    if (covers(scope.reach(permission), was)) continue
     const sentence = 'You may see less than when this file was made. Export again.'
-    throw problem('forbidden', sentence, { permission: permission as Permission })
+    throw problem('forbidden', sentence, { permission })
   }
   scope.record({
     resource: exportResource(row),
