@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -192,6 +193,8 @@ export async function openApp(parts: AppParts): Promise<App> {
     db: findingsDb,
     onError: (error) => log.error({ err: error }, 'findings'),
   })
+  const page = consoleFolder && join(consoleFolder, 'verifier.html')
+  const verifierPage = page && existsSync(page) ? readFileSync(page, 'utf8') : undefined
   const exportsDb = connect(databaseUrl, {
     role: 'sallyport_app',
     max: 2,
@@ -201,7 +204,11 @@ export async function openApp(parts: AppParts): Promise<App> {
   const exports = createExportRunner({
     db: exportsDb,
     policies,
-    keys: async () => ({ key: signingKey, verifierKey: await verifierKey(config.dataDir) }),
+    keys: async () => ({
+      key: signingKey,
+      verifierKey: await verifierKey(config.dataDir),
+      verifierPage,
+    }),
     onError: (error) => log.error({ err: error }, 'exports'),
   })
   const keys = new IssuerKeys({
@@ -303,7 +310,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
     {
       apiTokens: apiTokenHandlers,
-      audit: auditHandlers({ key: signingKey, size }),
+      audit: auditHandlers({ key: signingKey, size, verifierPage }),
       auditViews: auditViewHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,

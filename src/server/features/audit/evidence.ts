@@ -88,13 +88,14 @@ const made = async (path: string, content: string | Uint8Array<ArrayBuffer>): Pr
 /** What stands before the entries. */
 export const packHead = async (
   { checkpoint }: PackPlan,
-  { verifierKey }: PackKeys,
+  { verifierKey, verifierPage }: PackKeys,
 ): Promise<MadeFile[]> => {
   const { origin } = await parsed(checkpoint.note, verifierKey)
   return [
     await made('README.txt', readMe(origin)),
     await made('keys.txt', `${verifierKey}\n`),
     await made('checkpoint', checkpoint.note),
+    ...(verifierPage === undefined ? [] : [await made('verifier.html', verifierPage)]),
   ]
 }
 
@@ -102,6 +103,8 @@ export const packHead = async (
 export interface PackKeys {
   readonly key: SigningKey
   readonly verifierKey: string
+  /** The page that verifies packs offline; absent where no console is built. */
+  readonly verifierPage?: string | undefined
 }
 
 /** The next files of entries: as many leaves as one holds, from a leaf on. */
