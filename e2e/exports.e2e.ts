@@ -49,7 +49,7 @@ test('an auditor has a PCI evidence pack made in the background, takes it, verif
   await expect(offline.getByText('Asked for: noun:grants')).toBeVisible()
   await expectAccessible(offline)
   const tampered = Buffer.from(pack)
-  tampered.write('"outcome":"failed"', tampered.indexOf('"outcome":"permitted"'))
+  tampered.write('"outcome":"forbidden"', tampered.indexOf('"outcome":"permitted"'))
   await choose('tampered.zip', tampered)
   await expect(offline.getByRole('heading', { name: 'tampered.zip is not whole' })).toBeVisible()
   await expect(offline.getByText(/event \d+ was altered.*\([0-9a-f-]{36}\)/)).toBeVisible()
