@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { toBase64, toHex } from '../../../proof/bytes.ts'
 import { archived, type NewFile } from '../../../proof/archive.ts'
 import { openCheckpoint, parseVerifierKey, signNote } from '../../../proof/checkpoint.ts'
@@ -63,15 +63,36 @@ export async function planPack(
   }
 }
 
-interface Row {
-  readonly leafIndex: number
-  readonly leafHash: Buffer
-  /** Null where the event does not match, or may not be seen. */
-  readonly leaf: Buffer | null
+/** Leaves that are read at once, put together by the database: a row for each would cost more than all else. */
+const page = 4_096
+
+interface Page {
+  readonly rows: number
+  readonly whole: number
+  readonly lines: Buffer | null
+  readonly hashes: Buffer | null
 }
 
-/** Leaves that are read at once. */
-const page = 2_048
+/** The lines and hashes of leaves, as many as there is room for; of what does not match, or may not be seen, the hash alone. */
+async function readLeaves(
+  db: Db,
+  matches: RawBuilder<unknown>,
+  { from, until, room }: { readonly from: number; readonly until: number; readonly room: number },
+): Promise<Page> {
+  const { rows } = await sql<Page>`
+    select count(*)::int as rows, count(leaf)::int as whole,
+      string_agg(line, '' order by leaf_index) as lines, string_agg(leaf_hash, '' order by leaf_index) as hashes
+    from (
+      select *, sum(octet_length(line)) over (order by leaf_index) - octet_length(line) as before
+      from (
+        select e.leaf_index, e.leaf_hash, case when ${matches} then e.leaf end as leaf,
+          (case when ${matches} then e.leaf else convert_to('#' || encode(e.leaf_hash, 'base64'), 'UTF8') end)
+            || '\x0a'::bytea as line
+        from audit_entry e
+        where e.leaf_index >= ${from} and e.leaf_index < ${until} order by e.leaf_index) each
+    ) placed where before < ${room}`.execute(db)
+  return rows[0] ?? { rows: 0, whole: 0, lines: null, hashes: null }
+}
 
 type Listed = PackManifest['files'][number]
 
@@ -118,35 +139,37 @@ export interface PackEntries {
 export async function packEntries(db: Db, plan: PackPlan, from: number): Promise<PackEntries> {
   const { search, end } = plan
   const matches = await matchOf(db, search)
-  const lines: Buffer[] = []
-  const hashes: Buffer[] = []
-  let size = 0
+  const pages: Page[] = []
+  let rows = 0
   let whole = 0
-  const full = () => hashes.length >= mostLeaves || size >= mostFileBytes
-  for (let at = from; at < end && !full(); at = from + hashes.length) {
-    const most = Math.min(end, at + page, from + mostLeaves)
-    const { rows } = await sql<Row>`
-      select e.leaf_index, e.leaf_hash, case when ${matches} then e.leaf end as leaf from audit_entry e
-      where e.leaf_index >= ${at} and e.leaf_index < ${most} order by e.leaf_index`.execute(db)
-    for (const { leaf, leafHash } of rows) {
-      if (full()) break
-      const line = Buffer.from(leaf ?? `#${leafHash.toString('base64')}`)
-      if (leaf) whole += 1
-      lines.push(line, lineFeed)
-      hashes.push(leafHash)
-      size += line.length + 1
-    }
-    if (rows.length === 0) break
+  let size = 0
+  while (from + rows < end && rows < mostLeaves && size < mostFileBytes) {
+    const at = from + rows
+    const until = Math.min(end, at + page, from + mostLeaves)
+    const read = await readLeaves(db, matches, { from: at, until, room: mostFileBytes - size })
+    if (read.rows === 0) break
+    pages.push(read)
+    rows += read.rows
+    whole += read.whole
+    size += read.lines?.length ?? 0
   }
-  if (hashes.length === 0) return { files: [], whole, hashOnly: 0 }
-  const path = `entries/${from}-${from + hashes.length - 1}`
+  if (rows === 0) return { files: [], whole, hashOnly: 0 }
+  const all = (of: (page: Page) => Buffer | null) =>
+    Buffer.concat(pages.flatMap((page) => of(page) ?? []))
+  const path = `entries/${from}-${from + rows - 1}`
   return {
     files: [
-      await made(`${path}.ndjson`, Buffer.concat(lines)),
-      await made(`${path}.hashes`, Buffer.concat(hashes)),
+      await made(
+        `${path}.ndjson`,
+        all(({ lines }) => lines),
+      ),
+      await made(
+        `${path}.hashes`,
+        all(({ hashes }) => hashes),
+      ),
     ],
     whole,
-    hashOnly: hashes.length - whole,
+    hashOnly: rows - whole,
   }
 }
 
@@ -208,8 +231,6 @@ async function* filesOf(
   }
   yield* await packTail(db, plan, keys, { files, counts })
 }
-
-const lineFeed = Buffer.of(0x0a)
 
 const parsed = async (note: string, verifierKey: string) =>
   openCheckpoint(note, await parseVerifierKey(verifierKey))

@@ -42,6 +42,7 @@ beforeAll(async () => {
       world.app.db,
       Array.from({ length: 500 }, (_, offset) => happened('bulk.create', `bulk ${at + offset}`)),
     )
+    await world.app.ledger.settle()
   }
   await emitAll(
     world.app.db,

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { CallOf } from '../../../contract/index.ts'
@@ -19,7 +22,7 @@ import { claimExport } from './store.ts'
  * Several servers, one of which dies; a database without room. What is asked of a file at its end: each row once.
  */
 
-const events = 20_000
+const events = 10_000
 const bytesEach = 400
 
 let world: World
@@ -58,8 +61,9 @@ beforeAll(async () => {
         },
       })),
     )
+    // Little at a time: the sealer works beside it, and neither waits long for the other.
+    await world.app.ledger.settle()
   }
-  await world.app.ledger.settle()
   await world.app.fastify.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(world.app.fastify.server.address() as AddressInfo).port}`
 }, 120_000)
@@ -168,19 +172,6 @@ test('several servers at one queue make each file once; one that was thought dea
   await Promise.all(others.map((one) => one.destroy()))
 })
 
-test('many claims at one moment: none has what another has', async () => {
-  await sql`insert into export (id, what, format, query, bound, state, created_by, created_at, ip)
-    select gen_random_uuid(), what, format, query, bound, 'waiting', created_by, now(), ip
-    from export, generate_series(1, 3) where state = 'cancelled'`.execute(owner)
-  const claims = await Promise.all(Array.from({ length: 8 }, () => claimExport(owner)))
-  const ids = claims.flatMap((claimed) => claimed?.id ?? [])
-  expect(ids.length).toBeGreaterThan(1)
-  expect(new Set(ids).size).toBe(ids.length)
-  await sql`update export set state = 'cancelled' where state in ('waiting', 'running')`.execute(
-    owner,
-  )
-})
-
 test('an evidence pack is resumed at its last file, and is whole', async () => {
   await atPiece(4, `raise exception 'could not extend file' using errcode = '53100';`)
   const id = await ask({ what: 'evidence', format: 'zip', query: {} })
@@ -194,4 +185,61 @@ test('an evidence pack is resumed at its last file, and is whole', async () => {
     pinnedKey: await verifierKey(world.dataDir),
   })
   expect(verdict).toMatchObject({ faults: [], events: done.total })
+})
+
+test('killed in the middle (kill -9), it is gone on with at the last piece by another server', async () => {
+  await world.app.exports.close()
+  const id = await ask(lines)
+  // From the fifth piece on each takes so long that the process is killed while it writes.
+  await atPiece(5, `perform pg_sleep(0.5);`)
+  const maker = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../../testing/export-maker.ts', import.meta.url))],
+    {
+      env: { ...process.env, DATABASE_URL: world.databaseUrl },
+      stdio: 'ignore',
+    },
+  )
+  const ended = once(maker, 'exit')
+  const piecesOf = async () => {
+    const { rows } = await sql<{ pieces: number; kept: number; done: number }>`
+      select pieces, done, (select count(*)::int from export_piece where export_id = ${id}) as kept
+      from export where id = ${id}`.execute(owner)
+    return rows[0] ?? { pieces: 0, kept: 0, done: 0 }
+  }
+  await expect.poll(async () => (await piecesOf()).pieces, { timeout: 20_000 }).toBeGreaterThan(5)
+  maker.kill('SIGKILL')
+  await ended
+  const left = await piecesOf()
+  expect(left.kept).toBe(left.pieces)
+  expect(left.done).toBeLessThan(events)
+  expect(await view(id)).toMatchObject({ state: 'running' })
+  await release()
+  // Nobody takes it before it has stood still for a minute.
+  const db = connect(world.databaseUrl, { max: 2 })
+  const early = await runner(db, 10)
+  await early.close()
+  expect(await view(id)).toMatchObject({ state: 'running', done: left.done })
+  await sql`update export set progressed_at = now() - interval '2 minutes' where id = ${id}`.execute(
+    owner,
+  )
+  const second = await runner(db, 10)
+  await second.settled()
+  expect((await piecesOf()).pieces).toBeGreaterThan(left.pieces)
+  await expectWhole(id)
+  await second.close()
+  await db.destroy()
+})
+
+test('many claims at one moment: none has what another has', async () => {
+  await sql`insert into export (id, what, format, query, bound, state, created_by, created_at, ip)
+    select gen_random_uuid(), what, format, query, bound, 'waiting', created_by, now(), ip
+    from export, generate_series(1, 3) where state = 'cancelled'`.execute(owner)
+  const claims = await Promise.all(Array.from({ length: 8 }, () => claimExport(owner)))
+  const ids = claims.flatMap((claimed) => claimed?.id ?? [])
+  expect(ids.length).toBeGreaterThan(1)
+  expect(new Set(ids).size).toBe(ids.length)
+  await sql`update export set state = 'cancelled' where state in ('waiting', 'running')`.execute(
+    owner,
+  )
 })
