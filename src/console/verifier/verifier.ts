@@ -6,17 +6,12 @@ import { verifyPack, type PackVerdict } from '../../proof/verify-pack.ts'
  * written as text alone.
  */
 
-const byId = <Kind extends HTMLElement>(id: string): Kind => {
-  const found = document.getElementById(id)
-  if (!found) throw new Error(`the page has no ${id}`)
-  return found as Kind
-}
-const key = byId<HTMLInputElement>('key')
-const since = byId<HTMLTextAreaElement>('since')
-const drop = byId<HTMLDivElement>('drop')
-const pack = byId<HTMLInputElement>('pack')
-const progress = byId<HTMLProgressElement>('progress')
-const verdict = byId<HTMLDivElement>('verdict')
+const key = document.querySelector<HTMLInputElement>('#key')!
+const since = document.querySelector<HTMLTextAreaElement>('#since')!
+const drop = document.querySelector<HTMLDivElement>('#drop')!
+const pack = document.querySelector<HTMLInputElement>('#pack')!
+const progress = document.querySelector<HTMLProgressElement>('#progress')!
+const verdict = document.querySelector<HTMLDivElement>('#verdict')!
 
 function tell(title: string, sentences: readonly string[]): void {
   const heading = document.createElement('h2')

@@ -29,7 +29,7 @@ export interface Part {
 }
 
 /** What a file is made for: fixed when it was asked for. */
-export interface Order<Bound> {
+interface Order<Bound> {
   readonly id: string
   readonly format: ExportAsked['format']
   readonly query: unknown

@@ -41,5 +41,8 @@ export const grantsFile: ListFile<Query, Row> = {
     row.enderName ?? undefined,
     row.endReason ?? undefined,
   ],
-  line: ({ grant: { version: _, ...rest } }) => rest,
+  line({ grant }) {
+    const { version: _, ...rest } = grant
+    return rest
+  },
 }
