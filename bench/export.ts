@@ -51,8 +51,10 @@ const copy = () =>
   sql`copy (select leaf_index, leaf_hash, leaf from audit_entry order by leaf_index) to '/dev/null'`.execute(
     bench.owner,
   )
-await copy()
-const floor = await seconds(copy)
+/** The best of three: what else the machine does slows either. */
+const best = async (work: () => Promise<unknown>) =>
+  Math.min(await seconds(work), await seconds(work), await seconds(work))
+const floor = await best(copy)
 console.log(
   `COPY of ${total} events: ${floor.toFixed(1)} s = ${Math.round(total / floor)}/s = 100 %`,
 )
@@ -70,9 +72,7 @@ const plan = await planPack(bench.app, { conditions: [], reach: everywhere }, un
 rss = 0
 told(
   'a pack, made while it is taken',
-  await seconds(() =>
-    pipeline(Readable.from(asPack(plan, keys)(bench.app)), createWriteStream(pack)),
-  ),
+  await best(() => pipeline(Readable.from(asPack(plan, keys)(bench.app)), createWriteStream(pack))),
 )
 console.log(`${(statSync(pack).size / 1e6).toFixed(0)} MB`)
 
