@@ -27,6 +27,7 @@ export async function openBench() {
     sealer,
     owner,
     url: embedded.url,
+    dataDir,
     ledger,
     async [Symbol.asyncDispose]() {
       await ledger.stop()

@@ -18,6 +18,7 @@ const inputs = [
   'vite.config.ts',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/verifier.mjs',
 ]
 
 function* files(path) {
@@ -48,12 +49,16 @@ if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
   const started = Date.now()
   console.log('Building the console …')
   const bin = join(root, 'node_modules', '.bin')
-  const built = spawnSync(join(bin, 'vite'), ['build', '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NODE_ENV: 'production' },
-  })
-  if (built.status !== 0) process.exit(built.status ?? 1)
+  const run = (program, args) => {
+    const ran = spawnSync(join(bin, program), args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NODE_ENV: 'production' },
+    })
+    if (ran.status !== 0) process.exit(ran.status ?? 1)
+  }
+  run('vite', ['build', '--logLevel', 'warn'])
+  run('node', ['scripts/verifier.mjs'])
   let bytes = 0
   for (const file of files(dist)) {
     // index.html gets a nonce per response, so it is compressed by nobody.

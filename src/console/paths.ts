@@ -99,6 +99,7 @@ export const paths = {
   auditEvent: object('/audit'),
   checkpoints: list('/audit/checkpoints'),
   verifyEvidence: list('/audit/verify'),
+  exports: list('/exports'),
   // Settings
   mySessions: list('/sessions'),
   everySession: list('/sessions/everyone'),

@@ -201,6 +201,8 @@ const pages: RouteObject[] = [
   { path: 'audit/checkpoints', lazy: () => import('./pages/audit/CheckpointsPage.tsx') },
   { path: 'audit/verify', lazy: () => import('./pages/audit/EvidenceVerifyPage.tsx') },
   { path: 'audit/:eventId', lazy: () => import('./pages/audit/AuditEventPage.tsx') },
+  // exports
+  { path: 'exports', lazy: () => import('./pages/exports/ExportsPage.tsx') },
 
   // sessions, API tokens
   { path: 'sessions', lazy: () => import('./pages/sessions/SessionsPage.tsx') },

@@ -367,10 +367,10 @@ export const contexts = noun({
   references: {
     method: 'GET',
     path: '/contexts/references',
-    summary: 'Secrets that refer into a Vault server, of contexts that one may see, by context',
+    summary: 'Secrets that refer into Vault servers, of contexts that one may see, by context',
     may: 'context:view',
     on: 'any',
-    query: PageQuery.extend({ vault: Id }),
+    query: PageQuery.extend({ vault: Id.optional() }),
     returns: page(SecretReferring),
   },
   options: {

@@ -3,6 +3,7 @@ import { audit, auditViews } from './audit.ts'
 import { compliance } from './compliance.ts'
 import { contexts } from './contexts.ts'
 import { decisions } from './decisions.ts'
+import { exports } from './exports.ts'
 import { federation } from './federation.ts'
 import { findings } from './findings.ts'
 import { grants } from './grants.ts'
@@ -41,6 +42,7 @@ const contract = {
   compliance,
   contexts,
   decisions,
+  exports,
   federation,
   findings,
   grants,

@@ -11,6 +11,7 @@ import { digest } from './digest.ts'
  *   consistency.json     that an earlier checkpoint is this one's beginning; null when none was named
  *   entries/*.ndjson     a line for each event of the range, in order: the exact leaf, or `#` and its hash in base64
  *   entries/*.hashes     32 bytes for each of these lines, by which an altered one is named
+ *   verifier.html        a page that checks a pack in a browser, without a network
  *   keys.txt README.txt  for people; never trusted
  */
 
@@ -61,6 +62,7 @@ keys.txt alone; then
 
   npm run verify -- pack.zip        in a checkout of Sallyport (SALLYPORT_LEDGER_KEY pins the key)
   Audit trail > Verify a pack       in any Sallyport console; the file stays in the browser
+  verifier.html                     in a browser, without a network; of a pack or an installation that you trust
 
 Each line of entries/*.ndjson is an event as it was recorded (RFC 8785), byte by byte; a line that begins with # stands for
 an event that does not match the query, by its hash alone. SHA-256(0x00, line) are the leaves of a Merkle tree (RFC 6962);

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -7,19 +8,21 @@ import { connect, type Database, type Db } from './db/connect.ts'
 import { newId } from './db/new-id.ts'
 import { createCedar } from './decision/cedar.ts'
 import { rolesWith } from './decision/roles-with.ts'
-import { loadActor } from './decision/load-actor.ts'
 import { createDraftHost } from './decision/draft-host.ts'
 import { createPolicyStore } from './decision/policy-store.ts'
 import type { ResourceLoader } from './decision/types.ts'
 import { apiTokenHandlers } from './features/api-tokens/routes.ts'
-import { apiTokenResource, findLiveToken, narrowedGrants } from './features/api-tokens/service.ts'
+import { apiTokenResource } from './features/api-tokens/service.ts'
 import { auditHandlers } from './features/audit/routes.ts'
+import { verifierKey } from './features/audit/service.ts'
 import { auditViewHandlers } from './features/audit/views.ts'
 import { complianceHandlers } from './features/compliance/routes.ts'
 import { contextHandlers } from './features/contexts/routes.ts'
 import { contextResource } from './features/contexts/service.ts'
 import { vaultKeys } from './features/contexts/vault-keys.ts'
 import { decisionHandlers } from './features/decisions/routes.ts'
+import { exportHandlers } from './features/exports/routes.ts'
+import { createExportRunner, expireExports, type ExportRunner } from './features/exports/service.ts'
 import { federationHandlers } from './features/federation/routes.ts'
 import { openFederation } from './features/federation/keys.ts'
 import { findingHandlers } from './features/findings/routes.ts'
@@ -66,7 +69,7 @@ import { reachHandlers } from './features/reach/routes.ts'
 import { segmentHandlers } from './features/segments/routes.ts'
 import { segmentResource } from './features/segments/service.ts'
 import { sessionHandlers } from './features/sessions/routes.ts'
-import { expireSessions, findSignIn, overOf, sessionResource } from './features/sessions/service.ts'
+import { expireSessions, sessionResource } from './features/sessions/service.ts'
 import { systemHandlers } from './features/system/routes.ts'
 import { teamHandlers } from './features/teams/routes.ts'
 import { teamResource } from './features/teams/service.ts'
@@ -75,8 +78,6 @@ import { seenHere, seenInDatabase } from './http/authenticate/seen.ts'
 import { serveConsole } from './http/console-files.ts'
 import { demandDeclarations, type DeclaredRoute } from './http/declared.ts'
 import { serveDocs } from './http/docs.ts'
-import { anonymous, type Doorkeeper } from './http/enter.ts'
-import { problem } from './http/problem.ts'
 import { createInTheirName } from './http/in-their-name.ts'
 import { createLimits, rateLimits, type RateLimits } from './http/limits.ts'
 import { serveReports } from './http/reports.ts'
@@ -89,6 +90,7 @@ import { watchBacklog } from './ledger/backlog.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
 import { watchSize } from './ledger/size.ts'
+import { keeperOf } from './keeper.ts'
 import { lastUses } from './last-uses.ts'
 import { watchRisk } from './watch-risk.ts'
 import { createOutbound } from './outbound.ts'
@@ -126,6 +128,7 @@ export interface App {
   /** Makes what reads untrusted text quick before anybody waits for it. */
   warm(): Promise<void>
   readonly replays: ReplayRunner
+  readonly exports: ExportRunner
   /** Looks for findings once it is started. */
   readonly findings: FindingRunner
   /** Ends what reviews were signed off to end. */
@@ -136,44 +139,6 @@ export interface App {
 
 /** The identity provider is named by whoever runs the server, who may keep it anywhere. */
 const operatorsOwn = { loopbackHttp: true, privateRanges: ['0.0.0.0/0', '::/0'] }
-
-/** Sessions and API tokens as the door asks for them. */
-const keeperOf = (limits: Config['session']): Doorkeeper => ({
-  async session(transaction, { issuer, sessionKey, subject, authenticatedAt, acr }) {
-    const { db } = transaction
-    const found = await findSignIn(db, issuer, sessionKey)
-    if (!found) return undefined
-    const { id, personId, personName } = found
-    const session = {
-      sessionId: id,
-      issuer,
-      subject,
-      // The token's, not the session's: a confirmation brings a newer token (RFC 9470 §6).
-      ...(authenticatedAt && { authenticatedAt }),
-      ...(acr && { acr }),
-    }
-    const over = overOf(found, limits, transaction.now)
-    const actor = over ? undefined : await loadActor(db, personId, session)
-    if (actor) return { actor }
-    const gone = { ...anonymous, kind: 'person' as const, id: personId, personId, name: personName }
-    const left = 'You are marked as having left. An administrator can mark you as returned.'
-    return { actor: { ...gone, ...session }, over: over ?? problem('session_revoked', left) }
-  },
-  async token({ db, now }, hash) {
-    const token = await findLiveToken(db, hash, now)
-    const maker = token && (await loadActor(db, token.personId))
-    if (!token || !maker) return undefined
-    return {
-      ...maker,
-      kind: 'token',
-      id: token.id,
-      name: `${token.name} (${maker.name})`,
-      tokenId: token.id,
-      allowSensitive: token.allowSensitive,
-      grants: narrowedGrants(maker.grants, token.permissions),
-    }
-  },
-})
 
 const resources: Partial<Record<ResourceKind, ResourceLoader<Db>>> = {
   apiToken: apiTokenResource,
@@ -238,6 +203,24 @@ export async function openApp(parts: AppParts): Promise<App> {
     inTheirName: createInTheirName({ config, db, policies, rolesWith }),
     onError: failed('reviews'),
   })
+  const page = consoleFolder && join(consoleFolder, 'verifier.html')
+  const verifierPage = page && existsSync(page) ? readFileSync(page, 'utf8') : undefined
+  const exportsDb = connect(databaseUrl, {
+    role: 'sallyport_app',
+    max: 2,
+    statementTimeoutMs: 30_000,
+    onError,
+  })
+  const exports = createExportRunner({
+    db: exportsDb,
+    policies,
+    keys: async () => ({
+      key: signingKey,
+      verifierKey: await verifierKey(config.dataDir),
+      verifierPage,
+    }),
+    onError: failed('exports'),
+  })
   const keys = new IssuerKeys({
     issuer: config.oidc.issuer,
     outbound: createOutbound(operatorsOwn),
@@ -283,6 +266,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       { everyMs: 60_000, run: () => expireSessions(db, config.session) },
       { everyMs: 15_000, run: () => keepRequestsTime(db) },
       { everyMs: 15_000, run: () => keepExceptionsTime(db) },
+      { everyMs: 60_000, run: () => expireExports(exportsDb) },
       { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
       { everyMs: 15_000, run: () => keepReviewsTime(db) },
     ],
@@ -334,11 +318,12 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
     {
       apiTokens: apiTokenHandlers,
-      audit: auditHandlers({ key: signingKey, size }),
+      audit: auditHandlers({ key: signingKey, size, verifierPage }),
       auditViews: auditViewHandlers,
       compliance: complianceHandlers,
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
+      exports: exportHandlers(exports),
       grants: grantHandlers,
       inbox: inboxHandlers({ size }),
       issuers: issuerHandlers({ keyring }),
@@ -379,6 +364,7 @@ export async function openApp(parts: AppParts): Promise<App> {
     vault,
     warm: () => reader.warm(),
     replays,
+    exports,
     findings,
     reviews,
     async close() {
@@ -389,6 +375,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       await drafts.close()
       await reader.close()
       await replays.close()
+      await exports.close()
       await findings.close()
       await reviews.close()
       await uses.settle()
@@ -396,6 +383,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       await db.destroy()
       await sealerDb.destroy()
       await findingsDb.destroy()
+      await exportsDb.destroy()
       await watchDb.destroy()
     },
   }

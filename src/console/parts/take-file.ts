@@ -1,5 +1,6 @@
 import type { CallOf, OperationId } from '../../contract/index.ts'
 import { respond } from '../api/client.ts'
+import { saveFile } from './save-file.ts'
 
 /** Takes an operation's file away under a name; asks for a recent sign-in first, where the contract says so. */
 export async function takeFile<I extends OperationId>(
@@ -7,15 +8,5 @@ export async function takeFile<I extends OperationId>(
   input: CallOf<I>,
   [media, name]: readonly [media: string, name: string],
 ): Promise<void> {
-  const answer = await respond(id, input, media)
-  // What breaks off is cut by the server; half a file is not saved as if it were whole.
-  const file = await answer.blob().catch(() => {
-    throw new Error('The file broke off before its end, and nothing was saved. Take it again.')
-  })
-  const url = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
+  await saveFile(await respond(id, input, media), name)
 }

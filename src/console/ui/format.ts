@@ -35,6 +35,18 @@ export const day = (date: Date) => dayMonth.format(date)
 export const num = (value: number) => number.format(value)
 export const compact = (value: number) => compactNumber.format(value)
 
+const sized = (unit: string) =>
+  new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 })
+const sizes = (['gigabyte', 'megabyte', 'kilobyte'] as const).map(
+  (unit, at) => [sized(unit), 1000 ** (3 - at)] as const,
+)
+
+/** "12.4 MB". */
+export function size(bytes: number): string {
+  const [format, unit] = sizes.find(([, each]) => bytes >= each) ?? [sized('byte'), 1]
+  return format.format(bytes / unit)
+}
+
 /** "1 secret", "12 secrets". */
 export function count(value: number, one: string, many: string = `${one}s`): string {
   return `${num(value)} ${value === 1 ? one : many}`

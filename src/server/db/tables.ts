@@ -5,6 +5,7 @@ import type * as compliance from './tables/compliance.ts'
 import type * as contexts from './tables/contexts.ts'
 import type * as decisions from './tables/decisions.ts'
 import type * as exceptions from './tables/exceptions.ts'
+import type * as exports from './tables/exports.ts'
 import type * as findings from './tables/findings.ts'
 import type * as ledger from './tables/ledger.ts'
 import type * as pipelines from './tables/pipelines.ts'
@@ -55,6 +56,8 @@ export interface Tables {
   decision: decisions.DecisionTable
   decisionRollup: decisions.DecisionRollupTable
   refusalDay: decisions.RefusalDayTable
+  export: exports.ExportTable
+  exportPiece: exports.ExportPieceTable
   finding: findings.FindingTable
   findingTurn: findings.FindingTurnTable
   findingEvidence: findings.FindingEvidenceTable

@@ -63,10 +63,10 @@ export function replayed(
 export function answerOf(asked: Asked, result: unknown): Answered {
   const { spec, id } = asked
   if (spec.media) {
-    const { body, filename } = result as { body: FileBody; filename: string }
+    const given = result as { body: FileBody; filename: string; media?: string }
+    const { body, filename, media = spec.media } = given
     const headers = {
-      'content-type':
-        spec.media === 'application/zip' ? spec.media : `${spec.media}; charset=utf-8`,
+      'content-type': media === 'application/zip' ? media : `${media}; charset=utf-8`,
       'content-disposition': `attachment; filename="${filename}"`,
     }
     return { status: 200, file: body, headers }

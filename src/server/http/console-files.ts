@@ -45,7 +45,14 @@ export async function serveConsole(
       serve: true,
       preCompressed: true,
       cacheControl: false,
-      globIgnore: ['**/index.html', '**/.stamp', '**/.vite/**', '**/*.br', '**/*.gz'],
+      globIgnore: [
+        '**/index.html',
+        '**/verifier.html',
+        '**/.stamp',
+        '**/.vite/**',
+        '**/*.br',
+        '**/*.gz',
+      ],
       setHeaders(reply, path) {
         const name = path.slice(folder.length).replace(/\.(br|gz)$/, '')
         const headers = fileHeaders(config.publicUrl, name)

@@ -1,6 +1,6 @@
 import { printable } from '../../contract/printable.ts'
 
-type Cell = string | number | undefined
+export type Cell = string | number | undefined
 
 /**
  * A cell that no spreadsheet takes for a formula (P35, ASVS 1.2.10), also one that trims or reads full-width signs, and

@@ -202,6 +202,11 @@ describe('an answer holds what the contract declares, and no more (P16)', () => 
     made.set('eventId', events.at(-1)?.eventId ?? '')
     const { items } = await changes.ada.call('decisions.list', {})
     made.set('decisionId', items[0]?.id ?? '')
+    const { id: exportId } = await changes.ada.call('exports.create', {
+      asked: { what: 'access', format: 'csv', query: {} },
+    })
+    made.set('exportId', exportId)
+    await world.app.exports.settled()
     const queries: Partial<Record<OperationId, string>> = {
       'audit.consistency': '?first=1&second=2',
       'policies.compare': '?from=1&until=1',

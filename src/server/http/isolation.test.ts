@@ -7,6 +7,7 @@ import { newId } from '../db/new-id.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { insertLease } from '../features/leases/store.ts'
 import { emit } from '../ledger/emit.ts'
+import { refusedRun } from '../testing/refused-run.ts'
 import { sampleInput, type IdFor } from '../testing/sample-input.ts'
 import { openWorld, type World, type WorldPerson } from '../testing/world.ts'
 
@@ -55,6 +56,8 @@ async function furnish(name: string): Promise<Ids> {
     reason: 'for a test',
     durationMinutes: 60,
   })
+  const decisionId = await refusedRun(world, project, context, segmentId)
+  const exception = await ada.call('exceptions.create', { decisionId, reason: 'for a test' })
   const token = await ada.call('apiTokens.create', {
     name: `${name} token`,
     roleId: '00000000-0000-7000-8000-000000000003',
@@ -117,6 +120,10 @@ async function furnish(name: string): Promise<Ids> {
     project: project.id,
     text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n',
   })
+  const taken = await ada.call('exports.create', {
+    asked: { what: 'access', format: 'csv', query: {} },
+  })
+  await world.app.exports.settled()
   await world.app.ledger.settle()
   await world.app.findings.look()
   const findings = await ada.call('findings.list', { context: context.id })
@@ -129,6 +136,7 @@ async function furnish(name: string): Promise<Ids> {
     restrictionId: restriction.id,
     grantId,
     requestId: request.id,
+    exceptionId: exception.id,
     apiTokenId: token.id,
     sessionId: ada.sessionId,
     viewId: view.id,
@@ -138,6 +146,7 @@ async function furnish(name: string): Promise<Ids> {
     issuerId: issuer.id,
     trustRuleId: rule.id,
     leaseId,
+    exportId: taken.id,
     findingId: findings.items[0]?.id ?? '',
     reviewId: review.id,
     lineId: reviewed.items[0]?.id ?? '',
@@ -173,6 +182,7 @@ const catalogue = new Set([
   'replayId',
   'issuerId',
   'vaultId',
+  'vault',
   'controlId',
   'ownerId',
   'people',

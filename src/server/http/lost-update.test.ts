@@ -34,6 +34,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'policyTests.create': 'makes something new',
   'policyTests.fromDecision': 'makes something new',
   'projects.create': 'makes something new',
+  'exceptions.create': 'makes something new',
   'requests.create': 'makes something new',
   'reviews.create': 'makes something new',
   'reviews.decideMany': 'names the version of each line in its body',

@@ -86,12 +86,18 @@ const newReader = async () => {
   const name = `reader-${crypto.randomUUID().slice(0, 8)}`
   const reader = await world.as(name)
   await world.grant(reader, 'auditor')
-  return reader
+  const asked = { what: 'access', format: 'csv', query: {} } as const
+  const { id: exportId } = await reader.call('exports.create', { asked })
+  await world.app.exports.settled()
+  return { ...reader, exportId }
 }
-const read = (who: WorldPerson, id: string, path: string) =>
-  who.send(
-    `/api/v1${path.replace(':eventId', eventId).replace(':reviewId', reviewId)}${queries[id] ?? ''}`,
-  )
+const read = (who: WorldPerson & { exportId: string }, id: string, path: string) => {
+  const at = path
+    .replace(':eventId', eventId)
+    .replace(':reviewId', reviewId)
+    .replace(':exportId', who.exportId)
+  return who.send(`/api/v1${at}${queries[id] ?? ''}`)
+}
 
 describe.each(Object.keys(blocks))('while the record takes nothing, since %s (P2)', (name) => {
   test('every read of evidence is 503 and tells nothing', async () => {

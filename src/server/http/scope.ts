@@ -132,7 +132,7 @@ type StreamHandler<I extends OperationId> = (
 type MediaHandler<I extends OperationId> = (
   scope: Scope,
   input: InputOf<I>,
-) => Promise<{ body: FileBody; filename: string }>
+) => Promise<{ body: FileBody; filename: string; media?: string }>
 
 /**
  * Asked in a first, read-only transaction; what it answers runs outside of any; what that answers carries the operation

@@ -6,6 +6,7 @@ import type { OperationSpec } from '../../contract/operation.ts'
 import type { Db } from '../db/connect.ts'
 import { openPipeline } from './pipeline.ts'
 import { findingChanges } from './finding-changes.ts'
+import { exceptionChanges } from './exception-changes.ts'
 import { requestChanges } from './request-changes.ts'
 import { reviewChanges } from './review-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
@@ -33,7 +34,7 @@ export interface Recipe {
 /**
  * Every operation by which a person or a token of theirs changes something, in the contract's order. What a pipeline does
  * with its own credentials takes forms, and is asked by the tests of leases; what begins work in the background goes on
- * changing its own tables after its answer, and is asked by the tests of replays and reviews.
+ * changing its own tables after its answer, and is asked by the tests of replays, exports and reviews.
  */
 export const changing = operations().filter(
   ({ id, spec }) =>
@@ -41,7 +42,7 @@ export const changing = operations().filter(
     !spec.readOnly &&
     spec.may !== 'workload' &&
     spec.may !== 'lease' &&
-    !/^replays\.|^policies\.replayAsked$|^reviews\.signOff$/.test(id),
+    !/^(replays|exports)\.|^policies\.replayAsked$|^reviews\.signOff$/.test(id),
 )
 
 const anything = 'forbid (principal, action, resource) when { false };'
@@ -313,6 +314,7 @@ export async function openChanges(world: World) {
     ...findingChanges({ world, ada, ben, context }),
     ...requestChanges({ ada, grantee, role }),
     ...reviewChanges({ ada, ben, role }),
+    ...exceptionChanges({ world, ada, ben, project, context }),
     'roles.create': async () => ({
       body: { name: unique('role'), description: '', permissions: ['context:view'] },
     }),

@@ -10,6 +10,7 @@ import { shapeOf } from '../../api/shapes.ts'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useBackgroundExport } from '../../parts/use-background-export.ts'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
@@ -227,6 +228,7 @@ function AuditActions({
   onLive: (on: boolean) => void
 }) {
   const take = useExport(search)
+  const { busy, ask } = useBackgroundExport()
   return (
     <Group gap="xs">
       <Button
@@ -241,13 +243,14 @@ function AuditActions({
         <Menu.Target>
           <Button
             variant="default"
-            loading={take.isPending}
+            loading={take.isPending || busy}
             leftSection={<IconDownload size={15} />}
           >
             Export events
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Label>Now</Menu.Label>
           <Menu.Item onClick={() => take.mutate('audit.export')}>
             As CSV, for spreadsheets
           </Menu.Item>
@@ -257,6 +260,10 @@ function AuditActions({
           <Menu.Item onClick={() => take.mutate('audit.evidence')}>
             As an evidence pack, verified offline
           </Menu.Item>
+          <Menu.Label>In the background</Menu.Label>
+          <Menu.Item onClick={() => ask('audit', 'csv', search)}>CSV</Menu.Item>
+          <Menu.Item onClick={() => ask('audit', 'ndjson', search)}>NDJSON</Menu.Item>
+          <Menu.Item onClick={() => ask('evidence', 'zip', search)}>Evidence pack</Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </Group>

@@ -4,6 +4,7 @@ import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { layerNames } from '../../parts/layers.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -141,6 +142,7 @@ export function Component() {
           rows={list.data?.pages.flatMap(({ items }) => items)}
           rowKey={(row) => row.id}
           rowHref={(row) => paths.decision(row.id)}
+          tools={<ExportMenu what="decisions" noun="decisions" query={filters} />}
           more={{
             has: list.hasNextPage,
             loading: list.isFetchingNextPage,

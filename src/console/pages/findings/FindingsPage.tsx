@@ -7,6 +7,7 @@ import type { FindingRow } from '../../../contract/findings.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
@@ -141,6 +142,7 @@ export function Component() {
         rows={rows}
         rowKey={(row) => row.id}
         rowHref={(row) => paths.finding(row.id)}
+        tools={<ExportMenu what="findings" noun="findings" query={filters} />}
         selection={{
           selected,
           onChange: setSelected,

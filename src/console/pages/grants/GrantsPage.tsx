@@ -6,6 +6,7 @@ import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { RoleLink } from '../../parts/RoleLink.tsx'
@@ -145,6 +146,7 @@ export function Component() {
         rows={rows}
         rowKey={(row) => row.id}
         rowHref={(row) => paths.grant(row.id)}
+        tools={<ExportMenu what="access" noun="grants" query={filters} />}
         selection={{
           selected,
           onChange: setSelected,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { toBase64, toHex } from '../../../proof/bytes.ts'
 import { archived, type NewFile } from '../../../proof/archive.ts'
 import { openCheckpoint, parseVerifierKey, signNote } from '../../../proof/checkpoint.ts'
@@ -63,79 +63,131 @@ export async function planPack(
   }
 }
 
-interface Row {
-  readonly leafIndex: number
-  readonly leafHash: Buffer
-  /** Null where the event does not match, or may not be seen. */
-  readonly leaf: Buffer | null
+/** Leaves that are read at once, put together by the database: a row for each would cost more than all else. */
+const page = 4_096
+
+interface Page {
+  readonly rows: number
+  readonly whole: number
+  readonly size: number | null
+  /** As text, which travels in half of what bytes take: leaves are UTF-8, by RFC 8785. */
+  readonly lines: string | null
+  readonly hashes: Buffer | null
 }
 
-/** Leaves that are in memory at once. */
-const page = 2_048
-
-/** The pack, file by file; the manifest last, since it names the hash of every other. */
-async function* filesOf(
+/** The lines and hashes of leaves, as many as there is room for; of what does not match, or may not be seen, the hash alone. */
+async function readLeaves(
   db: Db,
-  { search, start, end, checkpoint, since, about }: PackPlan,
-  key: SigningKey,
-  verifierKey: string,
-): AsyncGenerator<NewFile, void, void> {
-  const files: PackManifest['files'][number][] = []
-  const counts = { whole: 0, hashOnly: 0 }
-  const made = async (
-    path: string,
-    content: string | Uint8Array<ArrayBuffer>,
-  ): Promise<NewFile> => {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-    files.push({ path, sha256: toHex(await digest(bytes)), bytes: bytes.length })
-    return { path, content: bytes }
-  }
-  const { origin, root } = await parsed(checkpoint.note, verifierKey)
-  yield await made('README.txt', readMe(origin))
-  yield await made('keys.txt', `${verifierKey}\n`)
-  yield await made('checkpoint', checkpoint.note)
+  matches: RawBuilder<unknown>,
+  { from, until, room }: { readonly from: number; readonly until: number; readonly room: number },
+): Promise<Page> {
+  const { rows } = await sql<Page>`
+    select count(*)::int as rows, count(leaf)::int as whole,
+      sum(octet_length(line))::int as size,
+      convert_from(string_agg(line, '' order by leaf_index), 'UTF8') as lines, string_agg(leaf_hash, '' order by leaf_index) as hashes
+    from (
+      select *, sum(octet_length(line)) over (order by leaf_index) - octet_length(line) as before
+      from (
+        select e.leaf_index, e.leaf_hash, case when ${matches} then e.leaf end as leaf,
+          (case when ${matches} then e.leaf else convert_to('#' || encode(e.leaf_hash, 'base64'), 'UTF8') end)
+            || '\x0a'::bytea as line
+        from audit_entry e
+        where e.leaf_index >= ${from} and e.leaf_index < ${until} order by e.leaf_index) each
+    ) placed where before < ${room}`.execute(db)
+  return rows[0] ?? { rows: 0, whole: 0, size: 0, lines: null, hashes: null }
+}
 
+type Listed = PackManifest['files'][number]
+
+/** One file of a pack, as the manifest names it. */
+export interface MadeFile extends Listed {
+  readonly content: Uint8Array<ArrayBuffer>
+}
+
+const made = async (path: string, content: string | Uint8Array<ArrayBuffer>): Promise<MadeFile> => {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  return { path, sha256: toHex(await digest(bytes)), bytes: bytes.length, content: bytes }
+}
+
+/** What stands before the entries. */
+export const packHead = async (
+  { checkpoint }: PackPlan,
+  { verifierKey, verifierPage }: PackKeys,
+): Promise<MadeFile[]> => {
+  const { origin } = await parsed(checkpoint.note, verifierKey)
+  return [
+    await made('README.txt', readMe(origin)),
+    await made('keys.txt', `${verifierKey}\n`),
+    await made('checkpoint', checkpoint.note),
+    ...(verifierPage === undefined ? [] : [await made('verifier.html', verifierPage)]),
+  ]
+}
+
+/** By which a pack is signed, and which it carries along. */
+export interface PackKeys {
+  readonly key: SigningKey
+  readonly verifierKey: string
+  /** The page that verifies packs offline; absent where no console is built. */
+  readonly verifierPage?: string | undefined
+}
+
+/** The next files of entries: as many leaves as one holds, from a leaf on. */
+export interface PackEntries {
+  readonly files: readonly MadeFile[]
+  readonly whole: number
+  readonly hashOnly: number
+}
+
+/** Answers no files where nothing is left. */
+export async function packEntries(db: Db, plan: PackPlan, from: number): Promise<PackEntries> {
+  const { search, end } = plan
   const matches = await matchOf(db, search)
-  let lines: Buffer[] = []
-  let hashes: Buffer[] = []
+  const pages: Page[] = []
+  let rows = 0
+  let whole = 0
   let size = 0
-  let first = start
-  const part = async function* () {
-    if (hashes.length === 0) return
-    const path = `entries/${first}-${first + hashes.length - 1}`
-    yield await made(`${path}.ndjson`, Buffer.concat(lines))
-    yield await made(`${path}.hashes`, Buffer.concat(hashes))
-    first += hashes.length
-    lines = []
-    hashes = []
-    size = 0
+  while (from + rows < end && rows < mostLeaves && size < mostFileBytes) {
+    const at = from + rows
+    const until = Math.min(end, at + page, from + mostLeaves)
+    const read = await readLeaves(db, matches, { from: at, until, room: mostFileBytes - size })
+    if (read.rows === 0) break
+    pages.push(read)
+    rows += read.rows
+    whole += read.whole
+    size += read.size ?? 0
   }
-  for (let from = start; from < end; from += page) {
-    const { rows } = await sql<Row>`
-      select e.leaf_index, e.leaf_hash, case when ${matches} then e.leaf end as leaf from audit_entry e
-      where e.leaf_index >= ${from} and e.leaf_index < ${Math.min(end, from + page)} order by e.leaf_index`.execute(
-      db,
-    )
-    for (const { leaf, leafHash } of rows) {
-      const line = Buffer.from(leaf ?? `#${leafHash.toString('base64')}`)
-      counts[leaf ? 'whole' : 'hashOnly'] += 1
-      lines.push(line, lineFeed)
-      hashes.push(leafHash)
-      size += line.length + 1
-      if (hashes.length >= mostLeaves || size >= mostFileBytes) yield* part()
-    }
+  if (rows === 0) return { files: [], whole, hashOnly: 0 }
+  const path = `entries/${from}-${from + rows - 1}`
+  return {
+    files: [
+      await made(`${path}.ndjson`, pages.map(({ lines }) => lines ?? '').join('')),
+      await made(`${path}.hashes`, Buffer.concat(pages.flatMap(({ hashes }) => hashes ?? []))),
+    ],
+    whole,
+    hashOnly: rows - whole,
   }
-  yield* part()
+}
 
+/** What stands behind the entries; the manifest last, since it names the hash of every other, and its signature. */
+export async function packTail(
+  db: Db,
+  plan: PackPlan,
+  { key, verifierKey }: PackKeys,
+  before: { readonly files: readonly Listed[]; readonly counts: PackManifest['counts'] },
+): Promise<MadeFile[]> {
+  const { start, end, checkpoint, since, about } = plan
+  const { origin, root } = await parsed(checkpoint.note, verifierKey)
   const nodes = nodesFromTiles(storedTiles(db))
   const { left, right } = await rangeProof(start, end, checkpoint.treeSize, nodes)
   const base64 = (all: readonly Uint8Array[]) => all.map(toBase64)
-  yield await made('range-proof.json', JSON.stringify({ left: base64(left), right: base64(right) }))
   const proof = since && (await consistencyProof(since.treeSize, checkpoint.treeSize, nodes))
-  yield await made(
-    'consistency.json',
-    JSON.stringify(since && proof ? { checkpoint: since.note, proof: base64(proof) } : null),
-  )
+  const proofs = [
+    await made('range-proof.json', JSON.stringify({ left: base64(left), right: base64(right) })),
+    await made(
+      'consistency.json',
+      JSON.stringify(since && proof ? { checkpoint: since.note, proof: base64(proof) } : null),
+    ),
+  ]
   const manifest: PackManifest = {
     format: packFormat,
     origin,
@@ -143,25 +195,43 @@ async function* filesOf(
     treeSize: checkpoint.treeSize,
     root: toBase64(root),
     ...about,
-    counts,
-    files,
+    counts: before.counts,
+    files: [...before.files, ...proofs].map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
   }
-  const bytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`)
-  yield { path: 'manifest.json', content: bytes }
-  const text = await manifestText(bytes)
-  yield {
-    path: 'manifest.sig',
-    content: await signNote(text, origin, key.publicKey, (signed) => key.sign(signed)),
-  }
+  const json = await made('manifest.json', `${JSON.stringify(manifest, null, 1)}\n`)
+  const text = await manifestText(json.content)
+  const note = await signNote(text, origin, key.publicKey, (signed) => key.sign(signed))
+  return [...proofs, json, await made('manifest.sig', note)]
 }
 
-const lineFeed = Buffer.of(0x0a)
+/** The pack, file by file. */
+async function* filesOf(
+  db: Db,
+  plan: PackPlan,
+  keys: PackKeys,
+): AsyncGenerator<NewFile, void, void> {
+  const files: Listed[] = []
+  const counts = { whole: 0, hashOnly: 0 }
+  const listed = (some: readonly MadeFile[]) => {
+    for (const { path, sha256, bytes } of some) files.push({ path, sha256, bytes })
+    return some
+  }
+  yield* listed(await packHead(plan, keys))
+  for (let from = plan.start; from < plan.end; from = plan.start + counts.whole + counts.hashOnly) {
+    const entries = await packEntries(db, plan, from)
+    counts.whole += entries.whole
+    counts.hashOnly += entries.hashOnly
+    if (entries.files.length === 0) throw new Error(`the record holds no event ${from}`)
+    yield* listed(entries.files)
+  }
+  yield* await packTail(db, plan, keys, { files, counts })
+}
 
 const parsed = async (note: string, verifierKey: string) =>
   openCheckpoint(note, await parseVerifierKey(verifierKey))
 
 /** The evidence pack of a plan, as it is read: in the memory of one file of entries, whatever its size. */
 export const asPack =
-  (plan: PackPlan, key: SigningKey, verifierKey: string): FileBody =>
+  (plan: PackPlan, keys: PackKeys): FileBody =>
   (db) =>
-    archived(filesOf(db, plan, key, verifierKey))
+    archived(filesOf(db, plan, keys))

@@ -15,16 +15,14 @@ export const incomplete = 'INCOMPLETE: the export broke off here; take it again'
  * Pages by leaf index from the end of the record as it was asked for, each page a statement of its own: nothing below an
  * index ever changes, so that a file taken slowly is whole without a transaction that stays open for it.
  */
-async function* pages<T>(
+async function* pages(
   end: number,
-  read: (before: number) => Promise<T[]>,
-  indexOf: (row: T) => number | undefined,
-): AsyncGenerator<T[], void, void> {
+  read: (before: number) => Promise<EventPage>,
+): AsyncGenerator<EventPage, void, void> {
   for (let before: number | undefined = end; before !== undefined;) {
-    const rows: T[] = await read(before)
-    const last = rows.at(-1)
-    yield rows
-    before = rows.length < page || last === undefined ? undefined : indexOf(last)
+    const found: EventPage = await read(before)
+    yield found
+    before = found.next
   }
 }
 
@@ -55,36 +53,61 @@ const cellsOf = (event: Event) => [
   event.sentence,
 ]
 
+/** The first line of a spreadsheet of events. */
+export const csvHead = csvOf([head])
+
+/** One page of an export, newest first; where the next begins, if there is one. */
+export interface EventPage {
+  readonly text: string
+  readonly rows: number
+  readonly next: number | undefined
+}
+
+const pageOf = <Row>(
+  rows: readonly Row[],
+  text: string,
+  indexOf: (row: Row) => number | undefined,
+): EventPage => {
+  const last = rows.at(-1)
+  return { text, rows: rows.length, next: rows.length < page || !last ? undefined : indexOf(last) }
+}
+
 /** The searchable columns, for a spreadsheet. */
-export const asCsv = (search: Search, end: number): FileBody =>
-  async function* csv(db: Db) {
-    const read = (before: number) => listEvents(db, search, before, page)
-    let above = csvOf([head])
-    try {
-      for await (const events of pages(end, read, ({ index }) => index)) {
-        yield above + csvOf(events.map(cellsOf))
-        above = ''
-      }
-    } catch (error) {
-      if (above === '') yield csvOf([[incomplete]])
-      throw error
-    }
-  }
+export async function csvPage(db: Db, search: Search, before: number): Promise<EventPage> {
+  const events = await listEvents(db, search, before, page)
+  return pageOf(events, csvOf(events.map(cellsOf)), ({ index }) => index)
+}
 
 const leaf: RawBuilder<{ leafIndex: number; leaf: Buffer }> = sql`e.leaf_index, e.leaf`
 
 /** The exact bytes that were hashed, one event a line: RFC 8785 writes none with a line feed in it. */
-export const asLines = (search: Search, end: number): FileBody =>
-  async function* lines(db: Db) {
-    const read = (before: number) => newest(db, search, leaf, before, page)
+export async function linesPage(db: Db, search: Search, before: number): Promise<EventPage> {
+  const rows = await newest(db, search, leaf, before, page)
+  const text = rows.map((row) => `${row.leaf.toString()}\n`).join('')
+  return pageOf(rows, text, ({ leafIndex }) => leafIndex)
+}
+
+const asFile = (
+  read: typeof csvPage,
+  { above, broken }: { above: string; broken: string },
+  search: Search,
+  end: number,
+): FileBody =>
+  async function* file(db: Db) {
     let begun = false
     try {
-      for await (const rows of pages(end, read, ({ leafIndex }) => leafIndex)) {
-        yield rows.map((row) => `${row.leaf.toString()}\n`).join('')
+      for await (const { text } of pages(end, (before) => read(db, search, before))) {
+        yield begun ? text : above + text
         begun = true
       }
     } catch (error) {
-      if (begun) yield `${JSON.stringify({ incomplete })}\n`
+      if (begun) yield broken
       throw error
     }
   }
+
+export const asCsv = (search: Search, end: number): FileBody =>
+  asFile(csvPage, { above: csvHead, broken: csvOf([[incomplete]]) }, search, end)
+
+export const asLines = (search: Search, end: number): FileBody =>
+  asFile(linesPage, { above: '', broken: `${JSON.stringify({ incomplete })}\n` }, search, end)

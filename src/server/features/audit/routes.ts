@@ -63,9 +63,10 @@ async function theEvent(scope: Scope, eventId: string) {
 interface AuditParts {
   readonly key: SigningKey
   readonly size: SizeWatch
+  readonly verifierPage?: string | undefined
 }
 
-export const auditHandlers = ({ key, size }: AuditParts): Handlers<'audit'> => ({
+export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers<'audit'> => ({
   async list(scope, input) {
     const search = await searchOf(scope, input)
     const before = fromNumberCursor(input.cursor)
@@ -121,7 +122,11 @@ export const auditHandlers = ({ key, size }: AuditParts): Handlers<'audit'> => (
       detail: { search: input, format: 'evidence', range, below: checkpoint.treeSize },
     })
     return {
-      body: asPack(plan, key, await verifierKey(scope.config.dataDir)),
+      body: asPack(plan, {
+        key,
+        verifierKey: await verifierKey(scope.config.dataDir),
+        verifierPage,
+      }),
       filename: 'evidence.zip',
     }
   },

@@ -1,1 +1,12 @@
+export {
+  packEntries,
+  packHead,
+  packTail,
+  planPack,
+  type MadeFile,
+  type PackKeys,
+  type PackPlan,
+} from './evidence.ts'
+export { csvHead, csvPage, linesPage } from './export.ts'
 export { verifierKey } from './proofs.ts'
+export { readSearch, type Search } from './search.ts'

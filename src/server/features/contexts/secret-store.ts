@@ -27,17 +27,17 @@ export async function secretsOf(db: Db, contextId: string): Promise<SecretRow[]>
     .execute()
 }
 
-/** Those that refer into a Vault server, of contexts that the reach covers. */
+/** Those that refer into a Vault server, or into any, of contexts that the reach covers. */
 export async function referencesInto(
   db: Db,
   reach: Reach,
-  query: { readonly vault: string; readonly limit: number },
+  query: { readonly vault?: string | undefined; readonly limit: number },
   after: readonly string[] | undefined,
 ) {
   let select = db
     .selectFrom('secret')
     .innerJoin('context', 'context.id', 'secret.contextId')
-    .where('secret.vaultId', '=', query.vault)
+    .where('secret.vaultId', query.vault ? '=' : 'is not', query.vault ?? null)
     .where(within(reach))
     .selectAll('secret')
     .select('context.name as contextName')

@@ -1,35 +1,14 @@
-import type { AnswerOf } from '../../../contract/index.ts'
 import { problem } from '../../http/problem.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import { decisionAnswer } from './answer.ts'
 import { heatmap, timeline } from './over-time.ts'
-import {
-  decisionById,
-  facetLimit,
-  facetsOf,
-  listDecisions,
-  policyNames,
-  type DecisionRow,
-} from './store.ts'
+import { decisionById, facetLimit, facetsOf, listDecisions, policyNames } from './store.ts'
 import type { Reader } from './visible.ts'
 
 const readerOf = (scope: Scope): Reader => ({
   actor: scope.actor,
   reach: scope.reach('decision:view'),
-})
-
-const named = (id: string | null, name: string | null) => (id ? { id, name: name ?? id } : null)
-
-const answerOf = (row: DecisionRow): AnswerOf<'decisions.list'>['items'][number] => ({
-  id: row.id,
-  at: row.at,
-  actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
-  action: row.action,
-  resource: { kind: row.resourceKind, id: row.resourceId, name: row.resourceName },
-  project: named(row.projectId, row.projectName),
-  context: named(row.contextId, row.contextName),
-  outcome: row.outcome,
-  sentence: row.sentence,
 })
 
 /** The database's own text of a moment, which a cursor carries. */
@@ -43,7 +22,7 @@ export const decisionHandlers: Handlers<'decisions'> = {
     }
     const rows = await listDecisions(scope.db, readerOf(scope), filter, limit + 1, after)
     const { shown, next } = pageOf(rows, limit, ({ place, id }) => [place, id])
-    return { items: shown.map(answerOf), ...next }
+    return { items: shown.map(decisionAnswer), ...next }
   },
   async facets(scope, filter) {
     const rows = await facetsOf(scope.db, readerOf(scope), filter)
@@ -73,7 +52,7 @@ export const decisionHandlers: Handlers<'decisions'> = {
       row.policies.map(({ id }) => id),
     )
     return {
-      ...answerOf(row),
+      ...decisionAnswer(row),
       layers: row.layers,
       facts: row.facts,
       policies: row.policies.map((policy) => ({ ...policy, name: names.get(policy.id) ?? null })),

@@ -1,3 +1,4 @@
+export { decisionsFile } from './file.ts'
 export { previewImpact } from './impact.ts'
 export { demandReason } from './reason.ts'
 export {

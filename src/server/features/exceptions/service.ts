@@ -14,7 +14,7 @@ const minute = 60_000
 /** Most that an inbox names. */
 const mostWaiting = 100
 
-export const exceptionName = (
+const exceptionName = (
   row: Pick<ExceptionRow, 'projectName' | 'contextName' | 'branch' | 'tag'>,
 ) => `${row.projectName} on ${row.branch ?? row.tag ?? ''} in ${row.contextName}`
 

@@ -29,6 +29,7 @@ import {
 export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
 export { findingHeat, scoresBetween, turnsBetween } from './dashboards.ts'
 export { daysBefore, organizationId } from './detection.ts'
+export { findingsFile } from './file.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'
 
 type Row = AnswerOf<'findings.list'>['items'][number]
@@ -51,7 +52,7 @@ export const seenBy: Readonly<Record<Exclude<FindingSubject, 'organization'>, Pe
 }
 
 export const knownTo = (
-  scope: Scope,
+  scope: Pick<Scope, 'reach'>,
   may: 'finding:view' | 'finding:update' = 'finding:view',
 ): Known => ({
   findings: scope.reach(may),
@@ -95,7 +96,8 @@ export const findingResource: ResourceLoader<Db> = async (db, id) => {
 
 const named = (id: string | null, name: string | null) => (id && name ? { id, name } : null)
 
-export function rowAnswer(scope: Scope, row: FindingRow): Row {
+/** A finding as a list shows it, but for what the reader may do with it. */
+export function findingAnswer(row: FindingRow): Omit<Row, 'allowed'> {
   const { id, detection, state, says, openedAt, resolvedAt, until, version } = row
   const { title, severity } = about(row)
   return {
@@ -114,12 +116,16 @@ export function rowAnswer(scope: Scope, row: FindingRow): Row {
     until,
     owner: named(row.ownerId, row.ownerName),
     version,
-    // What has ended by itself can be looked at and no more.
-    allowed: scope
-      .allowed(resourceOf(row))
-      .filter((permission) => state !== 'resolved' || permission === 'finding:view'),
   }
 }
+
+export const rowAnswer = (scope: Scope, row: FindingRow): Row => ({
+  ...findingAnswer(row),
+  // What has ended by itself can be looked at and no more.
+  allowed: scope
+    .allowed(resourceOf(row))
+    .filter((permission) => row.state !== 'resolved' || permission === 'finding:view'),
+})
 
 /** The finding, or the 404 of one whose subject may not be seen. */
 async function theRow(scope: Scope, id: string): Promise<FindingRow> {

@@ -2,10 +2,10 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
+import { grantAnswer } from './answer.ts'
 import { askedGrantsImpact } from './impact.ts'
 import {
   createGrant,
-  grantPlace,
   grantResource,
   grantResourceOf,
   revokeGrants,
@@ -59,33 +59,13 @@ async function show(scope: Scope, id: string): Promise<AnswerOf<'grants.view'>> 
 }
 
 function shown(scope: Scope, row: GrantRow): AnswerOf<'grants.view'> {
-  // What was over before anybody ended it has expired, whenever that was written down.
-  const expired = row.expiresAt !== null && row.expiresAt <= (row.endedAt ?? scope.now)
-  const later = row.startsAt !== null && row.startsAt > scope.now
-  const state = expired ? 'expired' : row.endedAt ? 'ended' : later ? 'scheduled' : 'live'
+  const answer = grantAnswer(row, scope.now)
+  const over = answer.state === 'expired' || answer.state === 'ended'
   return {
-    id: row.id,
-    role: { ...(row.roleId && { id: row.roleId }), name: row.roleName },
-    subject: {
-      kind: row.subjectKind,
-      id: row.personId ?? row.teamId ?? '',
-      name: row.personName ?? row.teamName ?? '',
-    },
-    scope: grantPlace(row),
-    reason: row.reason,
-    state,
-    ...(row.startsAt && { startsAt: row.startsAt }),
-    ...(row.expiresAt && { expiresAt: row.expiresAt }),
-    ...(row.grantedBy && { grantedBy: { id: row.grantedBy, name: row.byName ?? '' } }),
-    grantedAt: row.grantedAt,
-    ...(row.lastUsedAt && { lastUsedAt: row.lastUsedAt }),
-    ...(row.endedAt && { endedAt: row.endedAt }),
-    ...(row.endedBy && { endedBy: { id: row.endedBy, name: row.enderName ?? '' } }),
-    ...(row.endReason !== null && { endReason: row.endReason }),
-    version: row.version,
+    ...answer,
     // What is over can be looked at and no more.
     allowed: scope
       .allowed(grantResourceOf(row))
-      .filter((permission) => !(expired || row.endedAt) || permission === 'grant:view'),
+      .filter((permission) => !over || permission === 'grant:view'),
   }
 }

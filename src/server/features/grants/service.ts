@@ -23,6 +23,7 @@ export {
   queueForAdministrators,
 } from './administrators.ts'
 
+export { grantsFile } from './file.ts'
 export { grantsImpact } from './impact.ts'
 export { closeExpiredGrants } from './store.ts'
 

@@ -1,0 +1,58 @@
+import { Button, Group } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Export } from '../../../contract/exports.ts'
+import { respond, useChange } from '../../api/client.ts'
+import { saveFile } from '../../parts/save-file.ts'
+import { toast } from '../../ui/toasts.ts'
+import { formats, whats } from './export-words.ts'
+
+/** What the person who asked for a file does with it: take it, stop it, go on with it. */
+export function ExportActions({ of: row }: { of: Export }) {
+  const { id: exportId, what, format, state, mine, createdAt } = row
+  const client = useQueryClient()
+  const onError = (error: Error) => toast(error.message, { tone: 'failed' })
+  const cancel = useChange('exports.cancel')
+  const resume = useChange('exports.resume')
+  const take = useMutation({
+    mutationFn: async () => {
+      const answer = await respond('exports.download', { exportId }, 'application/octet-stream')
+      await saveFile(answer, `${what}-${createdAt.slice(0, 10)}.${format}`)
+    },
+    onError(error) {
+      onError(error)
+      void client.invalidateQueries({ queryKey: ['exports'] })
+    },
+  })
+  if (!mine) return null
+  const name = `${whats[what]}, ${formats[format]}`
+  const change = (which: typeof cancel | typeof resume) => () =>
+    which.mutate({ input: { exportId } }, { onError })
+  return (
+    <Group gap={4} wrap="nowrap">
+      {state === 'done' && (
+        <Act label="Download" name={name} busy={take.isPending} onClick={() => take.mutate()} />
+      )}
+      {state === 'failed' && (
+        <Act label="Resume" name={name} busy={resume.isPending} onClick={change(resume)} />
+      )}
+      {(state === 'waiting' || state === 'running' || state === 'failed') && (
+        <Act label="Cancel" name={name} busy={cancel.isPending} onClick={change(cancel)} />
+      )}
+    </Group>
+  )
+}
+
+function Act(props: { label: string; name: string; busy: boolean; onClick: () => void }) {
+  const { label, name, busy, onClick } = props
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={`${label} ${name}`}
+      loading={busy}
+      onClick={onClick}
+    >
+      {label}
+    </Button>
+  )
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { audit, AuditSearch } from './audit.ts'
+import { DecisionFilter } from './decisions.ts'
+import { findings } from './findings.ts'
+import { GrantQuery } from './grants.ts'
+import { Id, Moment, Named } from './id.ts'
+import { noun } from './operation.ts'
+import { page, PageQuery } from './page.ts'
+
+const Rows = z.enum(['csv', 'ndjson'])
+
+/** What is taken away, in which format, and by which query: the one of the page that lists the same. */
+export const ExportAsked = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('audit'), format: Rows, query: AuditSearch }),
+  z.strictObject({
+    what: z.literal('evidence'),
+    format: z.literal('zip'),
+    query: audit.evidence.query,
+  }),
+  z.strictObject({ what: z.literal('decisions'), format: Rows, query: DecisionFilter }),
+  z.strictObject({
+    what: z.literal('access'),
+    format: Rows,
+    query: GrantQuery.omit({ cursor: true, limit: true }),
+  }),
+  z.strictObject({ what: z.literal('findings'), format: Rows, query: findings.facets.query }),
+])
+export type ExportAsked = z.output<typeof ExportAsked>
+
+const ExportState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled', 'expired'])
+
+/** A file that is made in the background and kept for a week. */
+export const Export = z.strictObject({
+  id: Id,
+  what: z.enum(['audit', 'evidence', 'decisions', 'access', 'findings']),
+  format: z.enum(['csv', 'ndjson', 'zip']),
+  /** As the search params of the page that lists the same. */
+  query: z.string(),
+  state: ExportState,
+  /** Rows that are in the file so far, and how many there will be where that is known before. */
+  done: z.int(),
+  total: z.int().nullable(),
+  bytes: z.int(),
+  /** Why it failed, and what helps. */
+  fault: z.string().nullable(),
+  createdBy: Named,
+  createdAt: Moment,
+  finishedAt: Moment.nullable(),
+  /** When the file goes; its row stays. */
+  expiresAt: Moment.nullable(),
+  /** Whether the reader asked for it: nobody else takes it away. */
+  mine: z.boolean(),
+})
+export type Export = z.output<typeof Export>
+
+export const exports = noun({
+  list: {
+    method: 'GET',
+    path: '/exports',
+    summary: 'Exports, newest first: one’s own; with the audit trail of everything, everybody’s',
+    may: 'signed-in',
+    query: PageQuery.extend({ which: z.enum(['mine', 'all']).default('all') }),
+    returns: page(Export),
+  },
+  create: {
+    method: 'POST',
+    path: '/exports',
+    summary: 'Take what a list finds away as a file that is made in the background',
+    may: 'signed-in',
+    body: z.strictObject({ asked: ExportAsked }),
+    returns: Export,
+    stepUp: true,
+  },
+  view: {
+    method: 'GET',
+    path: '/exports/:exportId',
+    summary: 'How far an export is',
+    may: 'signed-in',
+    returns: Export,
+  },
+  cancel: {
+    method: 'POST',
+    path: '/exports/:exportId/cancel',
+    summary: 'Stop an export; what was made of it is deleted',
+    may: 'signed-in',
+    returns: Export,
+  },
+  resume: {
+    method: 'POST',
+    path: '/exports/:exportId/resume',
+    summary: 'Go on with an export that failed, from its last piece',
+    may: 'signed-in',
+    returns: Export,
+    stepUp: true,
+  },
+  download: {
+    method: 'GET',
+    path: '/exports/:exportId/file',
+    summary: 'Take the file of a finished export',
+    may: 'signed-in',
+    returns: z.string(),
+    media: 'application/octet-stream',
+    stepUp: true,
+    audits: 'each',
+  },
+})

@@ -1,0 +1,114 @@
+import type { Database } from '../../db/connect.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import type { PolicyStore } from '../../decision/policy-store.ts'
+import type { PackKeys } from '../audit/service.ts'
+import { sources, type Part } from './sources.ts'
+import { covers, standingNow } from './standing.ts'
+import {
+  exportOfRun,
+  failExport,
+  keepPart,
+  keptFiles,
+  releaseExport,
+  type Claimed,
+} from './store.ts'
+
+export interface RunParts {
+  readonly db: Database
+  readonly policies: PolicyStore
+  readonly keys: () => Promise<PackKeys>
+  readonly onError: (error: unknown) => void
+}
+
+/** As much as is kept at once: what a killed server has to do again. */
+const pieceBytes = 512 * 1024
+
+/** PostgreSQL's class of refusals for want of room or memory (disk_full, out_of_memory, too many of something). */
+const wantsRoom = (error: unknown) => {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.startsWith('53')
+}
+
+/** Makes a file from where it is, piece by piece, until it is whole, stopped, or not this run's any more. */
+export async function runExport(
+  parts: RunParts,
+  claimed: Claimed,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db } = parts
+  try {
+    await make(parts, claimed, signal)
+  } catch (error) {
+    if (!wantsRoom(error)) parts.onError(error)
+    // Where not even this can be written, it stands still, and is taken up again by whoever finds it so.
+    const fault = wantsRoom(error)
+      ? 'The database has no room for the file. Make some, then resume: nothing that was made is lost.'
+      : 'It broke off. Resume it: it goes on where it was.'
+    await failExport(db, claimed, fault).catch(parts.onError)
+  }
+}
+
+async function make(
+  { db, policies, keys }: RunParts,
+  claimed: Claimed,
+  signal: AbortSignal,
+): Promise<void> {
+  const tools = { keys: await keys(), kept: () => keptFiles(db, claimed.id) }
+  const order = await exportOfRun(db, claimed)
+  if (!order) return
+  const source = sources[order.what]
+  const asker = { personId: order.createdBy, ip: order.ip, at: order.createdAt }
+  let place: object | null = order.place
+  let { seen } = order
+  for (;;) {
+    const standing = await standingNow(db, policies, source.may, asker)
+    if (!standing) {
+      await failExport(db, claimed, `Whoever asked for it does not hold ${source.may} any more.`)
+      return
+    }
+    const { reader } = standing
+    // One file is by one set of permissions: with another the rows before would not be what may be seen.
+    for (const [permission, was] of Object.entries(seen ?? {})) {
+      const is = reader.reach(permission as typeof source.may)
+      if (!covers(is, was) || !covers(was, is)) {
+        const sentence = 'What may be seen has changed since it began. Export again.'
+        await failExport(db, claimed, sentence)
+        return
+      }
+    }
+    const made: Part[] = []
+    let size = 0
+    while (size < pieceBytes) {
+      const part = await source.part(reader, { ...order, bound: order.bound ?? {} }, place, tools)
+      made.push(part)
+      for (const { bytes } of part.pieces) size += bytes.length
+      if (part.next === undefined) break
+      place = part.next
+      // The manifest of a pack names what is kept, so that its files are kept one by one.
+      if (part.pieces.some(({ path }) => path !== undefined)) break
+    }
+    const part = together(made)
+    seen = standing.seen() as typeof seen
+    const own = await inTransaction(db, { readOnly: false }, (tx) =>
+      keepPart(tx, claimed, part, standing.seen()),
+    )
+    if (!own || part.next === undefined) return
+    if (signal.aborted) {
+      await releaseExport(db, claimed)
+      return
+    }
+  }
+}
+
+/** Several parts as one: text becomes one piece. */
+function together(made: readonly Part[]): Part {
+  const pieces = made.flatMap((part) => part.pieces)
+  const text = pieces.every(({ path }) => path === undefined)
+  return {
+    pieces: text
+      ? [{ bytes: Buffer.concat(pieces.map(({ bytes }) => Buffer.from(bytes))) }]
+      : pieces,
+    rows: made.reduce((sum, { rows }) => sum + rows, 0),
+    next: made.at(-1)?.next,
+  }
+}

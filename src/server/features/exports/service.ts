@@ -1,0 +1,203 @@
+import type { AnswerOf, InputOf } from '../../../contract/index.ts'
+import type { Permission } from '../../../contract/permissions.ts'
+import { archived, type NewFile } from '../../../proof/archive.ts'
+import type { Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
+import { organization } from '../../decision/organization.ts'
+import type { Reach } from '../../decision/types.ts'
+import type { FileBody } from '../../http/download.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { anywhere } from '../../http/standing.ts'
+import { exportResource } from './resource.ts'
+import type { ExportRunner } from './runner.ts'
+import { sources } from './sources.ts'
+import { covers } from './standing.ts'
+import {
+  cancelExport,
+  countExports,
+  exportById,
+  insertExport,
+  pieceOf,
+  resumeExport,
+  type ExportRow,
+  type Whose,
+} from './store.ts'
+
+export { expireExports } from './clock.ts'
+export { createExportRunner, type ExportRunner } from './runner.ts'
+
+/** Unfinished exports that one person may have, and files that are kept for one. */
+const mostOpen = 5
+const mostKept = 50
+
+const personOf = ({ actor }: Scope): string => {
+  if (actor.kind === 'person' && actor.personId) return actor.personId
+  const sentence = 'Only people export in the background. An API token takes files from the lists.'
+  throw problem('forbidden', sentence)
+}
+
+/** Whoever may read the audit trail of everything sees everybody's exports: what was taken away is theirs to know. */
+export const whoseOf = (scope: Scope): Whose => ({
+  personId: personOf(scope),
+  everybody: scope.reach('audit:view').everywhere,
+})
+
+export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.view'> => ({
+  id: row.id,
+  what: row.what,
+  format: row.format,
+  query: new URLSearchParams(
+    Object.entries(row.query).map(([key, value]) => [key, String(value)]),
+  ).toString(),
+  state: row.state,
+  done: row.done,
+  total: row.total,
+  bytes: row.bytes,
+  fault: row.fault,
+  createdBy: { id: row.createdBy, name: row.createdByName },
+  createdAt: row.createdAt,
+  finishedAt: row.finishedAt,
+  expiresAt: row.expiresAt,
+  mine: row.createdBy === scope.actor.personId,
+})
+
+const notThere = () => problem('not_found', 'There is no such export.')
+
+export async function theExport(scope: Scope, id: string): Promise<ExportRow> {
+  const row = await exportById(scope.db, whoseOf(scope), id)
+  if (!row) throw notThere()
+  return row
+}
+
+/** What one asked for oneself: nobody else stops it, or takes it away. */
+async function ownExport(scope: Scope, id: string): Promise<ExportRow> {
+  const row = await theExport(scope, id)
+  if (row.createdBy === scope.actor.personId) return row
+  throw problem('forbidden', 'Only the person who asked for an export may do this with it.')
+}
+
+/** Asks, as the door does for a list, and names what is missing. */
+const demandAnywhere = (scope: Scope, may: Permission) => {
+  const reach = scope.reach(may)
+  const held =
+    reach.everywhere || reach.segments.length + reach.projects.length + reach.contexts.length > 0
+  scope.demand(may, held ? anywhere(reach) : organization)
+}
+
+export async function createExport(
+  scope: Scope,
+  runner: ExportRunner,
+  { asked }: InputOf<'exports.create'>,
+): Promise<AnswerOf<'exports.create'>> {
+  const { db, now, request } = scope
+  const personId = personOf(scope)
+  const { what, format, query } = asked
+  const source = sources[what]
+  demandAnywhere(scope, source.may)
+  const { open, kept } = await countExports(db, personId)
+  if (open >= mostOpen) {
+    const sentence = `${mostOpen} of your exports are not finished. Wait for one, or cancel it.`
+    throw problem('limit_reached', sentence)
+  }
+  if (kept >= mostKept) {
+    const sentence = `${mostKept} files are kept for you. Wait until one expires.`
+    throw problem('limit_reached', sentence)
+  }
+  const { bound, total = null } = await source.bound(scope, query, request)
+  const id = newId()
+  await insertExport(db, {
+    id,
+    what,
+    format,
+    query,
+    bound,
+    total,
+    createdBy: personId,
+    createdAt: now,
+    ip: request.ip,
+  })
+  const row = await theExport(scope, id)
+  scope.record({ resource: exportResource(row), detail: { what, format, query } })
+  scope.transaction.after(() => runner.wake())
+  return exportAnswer(scope, row)
+}
+
+export async function stopExport(scope: Scope, id: string): Promise<AnswerOf<'exports.cancel'>> {
+  const row = await ownExport(scope, id)
+  if (!(await cancelExport(scope.db, id))) {
+    throw problem('conflict', 'This export has ended already.')
+  }
+  scope.record({
+    resource: exportResource(row),
+    detail: { what: row.what, done: row.done, total: row.total },
+  })
+  return exportAnswer(scope, await theExport(scope, id))
+}
+
+export async function goOnWith(
+  scope: Scope,
+  runner: ExportRunner,
+  id: string,
+): Promise<AnswerOf<'exports.resume'>> {
+  const row = await ownExport(scope, id)
+  demandAnywhere(scope, sources[row.what].may)
+  if (!(await resumeExport(scope.db, id))) {
+    throw problem('conflict', 'Only an export that failed is resumed.')
+  }
+  scope.record({ resource: exportResource(row), detail: { what: row.what, done: row.done } })
+  scope.transaction.after(() => runner.wake())
+  return exportAnswer(scope, await theExport(scope, id))
+}
+
+const media = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  zip: 'application/zip',
+} as const
+
+/** The pieces in their order, each read when the one before was taken. */
+async function* piecesOf(db: Db, { id, pieces }: ExportRow) {
+  for (let nth = 0; nth < pieces; nth++) {
+    const piece = await pieceOf(db, id, nth)
+    if (!piece) throw problem('not_found', 'The file has expired while it was taken.')
+    yield piece
+  }
+}
+
+async function* packFiles(db: Db, row: ExportRow): AsyncGenerator<NewFile, void, void> {
+  for await (const { path, bytes } of piecesOf(db, row)) {
+    yield { path: path ?? '', content: bytes }
+  }
+}
+
+const seenBy = ({ seen }: ExportRow) => Object.entries(seen ?? {}) as [Permission, Reach][]
+
+/** What was made, to whoever asked for it, as long as they may see all that they could see then (P41). */
+export async function takeExport(
+  scope: Scope,
+  id: string,
+): Promise<{ body: FileBody; filename: string; media: string }> {
+  const row = await ownExport(scope, id)
+  const { what, format, state } = row
+  if (state === 'expired') throw problem('not_found', 'The file has expired. Export again.')
+  if (state !== 'done') throw problem('conflict', 'The file is not finished.')
+  demandAnywhere(scope, sources[what].may)
+  for (const [permission, was] of seenBy(row)) {
+    if (covers(scope.reach(permission), was)) continue
+    const sentence = 'You may see less than when this file was made. Export again.'
+    throw problem('forbidden', sentence, { permission })
+  }
+  scope.record({
+    resource: exportResource(row),
+    detail: { what, format, query: row.query, rows: row.done, bytes: row.bytes },
+  })
+  const body: FileBody =
+    format === 'zip'
+      ? (db) => archived(packFiles(db, row))
+      : async function* content(db) {
+          for await (const { bytes } of piecesOf(db, row)) yield bytes
+        }
+  const date = row.createdAt.toISOString().slice(0, 10)
+  return { body, filename: `${what}-${date}.${format}`, media: media[format] }
+}

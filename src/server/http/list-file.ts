@@ -1,0 +1,29 @@
+import type { Permission } from '../../contract/permissions.ts'
+import type { Cell } from './csv.ts'
+import type { Scope } from './scope.ts'
+
+/** Who reads, as a list page and a file made in the background both know it. */
+export type Reader = Pick<Scope, 'db' | 'actor' | 'now' | 'reach' | 'decide'>
+
+/**
+ * A list as it is taken away: the same rows, by the same store function and narrowed alike, as its page shows. A feature
+ * that has one names it in its `service.ts`, and the exports do the rest.
+ */
+export interface ListFile<Query, Row> {
+  readonly may: Permission
+  /** Rows behind a place; `now` is when the file was asked for. */
+  rows(
+    reader: Reader,
+    query: Query,
+    page: { readonly limit: number; readonly after?: readonly string[] },
+  ): Promise<readonly Row[]>
+  place(row: Row): readonly string[]
+  /** Where the first page begins, so that what is made later than the file is not in it: by the id that it was given. */
+  begin?(fileId: string): readonly string[]
+  /** Whether a row was there already when the file was asked for; all are unless said otherwise. */
+  includes?(row: Row, now: Date): boolean
+  readonly head: readonly string[]
+  cells(row: Row): readonly Cell[]
+  /** One object a line. */
+  line(row: Row): object
+}
