@@ -279,3 +279,47 @@ test('controls are found by their number and their title, by whoever may see the
   expect((await find(ada, 'hipaa logoff')).map(({ id }) => id)).toEqual(['hipaa-164.312-a-2-iii'])
   expect(await find(dev, '8.2.6')).toEqual([])
 })
+
+test('a grant that an access review kept was looked at, however long ago it was given', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  const ben = await world.as('ben')
+  const dora = await world.as('dora')
+  await world.grant(ben, 'securityAdmin')
+  const { id } = await ada.call('grants.create', {
+    roleId: builtInRoles.developer.id,
+    subject: { kind: 'person', id: dora.id },
+    scope: { kind: 'organization' },
+    reason: 'Works here',
+  })
+  await below(world, (db) =>
+    db
+      .updateTable('accessGrant')
+      .set({ grantedAt: until(-183) })
+      .where('id', '=', id)
+      .execute(),
+  )
+  const looked = async () => {
+    const { checks } = await ada.call('compliance.view', { controlId: 'pci-dss-7.2.4' })
+    return checks.flatMap(({ rows }) => rows).find((row) => row.id === id)
+  }
+  expect(await looked()).toMatchObject({ good: false, says: 'granted' })
+  const { id: reviewId } = await ada.call('reviews.create', {
+    name: 'Developers',
+    scope: { kind: 'role', scopeId: builtInRoles.developer.id },
+    reviewers: 'named',
+    people: [ada.id],
+    fallback: [ben.id],
+    dueAt: until(1).toISOString(),
+  })
+  const { items } = await ada.call('reviews.lines', { reviewId })
+  for (const { id: lineId, version } of items) {
+    await ada.call('reviews.decide', { reviewId, lineId, decision: 'keep' }, { version })
+  }
+  // Kept, and not signed off yet: nobody stands for it.
+  expect(await looked()).toMatchObject({ good: false })
+  const { version } = await ada.call('reviews.view', { reviewId })
+  await ada.call('reviews.signOff', { reviewId }, { version })
+  await world.app.reviews.settled()
+  expect(await looked()).toMatchObject({ good: true, says: 'kept by an access review' })
+})

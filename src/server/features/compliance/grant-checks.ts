@@ -20,6 +20,11 @@ const grant = {
 /** Whom the settings name as first administrator holds it without anybody's say: that is told, and not counted. */
 const givenBySomebody = sql`g.granted_by is not null`
 
+/** When an access review that was signed off kept it last. */
+const keptAt = sql`(select max(answer.decided_at) from review_line line
+  join review_answer answer on answer.line_id = line.id and answer.decision = 'keep'
+  join review on review.id = line.review_id and review.state = 'closed' where line.grant_id = g.id)`
+
 /** Whether each says why it was given, and was given by somebody other than its holder. */
 const explained = (of: readonly [string, string], none: string, which = sql`true`) =>
   ofObjects(
@@ -57,9 +62,9 @@ export const grantChecks: readonly Check[] = [
   },
   {
     id: 'grants-looked-at',
-    asks: 'Grants that hold now, and whether somebody decided on each in the last six months (182 days): by giving it, or by answering the request that it came from.',
+    asks: 'Grants that hold now, and whether somebody decided on each in the last six months (182 days): by giving it, by answering the request that it came from, or by keeping it in an access review that was signed off.',
     satisfy:
-      'Look at the older ones with whoever leads their holders: revoke what is not needed, and have the rest asked for anew.',
+      'Start an access review of the older ones: whoever leads their holders keeps or revokes each, and what is revoked ends with the sign-off.',
     list: { label: 'Grants', opens: 'grants' },
     ask: ofObjects(
       {
@@ -71,9 +76,10 @@ export const grantChecks: readonly Check[] = [
       (setting) => sql`
         select ${row({
           ...grant,
-          good: sql`greatest(g.granted_at, q.decided_at) >= ${daysBefore(setting.now, 182)}`,
-          says: sql`case when q.id is null then 'granted' else 'request approved' end`,
-          at: sql`greatest(g.granted_at, q.decided_at)`,
+          good: sql`greatest(g.granted_at, q.decided_at, ${keptAt}) >= ${daysBefore(setting.now, 182)}`,
+          says: sql`case when ${keptAt} >= greatest(g.granted_at, q.decided_at) then 'kept by an access review'
+            when q.id is null then 'granted' else 'request approved' end`,
+          at: sql`greatest(g.granted_at, q.decided_at, ${keptAt})`,
         })} from ${live(setting)} and ${givenBySomebody}`,
     ),
   },

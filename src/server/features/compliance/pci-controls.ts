@@ -32,11 +32,12 @@ export const pciControls: readonly ControlDefinition[] = [
     title: 'Review of access',
     summary:
       'All access of people, vendors included, is looked through at least every six months, wrong access is mended, and management acknowledges it.',
-    speaks: 'When each grant was decided on last is known; findings name what nobody uses.',
+    speaks:
+      'Access reviews freeze what everybody holds, and end with a sign-off what is not kept; when each grant was decided on last is known.',
     checks: ['grants-looked-at', 'leavers-out'],
     most: 'partly',
     beyond:
-      'That somebody decided on each grant is measured; that all of them were looked through together, and that management acknowledged it, is not.',
+      'That somebody decided on each grant is measured; that whoever signs a review off is management is not.',
   },
   {
     ref: 'PCI DSS 7.2.5',

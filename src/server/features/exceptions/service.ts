@@ -14,9 +14,8 @@ const minute = 60_000
 /** Most that an inbox names. */
 const mostWaiting = 100
 
-const exceptionName = (
-  row: Pick<ExceptionRow, 'projectName' | 'contextName' | 'branch' | 'tag'>,
-) => `${row.projectName} on ${row.branch ?? row.tag ?? ''} in ${row.contextName}`
+const exceptionName = (row: Pick<ExceptionRow, 'projectName' | 'contextName' | 'branch' | 'tag'>) =>
+  `${row.projectName} on ${row.branch ?? row.tag ?? ''} in ${row.contextName}`
 
 /** What waits for the actor's decision: nobody decides on what they asked for. */
 export const exceptionsWaiting = (
