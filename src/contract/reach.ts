@@ -5,11 +5,6 @@ import { page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 import { Tier } from './segments.ts'
 
-/** How many days of use are told beside what is entitled. */
-export const reachDays = 90
-/** How many contexts and paths are listed; all are counted. */
-export const reachRows = 500
-
 /** One step of a way to a context; `restriction` has the context's id, `flow` that of the segment it comes from. */
 export const ReachStep = z.strictObject({
   kind: z.enum(['team', 'grant', 'role', 'scope', 'trustRule', 'restriction', 'flow', 'segment']),

@@ -1,12 +1,8 @@
 import { SegmentedControl } from '@mantine/core'
 import { Fragment, useState } from 'react'
 import { Link } from 'react-router'
-import {
-  reachRows,
-  type BlastRadius as Radius,
-  type ReachedContext,
-  type ReachStep,
-} from '../../contract/reach.ts'
+import type { BlastRadius as Radius, ReachedContext, ReachStep } from '../../contract/reach.ts'
+import { reachRows } from '../../contract/reach-limits.ts'
 import { pathOf, paths } from '../paths.ts'
 import { DataTable, type Column } from '../ui/DataTable.tsx'
 import { Empty } from '../ui/Empty.tsx'

@@ -1,4 +1,4 @@
-import { reachDays, reachRows } from '../../../contract/reach.ts'
+import { reachDays, reachRows } from '../../../contract/reach-limits.ts'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { ContextSeen } from './store.ts'
 

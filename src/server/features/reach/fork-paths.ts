@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { reachRows } from '../../../contract/reach.ts'
+import { reachRows } from '../../../contract/reach-limits.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { runOf } from '../../decision/run-of.ts'
 import type { Actor } from '../../decision/types.ts'
