@@ -73,6 +73,7 @@ test.each(permissions.filter((action) => action !== 'context:use'))(
     const own: Readonly<Record<string, string>> = {
       overview: 'organization',
       federation: 'organization',
+      compliance: 'organization',
       'request:configure': 'organization',
       pipeline: 'project',
     }
