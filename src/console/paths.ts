@@ -84,6 +84,7 @@ export const paths = {
   segmentNew: list('/segments/new'),
   segmentFlows: list('/segments/flows'),
   segmentMap: list('/segments/map'),
+  peopleReach: list('/segments/people'),
   runnerClasses: list('/segments/runner-classes'),
   forkPaths: list('/segments/paths'),
   // Evidence

@@ -168,6 +168,7 @@ const pages: RouteObject[] = [
   { path: 'segments/flows', lazy: () => import('./pages/segments/SegmentFlowsPage.tsx') },
   { path: 'segments/map', lazy: () => import('./pages/segments/SegmentMapPage.tsx') },
   { path: 'segments/paths', lazy: () => import('./pages/segments/ForkPathsPage.tsx') },
+  { path: 'segments/people', lazy: () => import('./pages/segments/PeopleReachPage.tsx') },
   {
     path: 'segments/runner-classes',
     lazy: () => import('./pages/segments/RunnerClassesPage.tsx'),

@@ -53,7 +53,12 @@ interface Page {
 /** Lists that had more than one page. */
 const filled = new Set<string>()
 const idOf = (row: Record<string, unknown>) =>
-  String(row['id'] ?? row['eventId'] ?? row['treeSize'])
+  String(
+    row['id'] ??
+      row['eventId'] ??
+      row['treeSize'] ??
+      (row['person'] as { id?: string } | undefined)?.id,
+  )
 
 /** The tests of one policy are few by their limit, and run all together. */
 const whole = ['policyTests.list']

@@ -1,7 +1,7 @@
 import { paths } from '../../paths.ts'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 
-/** The ways to look at segments: one by one, what flows between them, as a map, by runner class, and from a fork. */
+/** The ways to look at segments: one by one, what flows between them, as a map, by person, by runner class, and from a fork. */
 export function SegmentTabs() {
   return (
     <RouteTabs
@@ -10,6 +10,7 @@ export function SegmentTabs() {
         { label: 'Zones', to: paths.segments(), end: true },
         { label: 'Allowed flows', to: paths.segmentFlows() },
         { label: 'Map', to: paths.segmentMap() },
+        { label: 'People', to: paths.peopleReach() },
         { label: 'Runner classes', to: paths.runnerClasses() },
         { label: 'Fork paths', to: paths.forkPaths() },
       ]}
