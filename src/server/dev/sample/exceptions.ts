@@ -10,7 +10,7 @@ export async function playExceptions(stage: Stage, now: Date): Promise<void> {
   const ago = (hours: number) => new Date(now.getTime() - hours * hour)
   const ask = (hours: number, minutes: number, reason: string) =>
     stage.act({
-      by: 'Ben Sørensen',
+      by: 'Mirela Popescu',
       at: ago(hours),
       action: 'exceptions.create',
       async work(scope) {
