@@ -52,13 +52,10 @@ interface Page {
 }
 /** Lists that had more than one page. */
 const filled = new Set<string>()
-const idOf = (row: Record<string, unknown>) =>
-  String(
-    row['id'] ??
-      row['eventId'] ??
-      row['treeSize'] ??
-      (row['person'] as { id?: string } | undefined)?.id,
-  )
+const idOf = (row: Record<string, unknown>) => {
+  const { id, eventId, treeSize, person } = row
+  return JSON.stringify(id ?? eventId ?? treeSize ?? person)
+}
 
 /** The tests of one policy are few by their limit, and run all together. */
 const whole = ['policyTests.list']
