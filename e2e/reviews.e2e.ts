@@ -59,8 +59,10 @@ test('Ada starts a review, Lin works through it by keyboard, it is signed off an
     await lin.keyboard.press(keyed)
   }
   await expect(answers('Open')).toHaveCount(0)
+  await expect(lin.getByText('Wait for you')).toHaveCount(0)
   // What was done is kept, whatever becomes of the window.
   await lin.reload()
+  await expect(table.getByRole('row')).toHaveCount(rows + 1)
   await expect(answers('Open')).toHaveCount(0)
   await expect(lin.getByText('Wait for you')).toHaveCount(0)
 

@@ -6,6 +6,7 @@ import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useFocusBack } from '../../ui/use-focus-back.ts'
 
 /** Who answers for a control, and what the product cannot know of it. */
 export function ControlForm({
@@ -15,6 +16,7 @@ export function ControlForm({
   readonly control: Control
   readonly onClose: () => void
 }) {
+  useFocusBack()
   const [ownerId, setOwnerId] = useState(control.owner?.id ?? null)
   const [note, setNote] = useState(control.note)
   const people = useQuery(query('people.list', { limit: 200 })).data?.items ?? []

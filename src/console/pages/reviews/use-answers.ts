@@ -1,5 +1,5 @@
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { OutputOf } from '../../../contract/index.ts'
 import type { ReviewDecision, ReviewLine } from '../../../contract/reviews.ts'
 import { call } from '../../api/client.ts'
@@ -21,6 +21,15 @@ export function useAnswers(reviewId: string) {
   const [saying, setSaying] = useState<ReadonlyMap<string, Said>>(new Map())
   const queue = useRef<Promise<void>>(Promise.resolve())
   const waiting = useRef(0)
+
+  const unsaved = saying.size > 0
+  // The browser asks before a window goes whose answers are still on their way.
+  useEffect(() => {
+    if (!unsaved) return undefined
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', stay)
+    return () => window.removeEventListener('beforeunload', stay)
+  }, [unsaved])
 
   const put = (line: ReviewLine) =>
     client.setQueriesData<Lines>({ queryKey: linesKey }, (before) => {
