@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { readConfig } from '../src/server/config.ts'
 import { connect } from '../src/server/db/connect.ts'
 import { inTransaction } from '../src/server/db/transaction.ts'
-import { newId } from '../src/server/db/new-id.ts'
 import { checks } from '../src/server/features/compliance/catalogue.ts'
 import { askAll } from '../src/server/features/compliance/judge.ts'
 import { createFindingRunner } from '../src/server/features/findings/runner.ts'
@@ -16,10 +15,10 @@ import {
 import { daysOf } from '../src/server/features/risk/range.ts'
 import { keepReach } from '../src/server/features/risk/reach.ts'
 import * as charts from '../src/server/features/risk/store.ts'
-import { canonical } from '../src/server/ledger/canonical.ts'
 import { publishVerifierKey, signingKeyFrom } from '../src/server/ledger/signing-key.ts'
 import { readSearch } from '../src/server/features/audit/search.ts'
 import { listEvents } from '../src/server/features/audit/store.ts'
+import { fillRecord } from './events.ts'
 import { median, openBench } from './world.ts'
 
 const total = Number(process.argv[2] ?? 1_000_000)
@@ -30,12 +29,6 @@ const ago = (days: string) => sql.raw(`now() - make_interval(days => (${days})::
 const everywhere = { everywhere: true, segments: [], projects: [], contexts: [] }
 
 await using bench = await openBench()
-/** The ledger's own rounds go on beside it: on a busy machine one waits too long for the other, and tries again. */
-const settle = (tries = 20): Promise<unknown> =>
-  bench.ledger.settle().catch((error: unknown) => {
-    if (tries === 0) throw error
-    return settle(tries - 1)
-  })
 await bench.owner.connection().execute(async (db) => {
   // Built below the door: what is measured is the reading.
   const run = (statement: ReturnType<typeof sql>) => statement.execute(db)
@@ -76,33 +69,12 @@ await bench.owner.connection().execute(async (db) => {
     from generate_series(1, 365) n`)
   await run(sql`set session_replication_role = default`)
 })
-for (let at = 0; at < total; at += 5_000) {
-  const events = Array.from({ length: Math.min(5_000, total - at) }, (_, offset) => {
-    const n = Math.imul(at + offset, 2_654_435_761) >>> 0
-    const eventId = newId()
-    const occurredAt = new Date(Date.now() - ((total - at - offset) / total) * 90 * 86_400_000)
-    const leaf = canonical({
-      v: 1,
-      eventId,
-      occurredAt,
-      actor: { kind: 'person', id: `person-${n % 60}`, name: `Person ${n % 60}` },
-      action: n % 3 === 0 ? 'contexts.use' : 'grants.create',
-      outcome: n % 50 === 0 ? 'denied' : 'permitted',
-      ip: `192.0.2.${n % 200}`,
-      requestId: eventId,
-    })
-    return { event_id: eventId, occurred_at: occurredAt, leaf }
-  })
-  await sql`insert into audit_queue (event_id, occurred_at, leaf)
-    select event_id, occurred_at, convert_to(leaf, 'UTF8') from json_to_recordset(${JSON.stringify(events)}::json)
-      as e(event_id uuid, occurred_at timestamptz, leaf text)`.execute(bench.app)
-}
-await settle()
+await fillRecord(bench, total, Date.now())
 const pool = connect(bench.url, { role: 'sallyport_app', max: 2, statementTimeoutMs: 60_000 })
 const runner = createFindingRunner({ db: pool, onError: (error) => console.error(error) })
 await runner.look({ all: true })
 await keepReach(pool)
-await settle()
+await bench.ledger.settle()
 await sql`vacuum analyze`.execute(bench.owner)
 const { n } = (await bench.app
   .selectFrom('finding')

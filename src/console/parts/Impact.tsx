@@ -1,9 +1,9 @@
-import { Textarea } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { Impact as Found } from '../../contract/impact.ts'
 import { ApiError } from '../api/problem.ts'
 import { count, num } from '../ui/format.ts'
 import { Panel } from '../ui/Panel.tsx'
+import { ProseField } from '../ui/ProseField.tsx'
 import { impactSentence, type Asked } from './impact-words.ts'
 import classes from './Impact.module.css'
 import { ProblemNotice } from './ProblemNotice.tsx'
@@ -91,15 +91,13 @@ export function ReasonForOpening(props: {
   const wanted = refused instanceof ApiError && refused.problem.code === 'reason_required'
   if (!wanted && !value && !impact?.newlyPermitted) return null
   return (
-    <Textarea
+    <ProseField
       label="Why it is opened"
       description="It newly permits what was refused. The audit trail keeps the reason."
       required
-      autosize
       minRows={2}
-      maxLength={1000}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      onChange={onChange}
     />
   )
 }

@@ -96,6 +96,14 @@ export async function inTransaction<T>(
   }
 }
 
+/** One transaction after the other for as long as the work answers that there may be more: what is much is done in pieces. */
+export async function untilDone(
+  database: Database,
+  work: (db: Db, transaction: Transaction) => Promise<boolean>,
+): Promise<void> {
+  while (await inTransaction(database, { readOnly: false }, work));
+}
+
 type Send = (rows: readonly [Statement, ...Statement[]]) => Promise<QueryResult>
 
 /**

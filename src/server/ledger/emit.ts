@@ -38,6 +38,13 @@ export interface AuditEvent {
   readonly count?: number
 }
 
+/** Who did what nobody did: what the clock brought about, or was looked for by itself. */
+export const sallyport: AuditEvent['actor'] = {
+  kind: 'system',
+  id: 'sallyport',
+  name: 'Sallyport',
+}
+
 /** A leaf is at most 64 KiB; what would not fit is replaced by its digest, and says so. */
 const largestLeaf = 60_000
 

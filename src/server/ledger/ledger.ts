@@ -38,17 +38,26 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   let lastSigned = 0
   let room = await makeRoom(db, ahead)
 
-  const sealNext = async (): Promise<number> => {
-    const { sealed, size } = await seal(db)
-    // After what is waiting, so that a failure to make room stops nothing while there is some left.
-    if (size + ahead > room) room = await makeRoom(db, ahead)
-    return sealed
+  // One after the other: a round and somebody who settles would only wait for each other's lock, and may do so too long.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
   }
+  const sealNext = () =>
+    inTurn(async () => {
+      const { sealed, size } = await seal(db)
+      // After what is waiting, so that a failure to make room stops nothing while there is some left.
+      if (size + ahead > room) room = await makeRoom(db, ahead)
+      return sealed
+    })
+  const publishNow = () => inTurn(() => publish(db, key, dataDir))
   const round = async (): Promise<number> => {
     const sealed = await sealNext()
     // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
     if (sealed === 0 || Date.now() - lastSigned > 400) {
-      await publish(db, key, dataDir)
+      await publishNow()
       lastSigned = Date.now()
     }
     return sealed
@@ -68,7 +77,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   })()
   const settle = async () => {
     while ((await sealNext()) > 0);
-    return publish(db, key, dataDir)
+    return publishNow()
   }
   return {
     settle,

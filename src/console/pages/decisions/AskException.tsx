@@ -1,4 +1,3 @@
-import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { duration } from '../../../contract/duration.ts'
@@ -9,6 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** Asks for no more than the refused run needed: its project, its branch or tag, this context, two hours. */
@@ -57,15 +57,13 @@ export function AskException({ decision }: { readonly decision: DecisionDetail }
         errors={errors}
         onChange={setMinutes}
       />
-      <Textarea
+      <ProseField
         {...field('reason', errors)}
         label="Reason"
         description="The approver and the record have it."
-        autosize
         minRows={2}
-        maxLength={1000}
         value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        onChange={setReason}
       />
     </Form>
   )

@@ -1,4 +1,3 @@
-import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { duration } from '../../../contract/duration.ts'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
@@ -8,6 +7,7 @@ import { formErrors } from '../../api/problem.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** Admits the runs for as long as was asked, or shorter; what was looked at is what is decided on. */
@@ -56,15 +56,13 @@ export function DecideException({ exception }: { readonly exception: UseExceptio
           errors={errors}
           onChange={setMinutes}
         />
-        <Textarea
+        <ProseField
           {...field('reason', errors)}
           label="Note"
           description="Optional: goes with the approval."
-          autosize
           minRows={2}
-          maxLength={1000}
           value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          onChange={setNote}
         />
       </Form>
     </Panel>

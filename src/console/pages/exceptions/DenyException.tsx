@@ -1,10 +1,10 @@
-import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { UseExceptionDetail } from '../../../contract/exceptions.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** Says why it is not admitted. */
@@ -29,15 +29,13 @@ export function DenyException({ exception }: { readonly exception: UseExceptionD
           )
         }
       >
-        <Textarea
+        <ProseField
           {...field('reason', errors)}
           label="Reason"
           description="The requester and the record have it."
-          autosize
           minRows={2}
-          maxLength={1000}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={setReason}
         />
       </Form>
     </Panel>

@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Textarea } from '@mantine/core'
+import { SegmentedControl, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -8,6 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 const PermissionList = lazy(() =>
@@ -185,15 +186,13 @@ export function Component() {
           value={lasts}
           onChange={(next) => setLasts(next ?? '30')}
         />
-        <Textarea
+        <ProseField
           {...field('reason', errors)}
           label="Reason"
           description="Who reviews it later knows why."
-          autosize
           minRows={2}
-          maxLength={1000}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={setReason}
         />
       </Form>
     </Page>

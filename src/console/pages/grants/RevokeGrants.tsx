@@ -1,10 +1,10 @@
-import { Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { Impact } from '../../parts/Impact.tsx'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
 
@@ -43,13 +43,11 @@ export function RevokeGrants({ ids, because = '', onClose, onDone }: Props) {
     >
       <p>Whoever holds them can do no more by them with their very next request.</p>
       <Impact short impact={impact.data} error={impact.error} what="actions" />
-      <Textarea
+      <ProseField
         label="Reason"
         description="For the record: who reads it later knows why."
         value={reason}
-        maxLength={1000}
-        autosize
-        onChange={(event) => setReason(event.currentTarget.value)}
+        onChange={setReason}
       />
     </ConfirmDanger>
   )

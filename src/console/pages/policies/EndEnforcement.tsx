@@ -1,4 +1,4 @@
-import { SegmentedControl, Textarea } from '@mantine/core'
+import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
@@ -6,6 +6,7 @@ import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 type Mode = 'draft' | 'evaluate'
@@ -60,13 +61,7 @@ export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
           value={mode}
           onChange={(value) => setMode(value)}
         />
-        <Textarea
-          label="Reason"
-          autosize
-          maxLength={1000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        <ProseField label="Reason" value={reason} onChange={setReason} />
       </ConfirmDanger>
     </Panel>
   )

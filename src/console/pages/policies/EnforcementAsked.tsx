@@ -1,4 +1,4 @@
-import { Group, Textarea } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { PolicyDetail } from '../../../contract/policies.ts'
@@ -10,6 +10,7 @@ import { isOpen, pollReplay } from '../../parts/replay-state.ts'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { ProseField } from '../../ui/ProseField.tsx'
 
 const ReplayResult = lazy(() =>
   import('../../parts/ReplayResult.tsx').then((module) => ({ default: module.ReplayResult })),
@@ -58,17 +59,15 @@ export function EnforcementAsked({ policy }: { policy: PolicyDetail }) {
         </AllowedAction>
       )}
       {opens > 0 && !asked.mine && (
-        <Textarea
+        <ProseField
           label="Why it is opened"
           description={
             asked.reason
               ? 'It newly permits what is denied now; a reason was given already.'
               : 'It newly permits what is denied now. The audit trail keeps the reason.'
           }
-          autosize
-          maxLength={1000}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={setReason}
         />
       )}
       <ProblemNotice error={approve.error ?? decline.error ?? withdraw.error ?? again.error} />

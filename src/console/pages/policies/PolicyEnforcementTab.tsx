@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Textarea } from '@mantine/core'
+import { Group, NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PolicyApproval, PolicyDetail } from '../../../contract/policies.ts'
@@ -8,6 +8,7 @@ import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -133,13 +134,7 @@ function Ask({ policy }: { policy: PolicyDetail }) {
           value={String(number)}
           onChange={(event) => setChosen(event.currentTarget.value)}
         />
-        <Textarea
-          label="Reason"
-          autosize
-          maxLength={1000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        <ProseField label="Reason" value={reason} onChange={setReason} />
         <AllowedAction
           allowed={policy.allowed}
           may="policy:enforce"

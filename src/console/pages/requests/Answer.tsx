@@ -1,10 +1,10 @@
-import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { AccessRequestDetail } from '../../../contract/requests.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** What was asked back, and the answer. */
@@ -28,14 +28,12 @@ export function Answer({ request }: { readonly request: AccessRequestDetail }) {
         errors={errors}
         blocked={text.trim() === '' ? 'Write an answer.' : undefined}
       >
-        <Textarea
+        <ProseField
           {...field('answer', errors)}
           label="Answer"
-          autosize
           minRows={2}
-          maxLength={1000}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={setText}
         />
       </Form>
     </Panel>

@@ -1,4 +1,4 @@
-import { Button, Select, Textarea } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantCreate } from '../../../contract/grants.ts'
@@ -7,6 +7,7 @@ import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
 import classes from './requests.module.css'
@@ -104,14 +105,12 @@ export function Decide({ request }: { readonly request: AccessRequestDetail }) {
               onChange={(next) => setChosen(next ?? '')}
             />
           )}
-          <Textarea
+          <ProseField
             {...field('reason', errors)}
             label="Note"
             description="Optional: goes with the approval."
-            autosize
-            maxLength={1000}
             value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
+            onChange={setNote}
           />
         </Form>
         <Refuse request={request} />
@@ -156,14 +155,12 @@ function Refuse({ request }: { readonly request: AccessRequestDetail }) {
         )
       }
     >
-      <Textarea
+      <ProseField
         label="Reason or question"
         description="The requester and the record have it."
-        autosize
         minRows={4}
-        maxLength={1000}
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={setText}
       />
     </Form>
   )

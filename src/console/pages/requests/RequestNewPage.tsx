@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
+import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -8,6 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { duration } from '../../../contract/duration.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
@@ -187,15 +188,13 @@ export function Component() {
             onChange={(event) => setStart(event.currentTarget.value)}
           />
         )}
-        <Textarea
+        <ProseField
           {...field('reason', errors)}
           label="Reason"
           description="Who decides on it reads this; who audits it later as well."
-          autosize
           minRows={2}
-          maxLength={1000}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={setReason}
         />
         <TextInput
           {...field('ticket', errors)}

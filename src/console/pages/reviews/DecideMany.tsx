@@ -1,9 +1,10 @@
-import { Modal, Textarea } from '@mantine/core'
+import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { ReviewDecision, ReviewLine } from '../../../contract/reviews.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { Form } from '../../ui/Form.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
 import { useFocusBack } from '../../ui/use-focus-back.ts'
@@ -45,15 +46,13 @@ export function DecideMany({ reviewId, decision, lines, onClose, onDone }: Props
           )
         }
       >
-        <Textarea
+        <ProseField
           data-autofocus
           label="Justification"
           description="One for all of them: the evidence has it beside each."
-          autosize
           minRows={2}
-          maxLength={1000}
           value={justification}
-          onChange={(event) => setJustification(event.currentTarget.value)}
+          onChange={setJustification}
         />
       </Form>
     </Modal>

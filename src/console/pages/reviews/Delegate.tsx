@@ -1,10 +1,11 @@
-import { Modal, Select, Textarea } from '@mantine/core'
+import { Modal, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ReviewLine } from '../../../contract/reviews.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { useFocusBack } from '../../ui/use-focus-back.ts'
 
@@ -58,13 +59,11 @@ export function Delegate({ reviewId, line, onClose }: Props) {
           value={to}
           onChange={setTo}
         />
-        <Textarea
+        <ProseField
           label="Reason"
           description="Optional: for the record."
-          autosize
-          maxLength={1000}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={setReason}
         />
       </Form>
     </Modal>

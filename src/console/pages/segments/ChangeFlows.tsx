@@ -1,4 +1,3 @@
-import { Textarea } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FlowMatrix } from '../../../contract/segments.ts'
@@ -8,6 +7,7 @@ import { Impact } from '../../parts/Impact.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { FlowGrid, flowKey } from './FlowGrid.tsx'
@@ -88,16 +88,14 @@ export function ChangeFlows({ matrix }: { readonly matrix: FlowMatrix }) {
               </ul>
               <Impact impact={impact.data} error={impact.error} what="uses" />
               {allow.length > 0 && (
-                <Textarea
+                <ProseField
                   {...field('reason', errors)}
                   label="Why it is opened"
                   description="Runs in one segment will use secrets of another. The audit trail keeps the reason."
                   required
-                  autosize
                   minRows={2}
-                  maxLength={1000}
                   value={reason}
-                  onChange={(event) => setReason(event.currentTarget.value)}
+                  onChange={setReason}
                 />
               )}
             </>

@@ -1,10 +1,11 @@
-import { MultiSelect, Textarea } from '@mantine/core'
+import { MultiSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OutputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
+import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 type Team = OutputOf<'teams.view'>
@@ -70,14 +71,12 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
         )
       }
     >
-      <Textarea
+      <ProseField
         {...field('description', errors)}
         label="Description"
-        autosize
         minRows={2}
-        maxLength={1000}
         value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={setDescription}
       />
       <MultiSelect
         {...field('add', errors)}

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
-import { emitAll, type AuditEvent } from '../../ledger/emit.ts'
+import { type AuditEvent, emitAll, sallyport } from '../../ledger/emit.ts'
 import { checks, controls, type CataloguedControl } from './catalogue.ts'
 import type { Answer } from './check.ts'
 import { judge } from './judge.ts'
@@ -84,7 +84,7 @@ export async function keepControls({
 }
 
 const system = {
-  actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
+  actor: sallyport,
   outcome: 'permitted',
 } as const
 

@@ -21,7 +21,7 @@ export async function useQuestion(
   run: RunFacts,
 ): Promise<UseQuestion> {
   const restrictions = await restrictionsOf(db, context.id)
-  const exceptions = (await exceptionsInForce(db)).get(context.id)
+  const exceptions = (await exceptionsInForce(db, context.id)).get(context.id)
   const segment = context.segmentId
     ? await db
         .selectFrom('segment')
@@ -96,12 +96,13 @@ export async function contextsInUse(db: Db): Promise<ContextInUse[]> {
 }
 
 /** What was approved and has not ended, by context: whether it lasts still, each decision asks by its own clock. */
-async function exceptionsInForce(db: Db): Promise<Map<string, UseException[]>> {
+async function exceptionsInForce(db: Db, contextId?: string): Promise<Map<string, UseException[]>> {
   const rows = await db
     .selectFrom('useException as e')
     .innerJoin('person as asker', 'asker.id', 'e.requesterId')
     .innerJoin('person as approver', 'approver.id', 'e.decidedBy')
     .where('e.state', '=', 'approved')
+    .$if(contextId !== undefined, (query) => query.where('e.contextId', '=', contextId ?? null))
     .select([
       'e.id',
       'e.projectId',

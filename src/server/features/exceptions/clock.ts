@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/connect.ts'
-import { inTransaction } from '../../db/transaction.ts'
-import { emit } from '../../ledger/emit.ts'
+import { untilDone } from '../../db/transaction.ts'
+import { emit, sallyport } from '../../ledger/emit.ts'
 
 /** Those that one transaction writes down. */
 const most = 200
@@ -19,9 +19,8 @@ interface Passed {
  * event, once, by whichever server comes first.
  */
 export async function keepExceptionsTime(database: Database): Promise<void> {
-  for (let more = true; more;) {
-    more = await inTransaction(database, { readOnly: false }, async (db, transaction) => {
-      const { rows } = await sql<Passed>`
+  await untilDone(database, async (db, transaction) => {
+    const { rows } = await sql<Passed>`
         with due as (
           select id from use_exception
           where (state = 'pending' and answer_by <= ${transaction.now})
@@ -32,16 +31,15 @@ export async function keepExceptionsTime(database: Database): Promise<void> {
         from due where e.id = due.id
         returning e.id, e.state, e.project_name as "projectName", e.context_name as "contextName",
           coalesce(e.branch, e.tag) as ref`.execute(db)
-      for (const { id, state, projectName, contextName, ref } of rows) {
-        emit(transaction, {
-          actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
-          action: state === 'lapsed' ? 'exceptions.lapse' : 'exceptions.expire',
-          outcome: 'permitted',
-          resource: { kind: 'exception', id, name: `${projectName} on ${ref} in ${contextName}` },
-          after: { state },
-        })
-      }
-      return rows.length === most
-    })
-  }
+    for (const { id, state, projectName, contextName, ref } of rows) {
+      emit(transaction, {
+        actor: sallyport,
+        action: state === 'lapsed' ? 'exceptions.lapse' : 'exceptions.expire',
+        outcome: 'permitted',
+        resource: { kind: 'exception', id, name: `${projectName} on ${ref} in ${contextName}` },
+        after: { state },
+      })
+    }
+    return rows.length === most
+  })
 }

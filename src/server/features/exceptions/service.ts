@@ -2,6 +2,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
 import { duration } from '../../../contract/duration.ts'
 import { newId } from '../../db/new-id.ts'
+import { demandPerson } from '../../http/person.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { contextResource } from '../contexts/service.ts'
@@ -23,10 +24,8 @@ export const exceptionsWaiting = (
   personId: string,
 ) => waitingFor(db, personId, reach('context:restrict'), now, mostWaiting)
 
-export function personOf({ actor }: Pick<Scope, 'actor'>): string {
-  if (actor.personId) return actor.personId
-  throw problem('forbidden', 'Only people ask for exceptions and decide on them.')
-}
+export const personOf = (scope: Pick<Scope, 'actor'>): string =>
+  demandPerson(scope, 'Only people ask for exceptions and decide on them.')
 
 const none = () => problem('not_found', 'There is no such exception.')
 

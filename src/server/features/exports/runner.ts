@@ -1,4 +1,5 @@
 import type { Database } from '../../db/connect.ts'
+import { takeTurns } from '../../db/turns.ts'
 import { runExport, type RunParts } from './run.ts'
 import { claimExport, requeueStranded } from './store.ts'
 
@@ -28,43 +29,23 @@ const anyOpen = async (db: Database) =>
  */
 export function createExportRunner(parts: RunnerParts): ExportRunner {
   const { db, onError, everyMs = 15_000 } = parts
-  const stop = new AbortController()
-  const { signal } = stop
-  let making: Promise<void> | undefined
-
-  const makeAll = async () => {
-    await requeueStranded(db)
-    while (!signal.aborted) {
-      const claimed = await claimExport(db)
-      if (!claimed) return
-      await runExport(parts, claimed, signal)
-    }
-  }
-  const begin = () => {
-    if (signal.aborted) return
-    making ??= makeAll()
-      .catch(onError)
-      .finally(() => {
-        making = undefined
-      })
-  }
-  const timer = setInterval(begin, everyMs)
-  timer.unref()
-  begin()
-
-  return {
-    wake: begin,
-    async settled() {
-      while (!signal.aborted && (await anyOpen(db))) {
-        begin()
-        await making
-        await new Promise((resolve) => setTimeout(resolve, 10))
+  const turns = takeTurns({
+    everyMs,
+    onError,
+    async work(signal) {
+      await requeueStranded(db)
+      while (!signal.aborted) {
+        const claimed = await claimExport(db)
+        if (!claimed) return
+        await runExport(parts, claimed, signal)
       }
     },
-    async close() {
-      stop.abort()
-      clearInterval(timer)
-      await making
-    },
+  })
+  turns.wake()
+
+  return {
+    wake: turns.wake,
+    settled: () => turns.settled(() => anyOpen(db)),
+    close: turns.close,
   }
 }

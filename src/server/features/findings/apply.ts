@@ -4,7 +4,7 @@ import type { Database, Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { FindingTurn } from '../../db/tables/findings.ts'
-import { emitAll, type AuditEvent } from '../../ledger/emit.ts'
+import { type AuditEvent, emitAll, sallyport } from '../../ledger/emit.ts'
 import type { Detection } from './detection.ts'
 import type { Difference } from './difference.ts'
 
@@ -181,7 +181,7 @@ async function writeEvidence(
 export const findingName = (title: string, subject: string) => `${title}: ${subject}`
 
 const eventOf = (detection: Detection, { id, turn: how, difference }: Turned): AuditEvent => ({
-  actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
+  actor: sallyport,
   action: `findings.${verbs[how]}`,
   outcome: 'permitted',
   resource: { kind: 'finding', id, name: findingName(detection.title, difference.subjectName) },

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AnswerOf } from '../../../contract/index.ts'
-import { problem } from '../../http/problem.ts'
+import { demandPerson } from '../../http/person.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
 import type { SizeWatch } from '../../ledger/size.ts'
@@ -39,9 +39,8 @@ export const inboxHandlers = ({ size }: { size: SizeWatch }): Handlers<'inbox'> 
 async function waiting(
   scope: Pick<Scope, 'db' | 'actor' | 'now' | 'reach' | 'decide'>,
 ): Promise<Item[]> {
-  const { db, actor, now } = scope
-  const { personId } = actor
-  if (!personId) throw problem('forbidden', 'Only people have an inbox.')
+  const { db, now } = scope
+  const personId = demandPerson(scope, 'Only people have an inbox.')
   const { decide, answer } = await requestsWaiting(scope)
   const enforces = scope.decide('policy:enforce', organization).outcome === 'permitted'
   const policies = enforces ? await enforcementAsked(db, personId) : []

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { configTextDays } from '../../../contract/config-limits.ts'
 import type { Database } from '../../db/connect.ts'
-import { inTransaction } from '../../db/transaction.ts'
-import { emit } from '../../ledger/emit.ts'
+import { untilDone } from '../../db/transaction.ts'
+import { emit, sallyport } from '../../ledger/emit.ts'
 
 /** Texts that one event tells of. */
 const most = 500
@@ -12,9 +12,8 @@ const most = 500
  * and its digest. Each is forgotten once, by whichever server comes first, and the event names its digest.
  */
 export async function forgetConfigs(database: Database): Promise<void> {
-  for (let more = true; more;) {
-    more = await inTransaction(database, { readOnly: false }, async (db, transaction) => {
-      const { rows } = await sql<{ digest: string }>`
+  await untilDone(database, async (db, transaction) => {
+    const { rows } = await sql<{ digest: string }>`
         with due as (
           select digest from pipeline_config config
           where text is not null and not exists (
@@ -24,15 +23,14 @@ export async function forgetConfigs(database: Database): Promise<void> {
         update pipeline_config set text = null, forgotten_at = ${transaction.now} from due
         where pipeline_config.digest = due.digest
         returning encode(pipeline_config.digest, 'hex') as digest`.execute(db)
-      if (rows.length > 0) {
-        emit(transaction, {
-          actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
-          action: 'pipelines.forget',
-          outcome: 'permitted',
-          detail: { unusedForDays: configTextDays, digests: rows.map(({ digest }) => digest) },
-        })
-      }
-      return rows.length === most
-    })
-  }
+    if (rows.length > 0) {
+      emit(transaction, {
+        actor: sallyport,
+        action: 'pipelines.forget',
+        outcome: 'permitted',
+        detail: { unusedForDays: configTextDays, digests: rows.map(({ digest }) => digest) },
+      })
+    }
+    return rows.length === most
+  })
 }

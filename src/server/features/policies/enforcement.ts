@@ -6,6 +6,7 @@ import type { DraftHost } from '../../decision/draft-host.ts'
 import { loadActor } from '../../decision/load-actor.ts'
 import { lockedOut, type DecideFor } from '../../decision/lock-out.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
+import { demandPerson } from '../../http/person.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { administrators, queueForAdministrators } from '../grants/service.ts'
@@ -28,10 +29,8 @@ async function demandValid(drafts: DraftHost, text: string): Promise<void> {
 }
 
 /** The person behind the actor; a second pair of eyes cannot be a machine's. */
-function personBehind(scope: Scope): string {
-  if (scope.actor.personId) return scope.actor.personId
-  throw problem('forbidden', 'Only people ask for enforcement and decide on it.')
-}
+const personBehind = (scope: Scope): string =>
+  demandPerson(scope, 'Only people ask for enforcement and decide on it.')
 
 export async function setMode(
   scope: Scope,

@@ -1,5 +1,6 @@
 import type { RequestAct } from '../../../contract/requests.ts'
 import type { Resource } from '../../decision/types.ts'
+import { demandPerson } from '../../http/person.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
@@ -46,10 +47,8 @@ export const scopeShown = (row: RequestRow) => {
 /** What knowing one's stake takes of a scope, also of a stream's. */
 type Asking = Pick<Scope, 'actor' | 'reach' | 'decide'>
 
-export const personOf = (scope: Pick<Scope, 'actor'>): string => {
-  if (scope.actor.personId) return scope.actor.personId
-  throw problem('forbidden', 'Only people ask for access and decide on it.')
-}
+export const personOf = (scope: Pick<Scope, 'actor'>): string =>
+  demandPerson(scope, 'Only people ask for access and decide on it.')
 
 const decidesSomewhere = (scope: Asking): boolean => {
   const { everywhere, segments, projects, contexts } = scope.reach('request:approve')

@@ -1,7 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Database, Db } from '../../db/connect.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
-import { emit } from '../../ledger/emit.ts'
+import { emit, sallyport } from '../../ledger/emit.ts'
 import { startReview } from './start.ts'
 
 interface Told {
@@ -11,7 +11,7 @@ interface Told {
 
 function tell(transaction: Transaction, { id, name }: Told, action: string, what: object): void {
   emit(transaction, {
-    actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
+    actor: sallyport,
     action,
     outcome: 'permitted',
     resource: { kind: 'review', id, name },

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Db } from '../../db/connect.ts'
+import { takeTurns } from '../../db/turns.ts'
 import type { InTheirName, SaidBy } from '../../http/in-their-name.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { revokeGrants } from '../grants/service.ts'
@@ -40,10 +41,6 @@ interface Waiting {
  */
 export function createReviewRunner(parts: RunnerParts): ReviewRunner {
   const { db, inTheirName, onError, everyMs = 5_000 } = parts
-  let turning: Promise<void> | undefined
-  const stop = new AbortController()
-  let woken = false
-
   const next = async (): Promise<boolean> => {
     const signed = await signedOff(db)
     if (!signed) return false
@@ -105,40 +102,17 @@ export function createReviewRunner(parts: RunnerParts): ReviewRunner {
       return true
     })
 
-  const turn = async () => {
-    do {
-      woken = false
-      while (!stop.signal.aborted && (await next()));
-    } while (woken && !stop.signal.aborted)
-  }
-  const begin = () => {
-    if (stop.signal.aborted) return
-    turning ??= turn()
-      .catch(onError)
-      .finally(() => {
-        turning = undefined
-        if (woken) begin()
-      })
-  }
-  const timer = setInterval(begin, everyMs)
-  timer.unref()
+  const turns = takeTurns({
+    everyMs,
+    onError,
+    async work(signal) {
+      while (!signal.aborted && (await next()));
+    },
+  })
   return {
-    wake() {
-      woken = true
-      begin()
-    },
-    async settled() {
-      for (;;) {
-        begin()
-        await turning
-        if (stop.signal.aborted || !(await signedOff(db))) return
-      }
-    },
-    async close() {
-      stop.abort()
-      clearInterval(timer)
-      await turning
-    },
+    wake: turns.wake,
+    settled: () => turns.settled(async () => (await signedOff(db)) !== undefined),
+    close: turns.close,
   }
 }
 

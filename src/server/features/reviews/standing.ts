@@ -1,12 +1,11 @@
 import type { Resource } from '../../decision/types.ts'
+import { demandPerson } from '../../http/person.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { findReview, type ReviewRow } from './store.ts'
 
-export const personOf = (scope: Pick<Scope, 'actor'>): string => {
-  if (scope.actor.personId) return scope.actor.personId
-  throw problem('forbidden', 'Only people review access.')
-}
+export const personOf = (scope: Pick<Scope, 'actor'>): string =>
+  demandPerson(scope, 'Only people review access.')
 
 type Placed = Pick<ReviewRow, 'id' | 'name' | 'segmentId' | 'contextId'>
 

@@ -1,5 +1,5 @@
 import type { Database, Db } from '../../db/connect.ts'
-import { inTransaction } from '../../db/transaction.ts'
+import { untilDone } from '../../db/transaction.ts'
 import { z } from 'zod'
 import { newId } from '../../db/new-id.ts'
 import type { ResourceLoader } from '../../decision/types.ts'
@@ -7,7 +7,7 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
 import { grantFirstAdministrator } from '../grants/service.ts'
-import { emit } from '../../ledger/emit.ts'
+import { emit, sallyport } from '../../ledger/emit.ts'
 import { signInPerson } from '../people/service.ts'
 import { endOf, overOf, type SessionLimits } from './lifetime.ts'
 import {
@@ -166,21 +166,19 @@ export async function endSessionsOfPerson(
  * this has run or not; it makes the record say so, and a longer limit bring none of them back.
  */
 export async function expireSessions(db: Database, limits: SessionLimits): Promise<void> {
-  for (let more = true; more;) {
-    more = await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
-      const rows = await takeExpired(tx, limits, transaction.now)
-      for (const row of rows) {
-        const end = endOf(row, limits)
-        await writeExpired(tx, row.id, end)
-        emit(transaction, {
-          actor: { kind: 'system', id: 'sallyport', name: 'Sallyport' },
-          action: 'sessions.expire',
-          outcome: 'permitted',
-          resource: { kind: 'session', id: row.id, name: `${row.personName}'s session` },
-          after: { ended: true, reason: end.reason },
-        })
-      }
-      return rows.length > 0
-    })
-  }
+  await untilDone(db, async (tx, transaction) => {
+    const rows = await takeExpired(tx, limits, transaction.now)
+    for (const row of rows) {
+      const end = endOf(row, limits)
+      await writeExpired(tx, row.id, end)
+      emit(transaction, {
+        actor: sallyport,
+        action: 'sessions.expire',
+        outcome: 'permitted',
+        resource: { kind: 'session', id: row.id, name: `${row.personName}'s session` },
+        after: { ended: true, reason: end.reason },
+      })
+    }
+    return rows.length > 0
+  })
 }
