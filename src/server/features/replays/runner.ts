@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
+import { takeTurns } from '../../db/turns.ts'
 import { claimReplay, endReplay, requeueStranded, usageIsDue } from './store.ts'
 import type { Task } from './worker.ts'
 
@@ -28,10 +28,7 @@ const longestMs = 10 * 60_000
  */
 export function createReplayRunner(parts: RunnerParts): ReplayRunner {
   const { db, databaseUrl, onError, everyMs = 20_000 } = parts
-  const stop = new AbortController()
   let worker: Worker | undefined
-  let turning: Promise<void> | undefined
-  let woken = 0
 
   const work = (task: Task) =>
     new Promise<string | undefined>((ended) => {
@@ -61,71 +58,39 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       })
     })
 
-  const turn = async () => {
-    // Woken inside of a transaction: what it is to run is there when that has committed.
-    for (let idle = 0; idle < 20 && !stop.signal.aborted;) {
-      const id = await claimReplay(db)
-      if (id === undefined) {
-        if (woken === 0) break
-        idle++
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        continue
+  let lookedAt = performance.now()
+  const turns = takeTurns({
+    everyMs,
+    onError,
+    async work(signal) {
+      // Not with every replay that is asked for: what others have left, and policies that changed, may wait a while.
+      if (performance.now() - lookedAt > everyMs / 2) {
+        lookedAt = performance.now()
+        await requeueStranded(db)
+        if (await usageIsDue(db)) await work({ databaseUrl })
       }
-      idle = 0
-      woken = Math.max(0, woken - 1)
-      const fault = await work({ databaseUrl, replayId: id })
-      if (!stop.signal.aborted) await endReplay(db, id, fault ?? null)
-    }
-    woken = 0
-  }
-  const begin = () => {
-    if (stop.signal.aborted) return
-    turning ??= turn()
-      .catch(onError)
-      .finally(() => {
-        turning = undefined
-        if (woken > 0) begin()
-      })
-  }
-  const counted = async () => {
-    await work({ databaseUrl })
-    turning = undefined
-  }
-  const look = async () => {
-    if (stop.signal.aborted || turning) return
-    await requeueStranded(db)
-    if (await usageIsDue(db)) {
-      turning = counted()
-      await turning
-    }
-    begin()
-  }
-  const timer = setInterval(() => void look().catch(onError), everyMs)
-  timer.unref()
+      while (!signal.aborted) {
+        const id = await claimReplay(db)
+        if (id === undefined) return
+        const fault = await work({ databaseUrl, replayId: id })
+        if (!signal.aborted) await endReplay(db, id, fault ?? null)
+      }
+    },
+  })
+  const anyOpen = async () =>
+    (await db
+      .selectFrom('replay')
+      .where('state', 'in', ['waiting', 'running'])
+      .select('id')
+      .executeTakeFirst()) !== undefined
 
   return {
-    wake() {
-      woken++
-      begin()
-    },
-    async settled() {
-      for (;;) {
-        await turning
-        const open = await db
-          .selectFrom('replay')
-          .where('state', 'in', ['waiting', 'running'])
-          .select(sql<number>`1`.as('one'))
-          .executeTakeFirst()
-        if (!open) return
-        begin()
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    },
+    wake: turns.wake,
+    settled: () => turns.settled(anyOpen),
     async close() {
-      stop.abort()
-      clearInterval(timer)
+      const ended = turns.close()
       await worker?.terminate()
-      await turning
+      await ended
     },
   }
 }

@@ -24,7 +24,7 @@ interface Slice {
 
 /** Puts a replay in the queue; it runs when the transaction has committed. Answers its id. */
 export async function beginReplay(
-  { db, now, actor }: Pick<Scope, 'db' | 'now' | 'actor'>,
+  { db, now, actor, transaction }: Pick<Scope, 'db' | 'now' | 'actor' | 'transaction'>,
   runner: ReplayRunner,
   changes: readonly ReplayedPolicy[],
   slice: Slice,
@@ -41,7 +41,7 @@ export async function beginReplay(
     createdBy: actor.personId ?? null,
     createdAt: now,
   })
-  runner.wake()
+  transaction.after(() => runner.wake())
   return id
 }
 
