@@ -37,6 +37,7 @@ test('a search is kept as a view, and every checkpoint continues the one before'
   await page.getByRole('button', { name: 'Save view' }).click()
   await page.getByLabel('Name of the view').fill('What was permitted')
   await page.getByRole('button', { name: 'Save', exact: false }).last().click()
+  await expect(page.getByLabel('Name of the view')).toHaveCount(0)
   await page.goto('/audit')
   await page.getByRole('button', { name: 'Saved views' }).click()
   await page.getByRole('menuitem', { name: 'What was permitted', exact: true }).click()

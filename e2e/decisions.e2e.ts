@@ -120,3 +120,23 @@ test('decisions are narrowed by the chart and by the map of projects and context
   await expect(page).toHaveURL(/context=.*outcome=denied.*project=/)
   await expect(page.getByText(`${count} match`)).toBeVisible()
 })
+
+test('a filter that is opened before its choices are there keeps the keyboard', async ({ as }) => {
+  const page = await as('ada')
+  const asked = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  await page.route('**/api/v1/decisions/facets*', async (route) => {
+    asked.resolve()
+    await answered.promise
+    await route.continue()
+  })
+  await page.goto('/decisions')
+  await asked.promise
+  await page.getByRole('button', { name: 'Outcome' }).first().press('Enter')
+  const nothing = page.getByRole('menuitem', { name: 'Nothing to choose from' })
+  await expect(nothing).toBeFocused()
+  answered.resolve()
+  const denied = page.getByRole('menuitem', { name: /Denied/ })
+  await expect(denied).toBeVisible()
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+})

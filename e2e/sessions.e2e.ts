@@ -78,7 +78,7 @@ test('a revoked session ends with the next request, and says why', async ({ as }
   await sam.getByRole('link', { name: 'API tokens' }).click()
   await expect(sam.getByText('Your session has ended')).toBeVisible()
   await sam.getByRole('button', { name: 'Sign in again' }).click()
-  await sam.getByRole('button', { name: 'Sign in' }).click()
+  await sam.getByRole('button', { name: 'Sign in', exact: true }).click()
   await signInAs(sam, 'sam')
   await expect(sam.getByRole('navigation', { name: 'Console' })).toBeVisible()
 })

@@ -60,6 +60,7 @@ const ofColours = ['color-contrast', 'link-in-text-block']
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expectTheme(page, colorScheme)
     // A colour on its way from one theme to the other is neither's.
     await page.evaluate(() =>
       Promise.allSettled(
@@ -81,6 +82,13 @@ export async function expectAccessible(page: Page): Promise<void> {
     expect(told, `${colorScheme} ${page.url()}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: null })
+}
+
+/** The page hears of another theme after the styles do: until then it is half in each. */
+async function expectTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  const console = page.locator('html[data-mantine-color-scheme]')
+  if ((await console.count()) === 0) return
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
 }
 
 export { expect }

@@ -4,6 +4,7 @@ import { IconFilter, IconSearch } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import classes from './FilterBar.module.css'
 import { focusableSearch } from './focus-search.ts'
+import { MenuItems } from './MenuItems.tsx'
 
 export interface Filter {
   /** The search param, which is the list query's field. */
@@ -89,24 +90,14 @@ function Choices({
     <Menu position="bottom-start">
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown className={classes.choices}>
-        {filter.options.length === 0 && (
-          <Menu.Item data-disabled aria-disabled>
-            Nothing to choose from
-          </Menu.Item>
-        )}
-        {filter.options.map((option) => (
-          <Menu.Item
-            key={option.value}
-            rightSection={
-              option.count === undefined ? null : (
-                <span className="sp-dim sp-num">{option.count}</span>
-              )
-            }
-            onClick={() => onChange({ [filter.key]: option.value })}
-          >
-            {option.label}
-          </Menu.Item>
-        ))}
+        <MenuItems
+          nothing="Nothing to choose from"
+          choices={filter.options.map(({ value, label, count }) => ({
+            label,
+            aside: count !== undefined && <span className="sp-dim sp-num">{count}</span>,
+            onPick: () => onChange({ [filter.key]: value }),
+          }))}
+        />
       </Menu.Dropdown>
     </Menu>
   )

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { AuditSearch } from '../../../contract/audit.ts'
 import { query, useChange } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { MenuItems } from '../../ui/MenuItems.tsx'
 
 /** One's own saved searches: open one, keep the present one, delete one. */
 export function AuditViewsMenu({
@@ -16,6 +17,7 @@ export function AuditViewsMenu({
 }) {
   const views = useQuery(query('auditViews.list', { limit: 200 }))
   const remove = useChange('auditViews.remove')
+  const kept = views.data?.items ?? []
   return (
     <>
       <Menu position="bottom-end">
@@ -25,25 +27,17 @@ export function AuditViewsMenu({
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {views.data?.items.length === 0 && (
-            <Menu.Item data-disabled aria-disabled>
-              No saved views yet
-            </Menu.Item>
-          )}
-          {views.data?.items.map((view) => (
-            <Menu.Item key={view.id} onClick={() => onOpen(view.search)}>
-              {view.name}
-            </Menu.Item>
-          ))}
-          {views.data?.items.map((view) => (
-            <Menu.Item
-              key={`delete ${view.id}`}
-              color="red"
-              onClick={() => remove.mutate({ input: { viewId: view.id }, version: view.version })}
-            >
-              Delete “{view.name}”
-            </Menu.Item>
-          ))}
+          <MenuItems
+            nothing={views.isPending ? 'Loading…' : 'No saved views yet'}
+            choices={[
+              ...kept.map(({ name, search }) => ({ label: name, onPick: () => onOpen(search) })),
+              ...kept.map(({ id, name, version }) => ({
+                label: `Delete “${name}”`,
+                danger: true,
+                onPick: () => remove.mutate({ input: { viewId: id }, version }),
+              })),
+            ]}
+          />
         </Menu.Dropdown>
       </Menu>
       <SaveView search={search} />
