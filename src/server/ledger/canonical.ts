@@ -15,11 +15,14 @@ export function canonical(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
   if (typeof value === 'object') {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined && typeof item !== 'function')
-      .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
-      .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`)
-    return `{${entries.join(',')}}`
+    const object = value as Readonly<Record<string, unknown>>
+    let text = ''
+    for (const key of Object.keys(object).sort()) {
+      const item = object[key]
+      if (item === undefined || typeof item === 'function') continue
+      text += `${text && ','}${JSON.stringify(key)}:${canonical(item)}`
+    }
+    return `{${text}}`
   }
   return 'null'
 }

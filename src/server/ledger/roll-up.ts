@@ -6,7 +6,7 @@ import type { entryOf } from './entry.ts'
 export type Entry = ReturnType<typeof entryOf> & { readonly leafIndex: number }
 
 /** The dimensions that are counted, each with its value and how that is shown. */
-const dimensions: Readonly<Record<string, (entry: Entry) => readonly [string | null, string?]>> = {
+const dimensions = Object.entries<(entry: Entry) => readonly [string | null, string?]>({
   all: () => [''],
   actor: (entry) => [entry.actorId, entry.actorName],
   action: (entry) => [entry.action],
@@ -17,12 +17,12 @@ const dimensions: Readonly<Record<string, (entry: Entry) => readonly [string | n
   ip: (entry) => [entry.ip],
   // Only known as a value, not counted over time: there are too many.
   name: (entry) => [entry.resourceName],
-}
+})
 
 interface Count {
   readonly dimension: string
   readonly value: string
-  readonly label: string
+  label: string
   readonly hour: string
   readonly outcome: string
   count: number
@@ -36,22 +36,14 @@ export async function rollUp(db: Db, entries: readonly Entry[]): Promise<void> {
   const values = new Map<string, Count>()
   for (const entry of entries) {
     const hour = `${entry.occurredAt.toISOString().slice(0, 13)}:00:00Z`
-    for (const [dimension, read] of Object.entries(dimensions)) {
+    for (const [dimension, read] of dimensions) {
       const [value, label = value] = read(entry)
       if (value === null || label === null || label === undefined) continue
-      const seen = {
-        dimension,
-        value,
-        label,
-        hour,
-        outcome: entry.outcome,
-        count: 0,
-        first_leaf: entry.leafIndex,
-        last_leaf: 0,
-      }
-      if (dimension !== 'name')
-        add(hourly, JSON.stringify([dimension, value, hour, entry.outcome]), seen)
-      add(values, JSON.stringify([dimension, value]), seen)
+      // No value holds NUL: see `searchable`.
+      const key = `${dimension}\0${value}`
+      const seen = () => ({ dimension, value, label, hour, outcome: entry.outcome })
+      if (dimension !== 'name') add(hourly, `${key}\0${hour}\0${entry.outcome}`, entry, seen)
+      add(values, key, entry, seen).label = label
     }
   }
   await sql`
@@ -76,11 +68,20 @@ export async function rollUp(db: Db, entries: readonly Entry[]): Promise<void> {
   )
 }
 
-function add(counts: Map<string, Count>, key: string, seen: Count): void {
-  const count = counts.get(key) ?? { ...seen }
+function add(
+  counts: Map<string, Count>,
+  key: string,
+  { leafIndex }: Entry,
+  seen: () => Omit<Count, 'count' | 'first_leaf' | 'last_leaf'>,
+): Count {
+  let count = counts.get(key)
+  if (!count) {
+    count = { ...seen(), count: 0, first_leaf: leafIndex, last_leaf: leafIndex }
+    counts.set(key, count)
+  }
   count.count += 1
-  count.last_leaf = seen.first_leaf
-  counts.set(key, count)
+  count.last_leaf = leafIndex
+  return count
 }
 
 const rows = (counts: Map<string, Count>) => sql`
