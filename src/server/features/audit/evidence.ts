@@ -69,32 +69,39 @@ const page = 4_096
 interface Page {
   readonly rows: number
   readonly whole: number
-  readonly size: number | null
+  readonly size: number
   /** As text, which travels in half of what bytes take: leaves are UTF-8, by RFC 8785. */
-  readonly lines: string | null
-  readonly hashes: Buffer | null
+  readonly lines: string
+  readonly hashes: Buffer
 }
 
-/** The lines and hashes of leaves, as many as there is room for; of what does not match, or may not be seen, the hash alone. */
+/**
+ * The lines and hashes of leaves `[from, until)`; of what does not match, or may not be seen, the hash alone. Where they are
+ * larger than the room there is, half of them is asked for, until they fit; nothing where not even one does.
+ */
 async function readLeaves(
   db: Db,
   matches: RawBuilder<unknown>,
   { from, until, room }: { readonly from: number; readonly until: number; readonly room: number },
-): Promise<Page> {
+): Promise<Page | undefined> {
   const { rows } = await sql<Page>`
-    select count(*)::int as rows, count(leaf)::int as whole,
-      sum(octet_length(line))::int as size,
-      convert_from(string_agg(line, '' order by leaf_index), 'UTF8') as lines, string_agg(leaf_hash, '' order by leaf_index) as hashes
+    select count(*)::int as rows, count(*) filter (where matches)::int as whole,
+      coalesce(sum(octet_length(line) + 1), 0)::int as size,
+      coalesce(convert_from(string_agg(line, '\x0a'::bytea order by leaf_index), 'UTF8') || chr(10), '') as lines,
+      coalesce(string_agg(leaf_hash, '' order by leaf_index), '') as hashes
     from (
-      select *, sum(octet_length(line)) over (order by leaf_index) - octet_length(line) as before
+      select leaf_index, leaf_hash, matches,
+        case when matches then leaf else convert_to('#' || encode(leaf_hash, 'base64'), 'UTF8') end as line
       from (
-        select e.leaf_index, e.leaf_hash, case when ${matches} then e.leaf end as leaf,
-          (case when ${matches} then e.leaf else convert_to('#' || encode(e.leaf_hash, 'base64'), 'UTF8') end)
-            || '\x0a'::bytea as line
-        from audit_entry e
-        where e.leaf_index >= ${from} and e.leaf_index < ${until} order by e.leaf_index) each
-    ) placed where before < ${room}`.execute(db)
-  return rows[0] ?? { rows: 0, whole: 0, size: 0, lines: null, hashes: null }
+        select e.leaf_index, e.leaf_hash, e.leaf, (${matches}) as matches from audit_entry e
+        where e.leaf_index >= ${from} and e.leaf_index < ${until}
+      ) found
+    ) each`.execute(db)
+  const [read] = rows
+  if (!read || read.rows === 0) return undefined
+  if (read.size <= room) return read
+  if (until - from === 1) return undefined
+  return readLeaves(db, matches, { from, until: from + Math.ceil((until - from) / 2), room })
 }
 
 type Listed = PackManifest['files'][number]
@@ -150,18 +157,18 @@ export async function packEntries(db: Db, plan: PackPlan, from: number): Promise
     const at = from + rows
     const until = Math.min(end, at + page, from + mostLeaves)
     const read = await readLeaves(db, matches, { from: at, until, room: mostFileBytes - size })
-    if (read.rows === 0) break
+    if (!read) break
     pages.push(read)
     rows += read.rows
     whole += read.whole
-    size += read.size ?? 0
+    size += read.size
   }
   if (rows === 0) return { files: [], whole, hashOnly: 0 }
   const path = `entries/${from}-${from + rows - 1}`
   return {
     files: [
-      await made(`${path}.ndjson`, pages.map(({ lines }) => lines ?? '').join('')),
-      await made(`${path}.hashes`, Buffer.concat(pages.flatMap(({ hashes }) => hashes ?? []))),
+      await made(`${path}.ndjson`, pages.map(({ lines }) => lines).join('')),
+      await made(`${path}.hashes`, Buffer.concat(pages.map(({ hashes }) => hashes))),
     ],
     whole,
     hashOnly: rows - whole,
@@ -217,11 +224,18 @@ async function* filesOf(
     return some
   }
   yield* listed(await packHead(plan, keys))
-  for (let from = plan.start; from < plan.end; from = plan.start + counts.whole + counts.hashOnly) {
-    const entries = await packEntries(db, plan, from)
+  // The next entries are read while these are written.
+  const read = (from: number) => {
+    const entries = from < plan.end ? packEntries(db, plan, from) : undefined
+    entries?.catch(() => {})
+    return entries
+  }
+  for (let ahead = read(plan.start); ahead;) {
+    const entries = await ahead
+    if (entries.files.length === 0) throw new Error(`the record ends before event ${plan.end}`)
     counts.whole += entries.whole
     counts.hashOnly += entries.hashOnly
-    if (entries.files.length === 0) throw new Error(`the record holds no event ${from}`)
+    ahead = read(plan.start + counts.whole + counts.hashOnly)
     yield* listed(entries.files)
   }
   yield* await packTail(db, plan, keys, { files, counts })
@@ -230,7 +244,7 @@ async function* filesOf(
 const parsed = async (note: string, verifierKey: string) =>
   openCheckpoint(note, await parseVerifierKey(verifierKey))
 
-/** The evidence pack of a plan, as it is read: in the memory of one file of entries, whatever its size. */
+/** The evidence pack of a plan, as it is read: in the memory of two files of entries, whatever its size. */
 export const asPack =
   (plan: PackPlan, keys: PackKeys): FileBody =>
   (db) =>
