@@ -18,8 +18,6 @@ export interface Embedded {
   empty(): Promise<void>
   /** Stops PostgreSQL in its fast mode and gives the folder free. */
   stop(): Promise<void>
-  /** Resolves when PostgreSQL has ended without being asked to. */
-  readonly ended: Promise<number>
 }
 
 export interface EmbeddedOptions {
@@ -28,6 +26,16 @@ export interface EmbeddedOptions {
   /** Further PostgreSQL settings, such as `{ fsync: 'off' }` for tests whose data nobody will miss. */
   readonly settings?: Readonly<Record<string, string>>
 }
+
+interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<number>
+}
+
+/** How long one that would not start again is left alone. */
+const relaunchMs = 1_000
+
+const later = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
 
 /** PostgreSQL's words for a folder that another one has not let go of yet. */
 const stillUsed = /lock file "postmaster\.pid"|pre-existing shared memory block/
@@ -47,7 +55,8 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
 
 /**
  * Starts a PostgreSQL of our own on `<dataDir>/pg`, listening on loopback only, with a random password kept beside it
- * (0600). What a killed server left behind is stopped first; a folder in use by a living one is refused.
+ * (0600). What a killed server left behind is stopped first; a folder in use by a living one is refused. One that ends
+ * without being asked to, as for want of room for its log, is started again on the same port until it answers (P49).
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log = () => {} } = options
@@ -60,16 +69,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await stopLeftOver(folder, log)
     const password = passwordOf(dataDir)
     openDatabaseFolder(dataDir, { initdb, password, runAs, log })
-    const launchOnce = async () => {
-      const port = await freePort()
+    const port = await freePort()
+    const url = `postgres://sallyport:${password}@127.0.0.1:${port}/sallyport`
+    let current: Running | undefined
+    let stopping = false
+    const launchOnce = async (): Promise<Running> => {
       const child = launch(postgres, folder, port, runAs, options.settings ?? {})
       const tail = outputOf(child)
       const ended = new Promise<number>((resolve) => {
         child.once('exit', (code) => resolve(code ?? 1))
       })
-      const url = `postgres://sallyport:${password}@127.0.0.1:${port}/sallyport`
+      current = { child, ended }
       await ready(url, ended, tail)
-      return { child, ended, port, url }
+      return current
     }
     // What a killed server left may be starting or ending at this very moment, and then refuses a second one.
     const launchReady = async () => {
@@ -77,28 +89,44 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         try {
           return await launchOnce()
         } catch (error) {
-          if (attempt >= 20 || !stillUsed.test((error as Error).message)) throw error
+          if (stopping || attempt >= 20 || !stillUsed.test((error as Error).message)) throw error
           await stopLeftOver(folder, log)
-          await new Promise((resolve) => {
-            setTimeout(resolve, 250)
-          })
+          await later(250)
         }
       }
     }
-    const { child, ended, port, url } = await launchReady()
+    const relaunch = async (): Promise<Running | undefined> => {
+      try {
+        return await launchReady()
+      } catch {
+        if (!stopping) await later(relaunchMs)
+        return stopping ? undefined : relaunch()
+      }
+    }
+    const keep = async (running: Running): Promise<void> => {
+      const code = await running.ended
+      if (stopping) return
+      log(`PostgreSQL ended with ${code}; starting it again …`)
+      const again = await relaunch()
+      if (!again) return
+      log('PostgreSQL answers again.')
+      await keep(again)
+    }
+    const kept = keep(await launchReady())
     replaceFile(join(dataDir, 'pg-port'), String(port))
     return {
       url,
       port,
-      ended,
       empty: () =>
         asAdmin(url, async (client) => {
           await client.query('drop database sallyport with (force)')
           await client.query('create database sallyport')
         }),
       async stop() {
-        child.stdin?.end()
-        await ended
+        stopping = true
+        current?.child.stdin?.end()
+        await kept
+        await current?.ended
         lock.release()
       },
     }
@@ -180,9 +208,7 @@ async function ready(url: string, ended: Promise<number>, tail: () => string): P
       if (over || Date.now() > deadline) {
         throw new Error(`PostgreSQL did not start. ${tail()}`, { cause: error })
       }
-      await new Promise((resolve) => {
-        setTimeout(resolve, 50)
-      })
+      await later(50)
     }
   }
 }
@@ -220,9 +246,7 @@ async function stopLeftOver(folder: string, log: (line: string) => void): Promis
         `A left-over PostgreSQL (process ${pid}) does not stop. End it, then start again.`,
       )
     }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
+    await later(50)
   }
 }
 

@@ -52,11 +52,6 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
   }
   let idp: { close(): Promise<void> } | undefined
   let ci: { close(): Promise<void> } | undefined
-  const watch = async () => {
-    const code = await database.ended
-    if (code !== 0) log.error(`PostgreSQL ended with ${code}; start again`)
-  }
-  void watch()
   /** Nobody is told of anything before it all is there: its commits need not wait for the disk one by one. */
   const seed = async ({ vault, ...rest }: Omit<SeedOptions, 'app'> & Pick<App, 'vault'>) => {
     const db = connect(database.url, { role: 'sallyport_app', max: 4, durable: false })

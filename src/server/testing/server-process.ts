@@ -56,18 +56,21 @@ export interface ServerProcessOptions {
   readonly dataDir: string
   readonly port: number
   readonly env?: Readonly<Record<string, string>>
+  /** Words before the command, as of `onSmallDisk`. */
+  readonly within?: readonly string[]
   /** Told each piece that it prints. */
   readonly onOutput?: (text: string) => void
 }
 
 /** Starts `main.ts` in evaluation mode, without the sample company unless told otherwise. */
 export function startProcess(options: ServerProcessOptions): ServerProcess {
-  const { dataDir, port, env = {}, onOutput } = options
+  const { dataDir, port, env = {}, within = [], onOutput } = options
+  const [command, ...words] = [...within, process.execPath, 'src/server/main.ts']
   // What production would have built; the process refuses to start without a console.
   if (!existsSync(join(root, 'dist/index.html'))) {
     spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' })
   }
-  const child = spawn(process.execPath, ['src/server/main.ts'], {
+  const child = spawn(command, words, {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

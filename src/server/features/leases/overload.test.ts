@@ -98,6 +98,7 @@ test('behind a lock that is held too long all are shed, and everything is as bef
   const asked = await tokens(40)
   const other = connect(world.databaseUrl, { max: 1, statementTimeoutMs: 0 })
   const answers = await other.transaction().execute(async (holding) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(holding)
     await sql`lock table subject_token in exclusive mode`.execute(holding)
     return Promise.all(asked.map(exchange))
   })
