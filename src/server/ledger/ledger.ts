@@ -24,6 +24,9 @@ const restMs = 200
 /** So many events must have room in the record before they come: a million take the sealer minutes at the least. */
 const ahead = 2 ** 20
 
+/** How often the same failure is told of while it lasts. */
+const toldEveryMs = 10_000
+
 /** Opens the log (making it at the first start), refuses a rolled back one, and keeps sealing until stopped. */
 export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   const { db, key, origin, dataDir } = parts
@@ -62,10 +65,18 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     }
     return sealed
   }
+  // What goes on failing, as on a full disk, is not said ten times a second to a log that may be on the same disk.
+  const told = { what: '', at: 0 }
+  const tell = (error: unknown) => {
+    const what = String((error as { code?: unknown }).code ?? error)
+    if (what === told.what && Date.now() - told.at < toldEveryMs) return
+    Object.assign(told, { what, at: Date.now() })
+    parts.onError(error)
+  }
   const running = (async () => {
     while (!life.stopped) {
       const sealed = await round().catch((error: unknown) => {
-        parts.onError(error)
+        tell(error)
         return 0
       })
       if (sealed === largestBatch || life.stopped) continue
