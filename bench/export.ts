@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { builtInRoles } from '../src/contract/built-in-roles.ts'
+import { readConfig } from '../src/server/config.ts'
 import { newId } from '../src/server/db/new-id.ts'
 import { connect } from '../src/server/db/connect.ts'
 import { createCedar } from '../src/server/decision/cedar.ts'
@@ -91,7 +92,8 @@ await bench.owner.connection().execute(async (db) => {
 })
 const policies = createPolicyStore(createCedar((message) => console.error(message)))
 const asker = { personId, ip: '127.0.0.1', at: new Date() }
-const standing = await standingNow(bench.app, policies, 'audit:export', asker)
+const config = readConfig({})
+const standing = await standingNow({ db: bench.app, policies, config }, sources.evidence, {}, asker)
 if (!standing) throw new Error('nobody may export')
 const request = { id: newId(), ip: asker.ip, userAgent: '', method: 'POST', path: '/' }
 const { bound, total: rows = null } = await sources.evidence.bound(standing.reader, {}, request)
@@ -101,6 +103,8 @@ await insertExport(bench.app, {
   format: 'zip',
   query: {},
   bound,
+  aboutId: null,
+  aboutName: null,
   total: rows,
   createdBy: personId,
   createdAt: asker.at,
@@ -112,6 +116,7 @@ const time = await seconds(async () => {
   const runner = createExportRunner({
     db: pool,
     policies,
+    config,
     keys: () => Promise.resolve(keys),
     onError: (error) => console.error(error),
   })

@@ -18,7 +18,8 @@ test('Noor finds a requirement, reads the rows that prove it, follows them and p
   await expect(pci).toBeVisible()
   await expect(noor.getByRole('table', { name: 'SOC 2' })).toHaveCount(0)
   const file = noor.waitForEvent('download')
-  await noor.getByRole('button', { name: 'Export as CSV' }).click()
+  await noor.getByRole('button', { name: 'Export controls' }).click()
+  await noor.getByRole('menuitem', { name: 'CSV', exact: true }).click()
   expect((await file).suggestedFilename()).toBe('compliance.csv')
 
   await pci.getByRole('link', { name: /7\.2\.4 Review of access/ }).click()

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { audit, AuditSearch } from './audit.ts'
+import { compliance } from './compliance.ts'
 import { DecisionFilter } from './decisions.ts'
 import { findings } from './findings.ts'
 import { GrantQuery } from './grants.ts'
 import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { page, PageQuery } from './page.ts'
+import { requests } from './requests.ts'
+import { reviews } from './reviews.ts'
 
 const Rows = z.enum(['csv', 'ndjson'])
 
@@ -24,6 +27,17 @@ export const ExportAsked = z.discriminatedUnion('what', [
     query: GrantQuery.omit({ cursor: true, limit: true }),
   }),
   z.strictObject({ what: z.literal('findings'), format: Rows, query: findings.facets.query }),
+  z.strictObject({
+    what: z.literal('reviews'),
+    format: Rows,
+    query: reviews.lines.query.omit({ cursor: true, limit: true }).extend({ reviewId: Id }),
+  }),
+  z.strictObject({ what: z.literal('compliance'), format: Rows, query: compliance.export.query }),
+  z.strictObject({
+    what: z.literal('requests'),
+    format: Rows,
+    query: requests.list.query.omit({ cursor: true, limit: true }),
+  }),
 ])
 export type ExportAsked = z.output<typeof ExportAsked>
 
@@ -32,10 +46,21 @@ const ExportState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled',
 /** A file that is made in the background and kept for a week. */
 export const Export = z.strictObject({
   id: Id,
-  what: z.enum(['audit', 'evidence', 'decisions', 'access', 'findings']),
+  what: z.enum([
+    'audit',
+    'evidence',
+    'decisions',
+    'access',
+    'findings',
+    'reviews',
+    'compliance',
+    'requests',
+  ]),
   format: z.enum(['csv', 'ndjson', 'zip']),
   /** As the search params of the page that lists the same. */
   query: z.string(),
+  /** The one object that it is of, by the name that it had: a review. */
+  about: Named.nullable(),
   state: ExportState,
   /** Rows that are in the file so far, and how many there will be where that is known before. */
   done: z.int(),

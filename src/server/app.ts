@@ -214,6 +214,7 @@ export async function openApp(parts: AppParts): Promise<App> {
   const exports = createExportRunner({
     db: exportsDb,
     policies,
+    config,
     keys: async () => ({
       key: signingKey,
       verifierKey: await verifierKey(config.dataDir),

@@ -3,31 +3,40 @@ import { IconDownload } from '@tabler/icons-react'
 import type { ExportAsked } from '../../contract/exports.ts'
 import { useBackgroundExport } from './use-background-export.ts'
 
-/** Takes what a list shows away in the background: by the query of the page, which is its address. */
+/** Takes what a page shows away in the background: by the query of the page, which is its address. */
 export function ExportMenu({
   what,
   noun,
   query,
+  direct,
 }: {
   what: ExportAsked['what']
   /** What the rows are called: "decisions". */
   noun: string
   query: object
+  /** Where the page has a file that is taken at once: it then stands among the actions of its page. */
+  direct?: { readonly take: () => void; readonly busy: boolean }
 }) {
   const { busy, ask } = useBackgroundExport()
   return (
     <Menu position="bottom-end">
       <Menu.Target>
         <Button
-          size="compact-sm"
+          {...(!direct && { size: 'compact-sm' })}
           variant="default"
-          loading={busy}
+          loading={busy || (direct?.busy ?? false)}
           leftSection={<IconDownload size={15} />}
         >
           Export {noun}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {direct && (
+          <>
+            <Menu.Label>Now</Menu.Label>
+            <Menu.Item onClick={direct.take}>CSV</Menu.Item>
+          </>
+        )}
         <Menu.Label>In the background</Menu.Label>
         <Menu.Item onClick={() => ask(what, 'csv', query)}>As CSV, for spreadsheets</Menu.Item>
         <Menu.Item onClick={() => ask(what, 'ndjson', query)}>

@@ -1,16 +1,23 @@
 import type { Permission } from '../../contract/permissions.ts'
+import type { Db } from '../db/connect.ts'
+import type { Resource } from '../decision/types.ts'
 import type { Cell } from './csv.ts'
 import type { Scope } from './scope.ts'
 
 /** Who reads, as a list page and a file made in the background both know it. */
-export type Reader = Pick<Scope, 'db' | 'actor' | 'now' | 'reach' | 'decide'>
+export type Reader = Pick<Scope, 'db' | 'actor' | 'now' | 'config' | 'reach' | 'decide'>
 
 /**
  * A list as it is taken away: the same rows, by the same store function and narrowed alike, as its page shows. A feature
  * that has one names it in its `service.ts`, and the exports do the rest.
  */
 export interface ListFile<Query, Row> {
-  readonly may: Permission
+  /** What its page asks; where that is only who it is, the rows are narrowed to whom they concern. */
+  readonly may: Permission | 'signed-in'
+  /** The one object on which the permission is asked; without it, anywhere. Nothing: it is not there. */
+  on?(db: Db, query: Query): Promise<Resource | undefined>
+  /** How many rows there will be, where that is known before. */
+  total?(reader: Reader, query: Query): Promise<number | undefined>
   /** Rows behind a place; `now` is when the file was asked for. */
   rows(
     reader: Reader,

@@ -1,3 +1,4 @@
+import { readConfig } from '../config.ts'
 import { connect } from '../db/connect.ts'
 import { createCedar } from '../decision/cedar.ts'
 import { createPolicyStore } from '../decision/policy-store.ts'
@@ -13,6 +14,7 @@ const keys = { key: signingKeyFrom(Buffer.alloc(32, 1)), verifierKey: '' }
 const runner = createExportRunner({
   db,
   policies: createPolicyStore(createCedar(() => {})),
+  config: readConfig({}),
   keys: () => Promise.resolve(keys),
   onError: (error) => console.error(error),
 })

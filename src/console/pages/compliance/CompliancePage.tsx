@@ -1,10 +1,10 @@
-import { Button, Group } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
+import { Group } from '@mantine/core'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { takeFile } from '../../parts/take-file.ts'
@@ -43,14 +43,12 @@ export function Component() {
       action={
         <Group gap="xs" className="sp-screen">
           <PrintButton />
-          <Button
-            variant="default"
-            loading={take.isPending}
-            leftSection={<IconDownload size={15} />}
-            onClick={() => take.mutate()}
-          >
-            Export as CSV
-          </Button>
+          <ExportMenu
+            what="compliance"
+            noun="controls"
+            query={filters}
+            direct={{ take: () => take.mutate(), busy: take.isPending }}
+          />
         </Group>
       }
     >

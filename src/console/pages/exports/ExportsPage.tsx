@@ -1,9 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
 import type { Export } from '../../../contract/exports.ts'
 import { pages } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
@@ -23,7 +25,7 @@ const columns: Column<Export>[] = [
     width: '220px',
     cell: ({ what, format }) => `${whats[what]}, ${formats[format]}`,
   },
-  { key: 'query', title: 'Asked for', cell: ({ query }) => <Query query={query} /> },
+  { key: 'query', title: 'Asked for', cell: (row) => <Query of={row} /> },
   {
     key: 'state',
     title: 'State',
@@ -96,8 +98,8 @@ export function Component() {
         }}
         empty={
           <Empty title="No exports yet">
-            The audit trail, decisions, grants and findings are exported from their pages, by what
-            these show.
+            The audit trail, decisions, grants, requests, reviews, findings and controls are
+            exported from their pages, by what these show.
           </Empty>
         }
       />
@@ -107,8 +109,19 @@ export function Component() {
 
 const unfinished = ({ state }: Export) => state === 'waiting' || state === 'running'
 
-function Query({ query }: { query: Export['query'] }) {
-  const terms = [...new URLSearchParams(query)].map(([key, value]) => `${key}=${value}`)
-  if (terms.length === 0) return <span className="sp-dim">everything</span>
-  return <span className="sp-mono">{terms.join(' ')}</span>
+function Query({ of: { query, about } }: { of: Export }) {
+  const terms = [...new URLSearchParams(query)]
+    // What is meant by it stands there by its name.
+    .filter(([key]) => about === null || key !== 'reviewId')
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')
+  const narrowed = terms && <span className="sp-mono">{terms}</span>
+  if (about) {
+    return (
+      <>
+        <Link to={paths.review(about.id)}>{about.name}</Link> {narrowed}
+      </>
+    )
+  }
+  return narrowed || <span className="sp-dim">everything</span>
 }

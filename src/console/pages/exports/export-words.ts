@@ -6,6 +6,9 @@ export const whats: Readonly<Record<Export['what'], string>> = {
   decisions: 'Decisions',
   access: 'Grants',
   findings: 'Findings',
+  reviews: 'Access review',
+  compliance: 'Compliance',
+  requests: 'Access requests',
 }
 
 export const formats: Readonly<Record<Export['format'], string>> = {

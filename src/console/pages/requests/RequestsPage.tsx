@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import type { AccessRequest } from '../../../contract/requests.ts'
 import { pages } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { RequestTabs } from '../../parts/RequestTabs.tsx'
@@ -125,6 +126,7 @@ export function Component() {
         rows={list.data?.pages.flatMap(({ items }) => items)}
         rowKey={(row) => row.id}
         rowHref={(row) => paths.request(row.id)}
+        tools={<ExportMenu what="requests" noun="requests" query={filters} />}
         more={{
           has: list.hasNextPage,
           loading: list.isFetchingNextPage,

@@ -3,6 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { query } from '../../api/client.ts'
+import { useQueryState } from '../../api/use-query-state.ts'
+import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { takeFile } from '../../parts/take-file.ts'
@@ -27,6 +29,7 @@ export const handle = reviewHandle
 export function Component() {
   const { reviewId = '' } = useParams()
   const { data: review, error } = useReview(reviewId)
+  const [{ mine, answer }] = useQueryState('reviews.lines')
   const take = useMutation({
     mutationFn: () => takeFile('reviews.export', { reviewId }, ['text/csv', 'access-review.csv']),
     onError: (refused) => toast(refused.message, { tone: 'failed' }),
@@ -46,9 +49,12 @@ export function Component() {
       action={
         <>
           {review.mayExport && (
-            <Button loading={take.isPending} onClick={() => take.mutate()}>
-              Export CSV
-            </Button>
+            <ExportMenu
+              what="reviews"
+              noun="review"
+              query={{ reviewId, mine, answer }}
+              direct={{ take: () => take.mutate(), busy: take.isPending }}
+            />
           )}
           <Button component={Link} to={paths.review(reviewId, 'evidence')}>
             Evidence

@@ -7,6 +7,8 @@ interface Held {
   readonly segments: readonly string[]
   readonly projects: readonly string[]
   readonly contexts: readonly string[]
+  /** Which teams were led, where that chose the rows. */
+  readonly teams?: readonly string[]
 }
 
 type Json = JSONColumnType<object | null>
@@ -17,6 +19,8 @@ export interface ExportTable {
   format: Export['format']
   query: JSONColumnType<Record<string, string | number | boolean>>
   bound: Json
+  aboutId: string | null
+  aboutName: string | null
   state: Generated<Export['state']>
   done: Generated<number>
   total: number | null

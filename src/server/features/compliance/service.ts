@@ -22,6 +22,7 @@ import {
   type KeptControl,
 } from './store.ts'
 
+export { complianceFile } from './file.ts'
 export { keepControls } from './keeper.ts'
 
 type Row = AnswerOf<'compliance.list'>['items'][number]
@@ -39,14 +40,14 @@ const rowSeenBy: Readonly<Record<string, Permission>> = {
   finding: 'finding:view',
 }
 
-const settingOf = ({ now, config }: Scope) => ({ now, config })
+const settingOf = ({ now, config }: Pick<Scope, 'now' | 'config'>) => ({ now, config })
 
+/** A control as a list shows it, but for what the reader may do with it. */
 function rowAnswer(
-  scope: Scope,
   control: CataloguedControl,
   kept: KeptControl,
   answers: Answers,
-): Row {
+): Omit<Row, 'allowed'> {
   const { id, framework, ref, title } = control
   return {
     id,
@@ -56,26 +57,28 @@ function rowAnswer(
     ...judge(control, answers),
     owner: named(kept.ownerId, kept.ownerName),
     version: kept.version,
-    // `compliance:*` is asked on the organization alone.
-    allowed: scope.allowed(organization).filter((may) => may.startsWith('compliance:')),
   }
 }
+
+/** `compliance:*` is asked on the organization alone. */
+export const allowedWith = (scope: Scope): Row['allowed'] =>
+  scope.allowed(organization).filter((may) => may.startsWith('compliance:'))
 
 /** A control, what somebody said of it, and what live data says. */
 export interface Standing {
   readonly control: CataloguedControl
   readonly kept: KeptControl
-  readonly row: Row
+  readonly row: Omit<Row, 'allowed'>
   readonly answers: Answers
 }
 
 /** Every control as it is now; each check is asked once. */
-export async function standings(scope: Scope): Promise<Standing[]> {
+export async function standings(scope: Pick<Scope, 'db' | 'now' | 'config'>): Promise<Standing[]> {
   const kept = await keptControls(scope.db)
   const answers = await askAll(scope.db, checks, settingOf(scope))
   return controls.map((control) => {
     const told = kept.get(control.id) ?? untold(control.id)
-    return { control, kept: told, row: rowAnswer(scope, control, told, answers), answers }
+    return { control, kept: told, row: rowAnswer(control, told, answers), answers }
   })
 }
 
@@ -111,7 +114,11 @@ function theControl(id: string): CataloguedControl {
   return control
 }
 
-function checkAnswer(scope: Scope, check: Check, answer: Answer): Detail['checks'][number] {
+export function checkAnswer(
+  scope: Pick<Scope, 'reach'>,
+  check: Check,
+  answer: Answer,
+): Detail['checks'][number] {
   const { id, asks, satisfy, list } = check
   const seen = ({ kind }: CheckRow) => {
     const may = kind === undefined ? undefined : rowSeenBy[kind]
@@ -155,7 +162,8 @@ export async function viewControl(scope: Scope, id: string): Promise<Detail> {
   const kept = await keptControl(db, id)
   const touching = await findingsTouching(scope, control.ref, findingsShown)
   return {
-    ...rowAnswer(scope, control, kept, answers),
+    ...rowAnswer(control, kept, answers),
+    allowed: allowedWith(scope),
     frameworkName: control.frameworkName,
     summary: control.summary,
     speaks: control.speaks,

@@ -36,6 +36,7 @@ const runner = async (db: Database, everyMs?: number) => {
   return createExportRunner({
     db,
     policies: createPolicyStore(createCedar(() => {})),
+    config: world.config,
     keys: () => Promise.resolve(keys),
     onError: () => {},
     ...(everyMs !== undefined && { everyMs }),

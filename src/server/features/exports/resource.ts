@@ -5,9 +5,10 @@ export const exportResource = ({
   id,
   what,
   format,
+  aboutName,
   createdByName,
-}: Pick<ExportRow, 'id' | 'what' | 'format' | 'createdByName'>) => ({
+}: Pick<ExportRow, 'id' | 'what' | 'format' | 'aboutName' | 'createdByName'>) => ({
   kind: 'export',
   id,
-  name: `${what} as ${format} for ${createdByName}`,
+  name: `${what}${aboutName === null ? '' : ` of ${aboutName}`} as ${format} for ${createdByName}`,
 })

@@ -1,9 +1,10 @@
+import type { Config } from '../../config.ts'
 import type { Database } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { PackKeys } from '../audit/service.ts'
 import { sources, type Part } from './sources.ts'
-import { covers, standingNow } from './standing.ts'
+import { covers, heldNow, standingNow } from './standing.ts'
 import {
   exportOfRun,
   failExport,
@@ -16,6 +17,7 @@ import {
 export interface RunParts {
   readonly db: Database
   readonly policies: PolicyStore
+  readonly config: Config
   readonly keys: () => Promise<PackKeys>
   readonly onError: (error: unknown) => void
 }
@@ -48,11 +50,8 @@ export async function runExport(
   }
 }
 
-async function make(
-  { db, policies, keys }: RunParts,
-  claimed: Claimed,
-  signal: AbortSignal,
-): Promise<void> {
+async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Promise<void> {
+  const { db, keys } = parts
   const tools = { keys: await keys(), kept: () => keptFiles(db, claimed.id) }
   const order = await exportOfRun(db, claimed)
   if (!order) return
@@ -61,15 +60,19 @@ async function make(
   let place: object | null = order.place
   let { seen } = order
   for (;;) {
-    const standing = await standingNow(db, policies, source.may, asker)
+    const standing = await standingNow(parts, source, order.query, asker)
     if (!standing) {
-      await failExport(db, claimed, `Whoever asked for it does not hold ${source.may} any more.`)
+      const lost =
+        source.may === 'signed-in'
+          ? 'has left'
+          : `does not hold ${source.may} ${order.aboutName === null ? '' : 'on it '}any more`
+      await failExport(db, claimed, `Whoever asked for it ${lost}.`)
       return
     }
     const { reader } = standing
     // One file is by one set of permissions: with another the rows before would not be what may be seen.
-    for (const [permission, was] of Object.entries(seen ?? {})) {
-      const is = reader.reach(permission as typeof source.may)
+    for (const [what, was] of Object.entries(seen ?? {})) {
+      const is = heldNow(reader, what)
       if (!covers(is, was) || !covers(was, is)) {
         const sentence = 'What may be seen has changed since it began. Export again.'
         await failExport(db, claimed, sentence)

@@ -1,18 +1,17 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
-import type { Permission } from '../../../contract/permissions.ts'
+import type { Export } from '../../../contract/exports.ts'
 import { archived, type NewFile } from '../../../proof/archive.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { organization } from '../../decision/organization.ts'
-import type { Reach } from '../../decision/types.ts'
+import type { Resource } from '../../decision/types.ts'
 import type { FileBody } from '../../http/download.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { anywhere } from '../../http/standing.ts'
 import { exportResource } from './resource.ts'
 import type { ExportRunner } from './runner.ts'
 import { sources } from './sources.ts'
-import { covers } from './standing.ts'
+import { askedOn, covers, heldNow } from './standing.ts'
 import {
   cancelExport,
   countExports,
@@ -50,6 +49,7 @@ export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.vi
   query: new URLSearchParams(
     Object.entries(row.query).map(([key, value]) => [key, String(value)]),
   ).toString(),
+  about: row.aboutId && row.aboutName ? { id: row.aboutId, name: row.aboutName } : null,
   state: row.state,
   done: row.done,
   total: row.total,
@@ -77,12 +77,18 @@ async function ownExport(scope: Scope, id: string): Promise<ExportRow> {
   throw problem('forbidden', 'Only the person who asked for an export may do this with it.')
 }
 
-/** Asks, as the door does for a list, and names what is missing. */
-const demandAnywhere = (scope: Scope, may: Permission) => {
-  const reach = scope.reach(may)
-  const held =
-    reach.everywhere || reach.segments.length + reach.projects.length + reach.contexts.length > 0
-  scope.demand(may, held ? anywhere(reach) : organization)
+/** Asks, as the door does for the page that shows the same, and names what is missing; answers the object asked on. */
+async function demandFor(
+  scope: Scope,
+  { what, query }: { readonly what: Export['what']; readonly query: unknown },
+): Promise<Resource> {
+  const source = sources[what]
+  const { may } = source
+  if (may === 'signed-in') return organization
+  const resource = await askedOn(scope.db, source, query, () => scope.reach(may))
+  if (!resource) throw problem('not_found', 'What is to be exported is not there.')
+  scope.demand(may, resource)
+  return resource
 }
 
 export async function createExport(
@@ -93,8 +99,8 @@ export async function createExport(
   const { db, now, request } = scope
   const personId = personOf(scope)
   const { what, format, query } = asked
-  const source = sources[what]
-  demandAnywhere(scope, source.may)
+  const { kind, id: of, name } = await demandFor(scope, asked)
+  const about = kind === 'organization' ? null : { id: of, name }
   const { open, kept } = await countExports(db, personId)
   if (open >= mostOpen) {
     const sentence = `${mostOpen} of your exports are not finished. Wait for one, or cancel it.`
@@ -104,7 +110,7 @@ export async function createExport(
     const sentence = `${mostKept} files are kept for you. Wait until one expires.`
     throw problem('limit_reached', sentence)
   }
-  const { bound, total = null } = await source.bound(scope, query, request)
+  const { bound, total = null } = await sources[what].bound(scope, query, request)
   const id = newId()
   await insertExport(db, {
     id,
@@ -112,6 +118,8 @@ export async function createExport(
     format,
     query,
     bound,
+    aboutId: about?.id ?? null,
+    aboutName: about?.name ?? null,
     total,
     createdBy: personId,
     createdAt: now,
@@ -141,7 +149,7 @@ export async function goOnWith(
   id: string,
 ): Promise<AnswerOf<'exports.resume'>> {
   const row = await ownExport(scope, id)
-  demandAnywhere(scope, sources[row.what].may)
+  await demandFor(scope, row)
   if (!(await resumeExport(scope.db, id))) {
     throw problem('conflict', 'Only an export that failed is resumed.')
   }
@@ -171,8 +179,6 @@ async function* packFiles(db: Db, row: ExportRow): AsyncGenerator<NewFile, void,
   }
 }
 
-const seenBy = ({ seen }: ExportRow) => Object.entries(seen ?? {}) as [Permission, Reach][]
-
 /** What was made, to whoever asked for it, as long as they may see all that they could see then (P41). */
 export async function takeExport(
   scope: Scope,
@@ -182,11 +188,11 @@ export async function takeExport(
   const { what, format, state } = row
   if (state === 'expired') throw problem('not_found', 'The file has expired. Export again.')
   if (state !== 'done') throw problem('conflict', 'The file is not finished.')
-  demandAnywhere(scope, sources[what].may)
-  for (const [permission, was] of seenBy(row)) {
-    if (covers(scope.reach(permission), was)) continue
+  await demandFor(scope, row)
+  for (const [held, was] of Object.entries(row.seen ?? {})) {
+    if (covers(heldNow(scope, held), was)) continue
     const sentence = 'You may see less than when this file was made. Export again.'
-    throw problem('forbidden', sentence, { permission })
+    throw problem('forbidden', sentence, held.includes(':') ? { permission: held } : {})
   }
   scope.record({
     resource: exportResource(row),

@@ -1,12 +1,17 @@
 import type { ExportAsked } from '../../../contract/exports.ts'
 import type { Permission } from '../../../contract/permissions.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Resource } from '../../decision/types.ts'
 import type { RequestFacts } from '../../http/scope.ts'
 import { csvOf } from '../../http/csv.ts'
 import type { ListFile, Reader } from '../../http/list-file.ts'
 import type { PackKeys } from '../audit/service.ts'
+import { complianceFile } from '../compliance/service.ts'
 import { decisionsFile } from '../decisions/service.ts'
 import { findingsFile } from '../findings/service.ts'
 import { grantsFile } from '../grants/service.ts'
+import { requestsFile } from '../requests/service.ts'
+import { reviewsFile } from '../reviews/service.ts'
 import { eventsSource } from './events-source.ts'
 import { packSource } from './pack-source.ts'
 
@@ -38,7 +43,9 @@ interface Order<Bound> {
 
 /** How one kind of thing is taken away. Everything it keeps between two parts is JSON, which another server goes on from. */
 export interface Source<Bound = object> {
-  readonly may: Permission
+  readonly may: Permission | 'signed-in'
+  /** The one object on which it is asked, where it is not anywhere. Nothing: it is not there. */
+  on?(db: Db, query: unknown): Promise<Resource | undefined>
   /** What the file is of, as things are now; and how many rows, where that is known. */
   bound(
     reader: Reader,
@@ -59,7 +66,13 @@ const page = 500
 /** A list that a page shows, as a file. */
 const listSource = <Query, Row>(file: ListFile<Query, Row>): Source => ({
   may: file.may,
-  bound: async () => ({ bound: {} }),
+  ...(file.on && {
+    on: (db, query) => file.on?.(db, query as Query) ?? Promise.resolve(undefined),
+  }),
+  async bound(reader, query) {
+    const total = await file.total?.(reader, query as Query)
+    return { bound: {}, ...(total !== undefined && { total }) }
+  },
   async part(reader, { id, format, query }, place) {
     const { after = file.begin?.(id) } = (place ?? {}) as { after?: readonly string[] }
     const found = await file.rows(reader, query as Query, {
@@ -87,4 +100,7 @@ export const sources: { readonly [what in ExportAsked['what']]: Source } = {
   decisions: listSource(decisionsFile),
   access: listSource(grantsFile),
   findings: listSource(findingsFile),
+  reviews: listSource(reviewsFile),
+  compliance: listSource(complianceFile),
+  requests: listSource(requestsFile),
 }

@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { Export } from '../../../contract/exports.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
-import type { Reach } from '../../decision/types.ts'
+import type { Held } from './standing.ts'
 import type { KeptFile, Part } from './sources.ts'
 
 /** A server that says nothing for so long has gone. */
@@ -52,6 +52,8 @@ interface Ask {
   readonly format: Export['format']
   readonly query: object
   readonly bound: object
+  readonly aboutId: string | null
+  readonly aboutName: string | null
   readonly total: number | null
   readonly createdBy: string
   readonly createdAt: Date
@@ -129,7 +131,7 @@ export async function keepPart(
   db: Db,
   claimed: Claimed,
   { pieces, rows, next }: Part,
-  seen: Readonly<Record<string, Reach>>,
+  seen: Readonly<Record<string, Held>>,
 ): Promise<boolean> {
   const whole = next === undefined
   const contents = pieces

@@ -22,6 +22,7 @@ import {
 } from './the-request.ts'
 
 export { keepRequestsTime } from './clock.ts'
+export { requestsFile } from './file.ts'
 
 /** Most of one kind that an inbox names. */
 const mostWaiting = 100

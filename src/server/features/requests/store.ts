@@ -180,13 +180,14 @@ export const askedBack = (db: Db, personId: string, now: Date) =>
     .limit(50)
     .execute()
 
-export const stepsOf = (db: Db, requestId: string) =>
+/** What people did with requests, in its order. */
+export const stepsOf = (db: Db, requestIds: readonly string[]) =>
   db
     .selectFrom('requestStep as s')
     .innerJoin('person as p', 'p.id', 's.personId')
     .selectAll('s')
     .select('p.name as personName')
-    .where('s.requestId', '=', requestId)
+    .where('s.requestId', 'in', requestIds)
     .orderBy('s.id')
     .execute()
 

@@ -19,7 +19,7 @@ async function* linesOf(db: Db, reviewId: string): AsyncGenerator<LineRow[], voi
 }
 
 /** What the last root is over: the line as it stood at the start, what was answered, and what came of it. */
-const closedLine = (row: LineRow) => ({
+export const closedLine = (row: LineRow) => ({
   line: row.snapshot,
   decision: row.decision,
   justification: row.justification,
@@ -38,7 +38,7 @@ export async function finalRootOf(db: Db, reviewId: string): Promise<string> {
 }
 
 /** Entra's columns of an access review's results, so that what reads those reads these. */
-const head =
+export const head =
   'AccessReviewId,AccessReviewSeriesId,ReviewType,ResourceDisplayName,ResourceId,ReviewName,CreatedDateTime,ReviewStartDate,ReviewEndDate,ReviewStatus,OwnerId,OwnerName,OwnerUPN,PrincipalId,PrincipalName,PrincipalUPN,PrincipalType,ReviewDate,ReviewResult,Justification,ReviewerId,ReviewerName,ReviewerUPN,ReviewerEmailAddress,AppliedByName,AppliedByUPN,AppliedByEmailAddress,AppliedDate,AccessRecommendation,SubmissionResult'.split(
     ',',
   )
@@ -46,7 +46,7 @@ const head =
 const verdict = { keep: 'Approve', revoke: 'Deny', none: 'No Info' } as const
 const moment = (at: Date | null) => at?.toISOString()
 
-function cellsOf(review: ReviewRow, row: LineRow) {
+export function cellsOf(review: ReviewRow, row: LineRow) {
   const { snapshot, decision, result } = row
   const { person, role, scope, via, recommendation } = snapshot
   const by = via.kind === 'team' ? ` (by ${via.name})` : ''

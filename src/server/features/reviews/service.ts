@@ -12,6 +12,7 @@ import { startReview, type ReviewPlan } from './start.ts'
 import { toSignOff, waitingFor } from './store.ts'
 
 export { keepReviewsTime } from './clock.ts'
+export { reviewsFile } from './file.ts'
 export { createReviewRunner, type ReviewRunner } from './runner.ts'
 
 export const reviewResource: ResourceLoader<Db> = async (db, id) => {
