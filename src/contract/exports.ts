@@ -11,6 +11,7 @@ import { requests } from './requests.ts'
 import { reviews } from './reviews.ts'
 
 const Rows = z.enum(['csv', 'ndjson'])
+const RowsOrPaper = z.enum(['csv', 'ndjson', 'pdf'])
 
 /** What is taken away, in which format, and by which query: the one of the page that lists the same. */
 export const ExportAsked = z.discriminatedUnion('what', [
@@ -26,13 +27,21 @@ export const ExportAsked = z.discriminatedUnion('what', [
     format: Rows,
     query: GrantQuery.omit({ cursor: true, limit: true }),
   }),
-  z.strictObject({ what: z.literal('findings'), format: Rows, query: findings.facets.query }),
+  z.strictObject({
+    what: z.literal('findings'),
+    format: RowsOrPaper,
+    query: findings.facets.query,
+  }),
   z.strictObject({
     what: z.literal('reviews'),
-    format: Rows,
+    format: RowsOrPaper,
     query: reviews.lines.query.omit({ cursor: true, limit: true }).extend({ reviewId: Id }),
   }),
-  z.strictObject({ what: z.literal('compliance'), format: Rows, query: compliance.export.query }),
+  z.strictObject({
+    what: z.literal('compliance'),
+    format: RowsOrPaper,
+    query: compliance.export.query,
+  }),
   z.strictObject({
     what: z.literal('requests'),
     format: Rows,
@@ -56,7 +65,7 @@ export const Export = z.strictObject({
     'compliance',
     'requests',
   ]),
-  format: z.enum(['csv', 'ndjson', 'zip']),
+  format: z.enum(['csv', 'ndjson', 'zip', 'pdf']),
   /** As the search params of the page that lists the same. */
   query: z.string(),
   /** The one object that it is of, by the name that it had: a review. */

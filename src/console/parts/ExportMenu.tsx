@@ -8,12 +8,15 @@ export function ExportMenu({
   what,
   noun,
   query,
+  paper,
   direct,
 }: {
   what: ExportAsked['what']
   /** What the rows are called: "decisions". */
   noun: string
   query: object
+  /** Whether it is made as PDF as well. */
+  paper?: boolean
   /** Where the page has a file that is taken at once: it then stands among the actions of its page. */
   direct?: { readonly take: () => void; readonly busy: boolean }
 }) {
@@ -42,6 +45,9 @@ export function ExportMenu({
         <Menu.Item onClick={() => ask(what, 'ndjson', query)}>
           As NDJSON, one object a line
         </Menu.Item>
+        {paper && (
+          <Menu.Item onClick={() => ask(what, 'pdf', query)}>As PDF, to read and print</Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

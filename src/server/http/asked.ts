@@ -59,6 +59,9 @@ export function replayed(
   return { status, ...(answer && { body: answer }), headers }
 }
 
+/** What is no text has no letters to be encoded. */
+const isBytes = (media: string) => /\/(zip|pdf)$/.test(media)
+
 /** The answer to the wire: parsed by what the operation declares, so that nothing else can leave. */
 export function answerOf(asked: Asked, result: unknown): Answered {
   const { spec, id } = asked
@@ -66,7 +69,7 @@ export function answerOf(asked: Asked, result: unknown): Answered {
     const given = result as { body: FileBody; filename: string; media?: string }
     const { body, filename, media = spec.media } = given
     const headers = {
-      'content-type': media === 'application/zip' ? media : `${media}; charset=utf-8`,
+      'content-type': isBytes(media) ? media : `${media}; charset=utf-8`,
       'content-disposition': `attachment; filename="${filename}"`,
     }
     return { status: 200, file: body, headers }

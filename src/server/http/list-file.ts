@@ -2,6 +2,7 @@ import type { Permission } from '../../contract/permissions.ts'
 import type { Db } from '../db/connect.ts'
 import type { Resource } from '../decision/types.ts'
 import type { Cell } from './csv.ts'
+import type { OnPaper } from './paper.ts'
 import type { Scope } from './scope.ts'
 
 /** Who reads, as a list page and a file made in the background both know it. */
@@ -33,4 +34,6 @@ export interface ListFile<Query, Row> {
   cells(row: Row): readonly Cell[]
   /** One object a line. */
   line(row: Row): object
+  /** How it is read on paper, where people do. */
+  readonly paper?: OnPaper<Query, Row>
 }

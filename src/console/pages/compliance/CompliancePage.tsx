@@ -46,6 +46,7 @@ export function Component() {
           <ExportMenu
             what="compliance"
             noun="controls"
+            paper
             query={filters}
             direct={{ take: () => take.mutate(), busy: take.isPending }}
           />

@@ -15,4 +15,5 @@ export const formats: Readonly<Record<Export['format'], string>> = {
   csv: 'CSV',
   ndjson: 'NDJSON',
   zip: 'ZIP',
+  pdf: 'PDF',
 }

@@ -142,7 +142,7 @@ export function Component() {
         rows={rows}
         rowKey={(row) => row.id}
         rowHref={(row) => paths.finding(row.id)}
-        tools={<ExportMenu what="findings" noun="findings" query={filters} />}
+        tools={<ExportMenu what="findings" noun="findings" query={filters} paper />}
         selection={{
           selected,
           onChange: setSelected,

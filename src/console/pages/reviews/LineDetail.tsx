@@ -1,5 +1,6 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import { pathSaid, recommended } from '../../../contract/review-words.ts'
 import type { ReviewLine } from '../../../contract/reviews.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -9,7 +10,7 @@ import { count, num } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { answerSaid, pathSaid, recommended } from './review-words.ts'
+import { answerSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 
 interface Props {

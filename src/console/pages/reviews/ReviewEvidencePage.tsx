@@ -2,6 +2,13 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { Link, useParams } from 'react-router'
+import {
+  pathSaid,
+  recommended,
+  reviewersSaid,
+  scopeSaid,
+  unanswered,
+} from '../../../contract/review-words.ts'
 import type { ReviewDetail, ReviewLine } from '../../../contract/reviews.ts'
 import { pages, query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -14,15 +21,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
-import {
-  answerSaid,
-  pathSaid,
-  recommended,
-  reviewersSaid,
-  scopeSaid,
-  states,
-  unanswered,
-} from './review-words.ts'
+import { answerSaid, stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
 
@@ -40,7 +39,7 @@ export function Component() {
       </Page>
     )
   }
-  const { is, word } = states[review.state]
+  const { is, word } = stateSaid(review)
   return (
     <div className={classes.evidence}>
       <Page

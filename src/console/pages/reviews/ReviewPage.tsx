@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
+import { scopeSaid, unanswered } from '../../../contract/review-words.ts'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
@@ -17,7 +18,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { scopeSaid, states, unanswered } from './review-words.ts'
+import { stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewLines } from './ReviewLines.tsx'
 import { SignOff } from './SignOff.tsx'
@@ -41,7 +42,7 @@ export function Component() {
       </Page>
     )
   }
-  const { is, word } = states[review.state]
+  const { is, word } = stateSaid(review)
   return (
     <Page
       title={review.name}
@@ -52,6 +53,7 @@ export function Component() {
             <ExportMenu
               what="reviews"
               noun="review"
+              paper
               query={{ reviewId, mine, answer }}
               direct={{ take: () => take.mutate(), busy: take.isPending }}
             />

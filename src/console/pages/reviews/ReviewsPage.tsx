@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
+import { scopeSaid, stateWords } from '../../../contract/review-words.ts'
 import type { Review } from '../../../contract/reviews.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
@@ -13,7 +14,7 @@ import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { scopeSaid, states } from './review-words.ts'
+import { stateSaid } from './review-words.ts'
 
 export const handle = { crumb: 'Access reviews' }
 
@@ -29,7 +30,10 @@ const columns: Column<Review>[] = [
     title: 'State',
     width: '150px',
     keep: true,
-    cell: (row) => <Status is={states[row.state].is}>{states[row.state].word}</Status>,
+    cell: (row) => {
+      const { is, word } = stateSaid(row)
+      return <Status is={is}>{word}</Status>
+    },
   },
   { key: 'scope', title: 'What is reviewed', cell: scopeSaid },
   {
@@ -57,7 +61,7 @@ const columns: Column<Review>[] = [
   { key: 'by', title: 'Started by', width: '150px', cell: (row) => row.startedBy.name },
 ]
 
-const stateChoices = Object.entries(states).map(([value, { word }]) => ({ value, label: word }))
+const stateChoices = Object.entries(stateWords).map(([value, label]) => ({ value, label }))
 
 export function Component() {
   const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('reviews.list')

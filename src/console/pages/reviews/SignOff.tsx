@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { unanswered } from '../../../contract/review-words.ts'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
@@ -6,7 +7,6 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
-import { unanswered } from './review-words.ts'
 
 /** Ends the answering: says what will end, and in whose name, before it does. */
 export function SignOff({ review }: { readonly review: ReviewDetail }) {

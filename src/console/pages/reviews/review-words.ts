@@ -1,62 +1,32 @@
-import type { Review, ReviewDetail, ReviewLine } from '../../../contract/reviews.ts'
+import { answerWord, stateWords } from '../../../contract/review-words.ts'
+import type { Review, ReviewLine } from '../../../contract/reviews.ts'
 import type { Meaning } from '../../ui/Status.tsx'
 
-export const states: Record<Review['state'], { is: Meaning; word: string }> = {
-  running: { is: 'would', word: 'Running' },
-  applying: { is: 'info', word: 'Being carried out' },
-  closed: { is: 'good', word: 'Closed' },
+const meanings: Record<Review['state'], Meaning> = {
+  running: 'would',
+  applying: 'info',
+  closed: 'good',
 }
 
-/** What is looked at: “Team Payments, privileged only, unused for 90 days”. */
-export function scopeSaid({ scope }: Pick<Review, 'scope'>): string {
-  const { kind, name, privileged, unusedDays } = scope
-  const what =
-    kind === 'organization'
-      ? 'The organization'
-      : `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${name}`
-  return [
-    what,
-    ...(privileged ? ['privileged only'] : []),
-    ...(unusedDays ? [`unused for ${unusedDays} days`] : []),
-  ].join(', ')
-}
+export const stateSaid = ({ state }: Pick<Review, 'state'>): { is: Meaning; word: string } => ({
+  is: meanings[state],
+  word: stateWords[state],
+})
 
-export const unanswered: Record<Review['withoutAnswer'], string> = {
-  keep: 'kept',
-  revoke: 'revoked',
-  recommendation: 'as recommended',
-}
-
-export const reviewersSaid: Record<ReviewDetail['reviewers'], string> = {
-  leads: 'leads of the team',
-  owners: 'leads of the team that owns the place',
-  named: 'people by name',
+const answers: Record<ReturnType<typeof answerWord>, Meaning> = {
+  Open: 'unknown',
+  Keep: 'permitted',
+  Revoked: 'denied',
+  'Was over': 'denied',
+  'Not revoked': 'high',
+  Revoke: 'denied',
 }
 
 /** An answer with what came of it: a shape and a word. */
-export function answerSaid({ decision, result }: Pick<ReviewLine, 'decision' | 'result'>): {
+export function answerSaid(line: Pick<ReviewLine, 'decision' | 'result'>): {
   is: Meaning
   word: string
 } {
-  if (!decision) return { is: 'unknown', word: 'Open' }
-  if (decision === 'keep') return { is: 'permitted', word: 'Keep' }
-  switch (result) {
-    case 'applied':
-      return { is: 'denied', word: 'Revoked' }
-    case 'over':
-      return { is: 'denied', word: 'Was over' }
-    case 'failed':
-      return { is: 'high', word: 'Not revoked' }
-    default:
-      return { is: 'denied', word: 'Revoke' }
-  }
+  const word = answerWord(line)
+  return { is: answers[word], word }
 }
-
-export const recommended: Record<ReviewLine['recommendation']['decision'], string> = {
-  keep: 'Keep',
-  revoke: 'Revoke',
-  none: 'None',
-}
-
-export const pathSaid = ({ via }: Pick<ReviewLine, 'via'>) =>
-  via.kind === 'team' ? `team ${via.name}` : 'directly'

@@ -3,22 +3,17 @@ import type { Resource } from '../../decision/types.ts'
 import { organization } from '../../decision/organization.ts'
 import type { Cell } from '../../http/csv.ts'
 import type { ListFile, Reader } from '../../http/list-file.ts'
+import { controlsOnPaper, stateWords } from './paper.ts'
 import { checkAnswer, chosen, standings, type Standing } from './service.ts'
 
 type Check = AnswerOf<'compliance.view'>['checks'][number]
 
 /** One check of a control; of one that nothing here can measure, the control alone. */
-interface Row extends Standing {
+export interface CheckedRow {
+  readonly standing: Standing
   readonly check: Check | null
   /** How many rows are before it. */
   readonly before: number
-}
-
-export const stateWords: Readonly<Record<Check['state'], string>> = {
-  met: 'met',
-  partly: 'partly met',
-  not_met: 'not met',
-  not_measurable: 'not measurable here',
 }
 
 const namedInCell = 5
@@ -43,17 +38,18 @@ function evidence({ rows, more, hidden }: Check): string {
 export async function checkRows(
   reader: Pick<Reader, 'db' | 'now' | 'config' | 'reach'>,
   query: InputOf<'compliance.export'>,
-): Promise<Row[]> {
-  return chosen(await standings(reader), query)
-    .flatMap((standing) => {
-      const checks = standing.control.asked.flatMap((check) => {
-        const answer = standing.answers.get(check.id)
-        return answer ? [checkAnswer(reader, check, answer)] : []
-      })
-      const of = checks.length > 0 ? checks : [null]
-      return of.map((check) => ({ ...standing, check }))
+): Promise<CheckedRow[]> {
+  const rows: CheckedRow[] = []
+  for (const standing of chosen(await standings(reader), query)) {
+    const checks = standing.control.asked.flatMap((check) => {
+      const answer = standing.answers.get(check.id)
+      return answer ? [checkAnswer(reader, check, answer)] : []
     })
-    .map((row, before) => ({ ...row, before }))
+    for (const check of checks.length > 0 ? checks : [null]) {
+      rows.push({ standing, check, before: rows.length })
+    }
+  }
+  return rows
 }
 
 export const head =
@@ -61,7 +57,7 @@ export const head =
     ',',
   )
 
-export const cells = ({ control, kept, row, check }: Row): readonly Cell[] => [
+export const cells = ({ standing: { control, kept, row }, check }: CheckedRow): readonly Cell[] => [
   control.frameworkName,
   row.ref,
   row.title,
@@ -76,7 +72,7 @@ export const cells = ({ control, kept, row, check }: Row): readonly Cell[] => [
 ]
 
 /** Controls with their checks as live data answers them, and what proves each. */
-export const complianceFile: ListFile<InputOf<'compliance.export'>, Row> = {
+export const complianceFile: ListFile<InputOf<'compliance.export'>, CheckedRow> = {
   may: 'compliance:view',
   on: (): Promise<Resource> => Promise.resolve(organization),
   async rows(reader, query, { limit, after }) {
@@ -86,10 +82,11 @@ export const complianceFile: ListFile<InputOf<'compliance.export'>, Row> = {
   place: ({ before }) => [String(before + 1)],
   head,
   cells,
-  line({ control, kept, row, check }) {
+  line({ standing: { control, kept, row }, check }) {
     const { version: _, id, framework, ref, title, state, says, owner } = row
     const { frameworkName, beyond = null } = control
     const of = { id, framework, frameworkName, ref, title, state, says, owner }
     return { ...of, note: kept.note, beyond, check }
   },
+  paper: controlsOnPaper,
 }

@@ -1,15 +1,26 @@
+import type { Permission } from '../../../contract/permissions.ts'
 import { csvOf } from '../../http/csv.ts'
 import { fromNumberCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { cells, checkRows, head } from './file.ts'
-import { allowedWith, chosen, counted, standings, updateControl, viewControl } from './service.ts'
+import {
+  allowedWith,
+  chosen,
+  counted,
+  standings,
+  updateControl,
+  viewControl,
+  type Standing,
+} from './service.ts'
+
+const allowing = (row: Standing['row'], allowed: Permission[]) => ({ ...row, allowed })
 
 export const complianceHandlers: Handlers<'compliance'> = {
   async list(scope, { cursor, limit, ...filters }) {
     const after = fromNumberCursor(cursor) ?? 0
     const all = await standings(scope)
     const allowed = allowedWith(scope)
-    const rows = chosen(all, filters).map(({ row }) => ({ ...row, allowed }))
+    const rows = chosen(all, filters).map(({ row }) => allowing(row, allowed))
     const { shown, next } = pageOf(rows.slice(after, after + limit + 1), limit, () => [
       after + limit,
     ])
@@ -17,7 +28,7 @@ export const complianceHandlers: Handlers<'compliance'> = {
   },
   async export(scope, filters) {
     const rows = await checkRows(scope, filters)
-    const controls = new Set(rows.map(({ control }) => control.id)).size
+    const controls = new Set(rows.map(({ standing }) => standing.control.id)).size
     scope.record({ detail: { ...filters, controls } })
     const text = csvOf([head, ...rows.map(cells)])
     return {

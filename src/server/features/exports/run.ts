@@ -6,6 +6,7 @@ import type { PackKeys } from '../audit/service.ts'
 import { sources, type Part } from './sources.ts'
 import { covers, heldNow, standingNow } from './standing.ts'
 import {
+  beginAgain,
   exportOfRun,
   failExport,
   keepPart,
@@ -56,6 +57,13 @@ async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Pro
   const order = await exportOfRun(db, claimed)
   if (!order) return
   const source = sources[order.what]
+  const onPaper = order.format === 'pdf'
+  const { part: partOf } = (onPaper && source.paper?.()) || source
+  if (onPaper && order.place !== null) {
+    // Its pages were in the memory of the run that made them.
+    if (!(await inTransaction(db, { readOnly: false }, (tx) => beginAgain(tx, claimed)))) return
+    Object.assign(order, { place: null, seen: null })
+  }
   const asker = { personId: order.createdBy, ip: order.ip, at: order.createdAt }
   let place: object | null = order.place
   let { seen } = order
@@ -82,13 +90,15 @@ async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Pro
     const made: Part[] = []
     let size = 0
     while (size < pieceBytes) {
-      const part = await source.part(reader, { ...order, bound: order.bound ?? {} }, place, tools)
+      const part = await partOf(reader, { ...order, bound: order.bound ?? {} }, place, tools)
       made.push(part)
       for (const { bytes } of part.pieces) size += bytes.length
       if (part.next === undefined) break
       place = part.next
       // The manifest of a pack names what is kept, so that its files are kept one by one.
       if (part.pieces.some(({ path }) => path !== undefined)) break
+      // Paper is slow to make: how far it is, and whether it was cancelled, is looked at each time.
+      if (onPaper) break
     }
     const part = together(made)
     seen = standing.seen() as typeof seen

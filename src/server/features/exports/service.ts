@@ -162,6 +162,7 @@ const media = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   zip: 'application/zip',
+  pdf: 'application/pdf',
 } as const
 
 /** The pieces in their order, each read when the one before was taken. */

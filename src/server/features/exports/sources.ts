@@ -5,6 +5,7 @@ import type { Resource } from '../../decision/types.ts'
 import type { RequestFacts } from '../../http/scope.ts'
 import { csvOf } from '../../http/csv.ts'
 import type { ListFile, Reader } from '../../http/list-file.ts'
+import type { OnPaper } from '../../http/paper.ts'
 import type { PackKeys } from '../audit/service.ts'
 import { complianceFile } from '../compliance/service.ts'
 import { decisionsFile } from '../decisions/service.ts'
@@ -13,6 +14,7 @@ import { grantsFile } from '../grants/service.ts'
 import { requestsFile } from '../requests/service.ts'
 import { reviewsFile } from '../reviews/service.ts'
 import { eventsSource } from './events-source.ts'
+import { paperSource } from './paper-source.ts'
 import { packSource } from './pack-source.ts'
 
 /** A file of a pack that was made already, as its manifest names it. */
@@ -39,6 +41,7 @@ interface Order<Bound> {
   readonly format: ExportAsked['format']
   readonly query: unknown
   readonly bound: Bound
+  readonly aboutId: string | null
 }
 
 /** How one kind of thing is taken away. Everything it keeps between two parts is JSON, which another server goes on from. */
@@ -58,10 +61,16 @@ export interface Source<Bound = object> {
     place: object | null,
     tools: { readonly keys: PackKeys; readonly kept: () => Promise<readonly KeptFile[]> },
   ): Promise<Part>
+  /** The same on paper, for one run: it keeps what it has begun in memory. */
+  readonly paper?: () => Pick<Source, 'part'>
 }
 
 /** Rows that are read at once. */
 const page = 500
+
+const paperOf = <Query, Row>(file: ListFile<Query, Row>, paper: OnPaper<Query, Row>) => ({
+  paper: () => paperSource(file, paper),
+})
 
 /** A list that a page shows, as a file. */
 const listSource = <Query, Row>(file: ListFile<Query, Row>): Source => ({
@@ -73,6 +82,7 @@ const listSource = <Query, Row>(file: ListFile<Query, Row>): Source => ({
     const total = await file.total?.(reader, query as Query)
     return { bound: {}, ...(total !== undefined && { total }) }
   },
+  ...(file.paper && paperOf(file, file.paper)),
   async part(reader, { id, format, query }, place) {
     const { after = file.begin?.(id) } = (place ?? {}) as { after?: readonly string[] }
     const found = await file.rows(reader, query as Query, {

@@ -168,6 +168,23 @@ export async function keepPart(
   return true
 }
 
+/** Deletes what was made so far, so that a run begins at its beginning. False when it is not this run's any more. */
+export async function beginAgain(db: Db, claimed: Claimed): Promise<boolean> {
+  const begun = await ofRun(db, claimed)
+    .set({
+      pieces: 0,
+      bytes: 0,
+      done: 0,
+      place: null as never,
+      seen: null as never,
+      progressedAt: now,
+    })
+    .executeTakeFirst()
+  if (begun.numUpdatedRows === 0n) return false
+  await db.deleteFrom('exportPiece').where('exportId', '=', claimed.id).execute()
+  return true
+}
+
 /** Stops it where it is, with the reason; what was made stays, to be gone on from. */
 export async function failExport(db: Db, claimed: Claimed, fault: string): Promise<void> {
   await ofRun(db, claimed)

@@ -1,6 +1,7 @@
 import { weights } from '../../../contract/findings.ts'
 import type { ListFile } from '../../http/list-file.ts'
 import { knownTo, findingAnswer } from './service.ts'
+import { findingsOnPaper } from './paper.ts'
 import { listFindings, type Filters } from './store.ts'
 
 type Row = Awaited<ReturnType<typeof listFindings>>[number]
@@ -44,4 +45,5 @@ export const findingsFile: ListFile<Filters, Row> = {
     const { version: _, ...rest } = findingAnswer(row)
     return rest
   },
+  paper: findingsOnPaper,
 }

@@ -1,11 +1,12 @@
 import type { InputOf } from '../../../contract/index.ts'
 import type { ListFile } from '../../http/list-file.ts'
 import { cellsOf, closedLine, head } from './evidence.ts'
+import { reviewOnPaper } from './paper.ts'
 import { reviewResource } from './service.ts'
 import { personOf } from './standing.ts'
 import { findReview, listLines, type LineRow, type ReviewRow } from './store.ts'
 
-type Query = Omit<InputOf<'reviews.lines'>, 'cursor' | 'limit'>
+export type ReviewFileQuery = Omit<InputOf<'reviews.lines'>, 'cursor' | 'limit'>
 
 export interface ReviewFileRow {
   readonly review: ReviewRow
@@ -13,7 +14,7 @@ export interface ReviewFileRow {
 }
 
 /** The lines of one review with what was answered and what came of it, as its direct export has them. */
-export const reviewsFile: ListFile<Query, ReviewFileRow> = {
+export const reviewsFile: ListFile<ReviewFileQuery, ReviewFileRow> = {
   may: 'review:view',
   on: (db, { reviewId }) => reviewResource(db, reviewId),
   async total({ db, actor }, { reviewId, mine, answer }) {
@@ -37,4 +38,5 @@ export const reviewsFile: ListFile<Query, ReviewFileRow> = {
   cells: ({ review, line }) => cellsOf(review, line),
   /** What the last root of a review is over: who has every line computes it again. */
   line: ({ line }) => closedLine(line),
+  paper: reviewOnPaper,
 }

@@ -1,0 +1,94 @@
+import {
+  answerWord,
+  pathSaid,
+  recommended,
+  reviewersSaid,
+  scopeSaid,
+  stateWords,
+  unanswered,
+} from '../../../contract/review-words.ts'
+import { problem } from '../../http/problem.ts'
+import type { OnPaper, PaperCell } from '../../http/paper.ts'
+import type { ReviewFileQuery, ReviewFileRow } from './file.ts'
+import { personOf } from './standing.ts'
+import { findReview, resultsOf, type LineRow, type ReviewRow } from './store.ts'
+
+const moment = (at: Date | null) =>
+  at ? `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '–'
+
+const scopeOf = ({ scopeKind, scopeName, privileged, unusedDays }: ReviewRow) =>
+  scopeSaid({
+    scope: { kind: scopeKind, name: scopeName, privileged, ...(unusedDays && { unusedDays }) },
+  })
+
+function answerCell({ decision, result }: LineRow): PaperCell {
+  const text = answerWord({ ...(decision && { decision }), ...(result && { result }) })
+  return { text, tone: text === 'Open' ? 'dim' : text === 'Keep' ? 'good' : 'bad' }
+}
+
+/** A review to be read, signed and kept: what was asked, what was answered, what came of it, and its fingerprints. */
+export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
+  async head({ db, actor }, { reviewId }) {
+    const review = await findReview(db, reviewId, personOf({ actor }))
+    if (!review) throw problem('not_found', 'There is no such review.')
+    const { applied, over, failed, waiting } = await resultsOf(db, reviewId)
+    const signed = review.signedAt
+      ? [
+          ['Signed off', `${moment(review.signedAt)} by ${review.signerName ?? 'nobody'}`] as const,
+          [
+            'Came of it',
+            `${applied} ended, ${over} over before, ${failed} not ended${waiting ? `, ${waiting} waiting` : ''}`,
+          ] as const,
+        ]
+      : []
+    return {
+      title: `Access review: ${review.name}`,
+      facts: [
+        ['State', stateWords[review.state]],
+        ['Reviewed', scopeOf(review)],
+        ['Reviewers', reviewersSaid[review.reviewers]],
+        ['Started', `${moment(review.startedAt)} by ${review.starterName}`],
+        ['Due', moment(review.dueAt)],
+        ['Without an answer', unanswered[review.withoutAnswer]],
+        ['Answered', `${review.answered} of ${review.lines}`],
+        ...signed,
+        ...(review.closedAt ? [['Closed', moment(review.closedAt)] as const] : []),
+        ['Root, lines at the start', review.root],
+        ['Root, with answers', review.finalRoot ?? 'once it is closed'],
+        [
+          '',
+          'Merkle roots (RFC 6962) over the lines as RFC 8785 writes them; the second with their answers and results. The events of its start and end in the audit trail name them; its export as NDJSON has the lines from which they are computed again.',
+        ],
+      ],
+    }
+  },
+  columns: [
+    { title: 'Person', part: 23 },
+    { title: 'Role', part: 9 },
+    { title: 'Where', part: 11 },
+    { title: 'By', part: 9 },
+    { title: 'Last used', part: 9 },
+    { title: 'Recommended', part: 20 },
+    { title: 'Answer', part: 9 },
+    { title: 'Reviewer', part: 11 },
+    { title: 'Note', part: 20 },
+  ],
+  blocks({ line }, before) {
+    const { person, role, scope, via, lastUsedAt, recommendation } = line.snapshot
+    const same = before?.line.personId === line.personId
+    const { decision, because } = recommendation
+    const cells: readonly PaperCell[] = [
+      same ? { text: person.name, tone: 'dim' } : `${person.name}\n${person.email}`,
+      role.name,
+      scope.name,
+      pathSaid({ via }),
+      lastUsedAt?.slice(0, 10) ?? 'never',
+      `${recommended[decision]}: ${because}`,
+      answerCell(line),
+      line.byRule ? 'by rule' : (line.deciderName ?? '–'),
+      [line.justification, line.resultSays].filter(Boolean).join(' ') || '–',
+    ]
+    return [{ cells }]
+  },
+  none: 'No line of the review is as it was asked for.',
+}
