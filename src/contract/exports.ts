@@ -84,6 +84,8 @@ export const Export = z.strictObject({
   expiresAt: Moment.nullable(),
   /** Whether the reader asked for it: nobody else takes it away. */
   mine: z.boolean(),
+  /** What the reader may do with it now. */
+  allowed: z.array(z.enum(['download', 'resume', 'cancel'])),
 })
 export type Export = z.output<typeof Export>
 
@@ -115,7 +117,8 @@ export const exports = noun({
   cancel: {
     method: 'POST',
     path: '/exports/:exportId/cancel',
-    summary: 'Stop an export; what was made of it is deleted',
+    summary:
+      'Stop one’s own export, or with permission to end anyone’s session anyone’s; what was made of it is deleted',
     may: 'signed-in',
     returns: Export,
   },

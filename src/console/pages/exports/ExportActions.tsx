@@ -6,9 +6,9 @@ import { saveFile } from '../../parts/save-file.ts'
 import { toast } from '../../ui/toasts.ts'
 import { formats, whats } from './export-words.ts'
 
-/** What the person who asked for a file does with it: take it, stop it, go on with it. */
+/** What one may do with a file: take it, go on with it, stop it; whoever asked for it, and who may stop others’. */
 export function ExportActions({ of: row }: { of: Export }) {
-  const { id: exportId, what, format, state, mine, createdAt } = row
+  const { id: exportId, what, format, allowed, createdAt } = row
   const client = useQueryClient()
   const onError = (error: Error) => toast(error.message, { tone: 'failed' })
   const cancel = useChange('exports.cancel')
@@ -23,19 +23,19 @@ export function ExportActions({ of: row }: { of: Export }) {
       void client.invalidateQueries({ queryKey: ['exports'] })
     },
   })
-  if (!mine) return null
+  if (allowed.length === 0) return null
   const name = `${whats[what]}, ${formats[format]}`
   const change = (which: typeof cancel | typeof resume) => () =>
     which.mutate({ input: { exportId } }, { onError })
   return (
     <Group gap={4} wrap="nowrap">
-      {state === 'done' && (
+      {allowed.includes('download') && (
         <Act label="Download" name={name} busy={take.isPending} onClick={() => take.mutate()} />
       )}
-      {state === 'failed' && (
+      {allowed.includes('resume') && (
         <Act label="Resume" name={name} busy={resume.isPending} onClick={change(resume)} />
       )}
-      {(state === 'waiting' || state === 'running' || state === 'failed') && (
+      {allowed.includes('cancel') && (
         <Act label="Cancel" name={name} busy={cancel.isPending} onClick={change(cancel)} />
       )}
     </Group>

@@ -239,6 +239,51 @@ async function go(id: string): Promise<void> {
   await there.world.app.exports.settled()
 }
 
+test('who may end sessions stops anybody’s export that is not finished, in their own name', async () => {
+  const { world, ada, lin } = there
+  const made = await make(lin, { what: 'decisions', format: 'csv', query: {} })
+  const as = (state: string) =>
+    sql`update export set state = ${state}, run = gen_random_uuid(), progressed_at = now()
+      where id = ${made.id}`.execute(owner)
+  const allowedTo = async (who: WorldPerson) =>
+    (await who.call('exports.view', { exportId: made.id })).allowed
+  const cancel = (who: WorldPerson) => who.call('exports.cancel', { exportId: made.id })
+  // What is there, or failed, is for whoever asked for it.
+  for (const [state, allowed] of [
+    ['done', ['download']],
+    ['failed', ['resume', 'cancel']],
+  ] as const) {
+    await as(state)
+    expect(await allowedTo(lin)).toEqual(allowed)
+    expect(await allowedTo(ada)).toEqual([])
+    await expect(cancel(ada)).rejects.toMatchObject({ code: 'conflict' })
+  }
+  // On a server that has not lost it.
+  await as('running')
+  expect(await allowedTo(lin)).toEqual(['cancel'])
+  expect(await allowedTo(ada)).toEqual(['cancel'])
+  // An auditor sees it, and changes nothing.
+  expect(await allowedTo(noor)).toEqual([])
+  await expect(cancel(noor)).rejects.toMatchObject({
+    code: 'forbidden',
+    problem: { permission: 'session:revoke' },
+  })
+  expect(await cancel(ada)).toMatchObject({
+    state: 'cancelled',
+    fault: 'Ada cancelled it.',
+    allowed: [],
+    mine: false,
+  })
+  expect(await world.lastEvent()).toMatchObject({
+    action: 'exports.cancel',
+    actor: { id: ada.id },
+    resource: { kind: 'export', id: made.id, name: 'decisions as csv for Lin' },
+    detail: { askedBy: { id: lin.id, name: 'Lin' } },
+  })
+  const { rows } = await sql`select from export_piece where export_id = ${made.id}`.execute(owner)
+  expect(rows).toEqual([])
+})
+
 test('asking, taking, cancelling and the end of a week are events', async () => {
   const { world } = there
   const made = await make(noor, { what: 'access', format: 'csv', query: { state: 'any' } })

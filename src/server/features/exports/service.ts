@@ -42,6 +42,23 @@ export const whoseOf = (scope: Scope): Whose => ({
   everybody: scope.reach('audit:view').everywhere,
 })
 
+const isOwn = (scope: Scope, row: ExportRow) => row.createdBy === scope.actor.personId
+
+/** Who may end at once what somebody does signed in may stop what they left to the background as well. */
+const stopsOthers = 'session:revoke'
+
+function allowedWith(scope: Scope, row: ExportRow): AnswerOf<'exports.view'>['allowed'] {
+  const { state } = row
+  const open = state === 'waiting' || state === 'running'
+  if (!isOwn(scope, row)) {
+    const stops = open && scope.decide(stopsOthers, organization).outcome === 'permitted'
+    return stops ? ['cancel'] : []
+  }
+  if (state === 'done') return ['download']
+  if (state === 'failed') return ['resume', 'cancel']
+  return open ? ['cancel'] : []
+}
+
 export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.view'> => ({
   id: row.id,
   what: row.what,
@@ -59,7 +76,8 @@ export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.vi
   createdAt: row.createdAt,
   finishedAt: row.finishedAt,
   expiresAt: row.expiresAt,
-  mine: row.createdBy === scope.actor.personId,
+  mine: isOwn(scope, row),
+  allowed: allowedWith(scope, row),
 })
 
 const notThere = () => problem('not_found', 'There is no such export.')
@@ -70,10 +88,10 @@ export async function theExport(scope: Scope, id: string): Promise<ExportRow> {
   return row
 }
 
-/** What one asked for oneself: nobody else stops it, or takes it away. */
+/** What one asked for oneself: nobody else goes on with it, or takes it away. */
 async function ownExport(scope: Scope, id: string): Promise<ExportRow> {
   const row = await theExport(scope, id)
-  if (row.createdBy === scope.actor.personId) return row
+  if (isOwn(scope, row)) return row
   throw problem('forbidden', 'Only the person who asked for an export may do this with it.')
 }
 
@@ -132,13 +150,25 @@ export async function createExport(
 }
 
 export async function stopExport(scope: Scope, id: string): Promise<AnswerOf<'exports.cancel'>> {
-  const row = await ownExport(scope, id)
-  if (!(await cancelExport(scope.db, id))) {
+  const row = await theExport(scope, id)
+  const own = isOwn(scope, row)
+  if (!own) scope.demand(stopsOthers, organization)
+  // What failed waits for whoever asked for it: to resume it, or to let it go.
+  const states = own
+    ? (['waiting', 'running', 'failed'] as const)
+    : (['waiting', 'running'] as const)
+  const fault = own ? null : `${scope.actor.name} cancelled it.`
+  if (!(await cancelExport(scope.db, id, states, fault))) {
     throw problem('conflict', 'This export has ended already.')
   }
   scope.record({
     resource: exportResource(row),
-    detail: { what: row.what, done: row.done, total: row.total },
+    detail: {
+      what: row.what,
+      done: row.done,
+      total: row.total,
+      ...(!own && { askedBy: { id: row.createdBy, name: row.createdByName } }),
+    },
   })
   return exportAnswer(scope, await theExport(scope, id))
 }

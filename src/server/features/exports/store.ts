@@ -209,12 +209,17 @@ export async function resumeExport(db: Db, id: string): Promise<boolean> {
 }
 
 /** Ends one that is not finished, and deletes what was made of it. */
-export async function cancelExport(db: Db, id: string): Promise<boolean> {
+export async function cancelExport(
+  db: Db,
+  id: string,
+  states: readonly Export['state'][],
+  fault: string | null,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('export')
-    .set({ state: 'cancelled', run: null, finishedAt: now, expiresAt: null })
+    .set({ state: 'cancelled', run: null, fault, finishedAt: now, expiresAt: null })
     .where('id', '=', id)
-    .where('state', 'in', ['waiting', 'running', 'failed'])
+    .where('state', 'in', states)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
   await db.deleteFrom('exportPiece').where('exportId', '=', id).execute()
