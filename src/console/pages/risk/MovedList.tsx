@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Posture } from '../../../contract/risk.ts'
@@ -8,6 +8,7 @@ import { count, num } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { CsvButton } from './CsvButton.tsx'
 
 type Moved = Posture['moved'][number]
 
@@ -40,6 +41,22 @@ function grouped(moved: readonly Moved[]) {
     .toSorted((one, other) => Math.abs(other.points ?? 0) - Math.abs(one.points ?? 0))
 }
 
+const csvHead = ['time', 'turn', 'finding', 'detection', 'severity', 'what is wrong', 'points']
+
+/** Every turn by itself, as it came: what the list draws together by the day. */
+const csvRows = (moved: readonly Moved[]) => [
+  csvHead,
+  ...moved.map(({ at, turn, finding, detection, severity, says, points }) => [
+    at,
+    turn,
+    finding,
+    detection,
+    severity,
+    says,
+    points ?? '',
+  ]),
+]
+
 const shownFirst = 8
 
 /** The findings that moved the score, and by how much. */
@@ -51,11 +68,14 @@ export function MovedList({ moved, more }: Pick<Posture, 'moved' | 'more'>) {
     <Panel
       title="What moved it"
       aside={
-        groups.length > shownFirst && (
-          <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAll(!all)}>
-            {all ? 'Show what moved it most' : `Show all ${num(groups.length)}`}
-          </Button>
-        )
+        <Group gap="xs" wrap="nowrap">
+          {groups.length > shownFirst && (
+            <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAll(!all)}>
+              {all ? 'Show what moved it most' : `Show all ${num(groups.length)}`}
+            </Button>
+          )}
+          {moved.length > 0 && <CsvButton name="What moved it" rows={csvRows(moved)} />}
+        </Group>
       }
       flush
     >
