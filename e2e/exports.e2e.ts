@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { openArchive } from '../src/proof/archive.ts'
+import { pdfPages } from '../src/server/testing/pdf-text.ts'
 import { apiAs } from './support/api.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -81,4 +82,45 @@ test('a developer exports the decisions that the page shows, and finds an empty 
   const [head, ...rows] = text.trimEnd().split('\r\n')
   expect(head).toMatch(/^time,decision,outcome,/)
   for (const line of rows) expect(line).toContain(',denied,')
+})
+
+test('an auditor asks for a review as PDF and for controls as CSV, goes on working, and finds both done', async ({
+  as,
+}) => {
+  const page = await as('noor', '/reviews')
+  await page.getByRole('link', { name: 'Sandbox, every 90 days' }).click()
+  await expect(
+    page.getByRole('heading', { name: 'Sandbox, every 90 days', level: 1 }),
+  ).toBeVisible()
+  const made = page.getByText('The file is made in the background.')
+  await page.getByRole('button', { name: 'Export review' }).click()
+  await page.getByRole('menuitem', { name: 'As PDF, to read and print' }).click()
+  await expect(made).toBeVisible()
+
+  await page.goto('/compliance?framework=pci-dss')
+  await page.getByRole('button', { name: 'Export controls' }).click()
+  await page.getByRole('menuitem', { name: 'As CSV, for spreadsheets' }).click()
+  await expect(made).toBeVisible()
+  await page.getByRole('button', { name: 'See exports' }).click()
+  await expect(page.getByRole('heading', { name: 'Exports', level: 1 })).toBeVisible()
+  const take = async (name: string) => {
+    const row = page.getByRole('row', { name: new RegExp(name) })
+    await expect(row).toContainText('Done')
+    const downloading = page.waitForEvent('download')
+    await row.getByRole('button', { name: `Download ${name}` }).click()
+    const download = await downloading
+    return { row, name: download.suggestedFilename(), file: readFileSync(await download.path()) }
+  }
+  const review = await take('Access review, PDF')
+  await expect(review.row.getByRole('link', { name: 'Sandbox, every 90 days' })).toBeVisible()
+  expect(review.name).toMatch(/^reviews-\d{4}-\d\d-\d\d\.pdf$/)
+  const [first = ''] = pdfPages(review.file)
+  expect(first).toContain('Access review: Sandbox, every 90 days')
+  expect(first).toContain('Asked for by Noor Haddad, ')
+  const controls = await take('Compliance, CSV')
+  await expect(controls.row).toContainText('framework=pci-dss')
+  const [head, ...rows] = controls.file.toString('utf8').trimEnd().split('\r\n')
+  expect(head).toMatch(/^framework,control,title,state,/)
+  expect(rows.length).toBeGreaterThan(20)
+  await expectAccessible(page)
 })
