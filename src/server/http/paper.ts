@@ -34,3 +34,14 @@ export interface OnPaper<Query, Row> {
   /** What is said instead of rows where there are none. */
   readonly none: string
 }
+
+/** Nothing, in a cell. */
+export const dash = '–'
+
+export const capital = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+
+/** Whoever reads it elsewhere knows which zone is meant. */
+export const moment = (at: Date | null) =>
+  at ? `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC` : dash
+
+export const day = (at: Date | null) => at?.toISOString().slice(0, 10) ?? dash

@@ -1,7 +1,15 @@
 import type { ControlState } from '../../../contract/compliance.ts'
 import { frameworks } from '../../../contract/control-refs.ts'
 import type { InputOf } from '../../../contract/index.ts'
-import type { Block, OnPaper, PaperCell, Tone } from '../../http/paper.ts'
+import {
+  capital,
+  dash,
+  day,
+  type Block,
+  type OnPaper,
+  type PaperCell,
+  type Tone,
+} from '../../http/paper.ts'
 import type { CheckedRow } from './file.ts'
 
 /** A state as it is said within a line. */
@@ -19,7 +27,6 @@ const tones: Readonly<Record<ControlState, Tone>> = {
   not_measurable: 'dim',
 }
 
-const capital = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 const stateSaid = (state: ControlState): PaperCell => ({
   text: capital(stateWords[state]),
   tone: tones[state],
@@ -36,8 +43,6 @@ const controlBlocks = ({ standing: { control, kept, row } }: CheckedRow): Block[
   ...noted('Note', kept.note),
   ...(row.says.includes(control.beyond ?? '') ? [] : noted('Not seen here', control.beyond)),
 ]
-
-const dash = '–'
 
 /** A check with the rows that prove it: what speaks against it first. */
 function checkBlocks(check: NonNullable<CheckedRow['check']>, alone: boolean): Block[] {
@@ -58,7 +63,7 @@ function checkBlocks(check: NonNullable<CheckedRow['check']>, alone: boolean): B
         what,
         name,
         says ?? dash,
-        at ? new Date(at).toISOString().slice(0, 10) : dash,
+        day(at ? new Date(at) : null),
       ],
     })),
     ...(rest ? [{ text: rest, tone: 'dim' } as const] : []),

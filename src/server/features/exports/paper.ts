@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import Pdf from 'pdfkit'
 import { printable } from '../../../contract/printable.ts'
-import type { Block, PaperCell, PaperColumn, Tone } from '../../http/paper.ts'
+import {
+  moment,
+  type Block,
+  type PaperCell,
+  type PaperColumn,
+  type Tone,
+} from '../../http/paper.ts'
 
 /*
  * A document for people (ISO 32000), written page by page: what is full has left the memory. The only file that knows the
@@ -100,7 +106,6 @@ function cutAt(chars: readonly string[], most: number): number {
   return most
 }
 
-const moment = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const unknown = '\u25a1'
 
 export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) {

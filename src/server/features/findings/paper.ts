@@ -1,12 +1,10 @@
 import type { Severity } from '../../../contract/findings.ts'
-import type { OnPaper, PaperCell } from '../../http/paper.ts'
+import { capital, dash, day, type OnPaper, type PaperCell } from '../../http/paper.ts'
 import { findingAnswer } from './service.ts'
 import type { Filters, FindingRow } from './store.ts'
 
-const capital = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 /** `trustRule` as it is said. */
 const words = (kind: string) => kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-const day = (at: Date | null) => at?.toISOString().slice(0, 10) ?? '–'
 
 const severityCell = (severity: Severity): PaperCell => ({
   text: capital(severity),
@@ -45,7 +43,7 @@ export const findingsOnPaper: OnPaper<Filters, FindingRow> = {
       stateCell(state),
       day(openedAt as Date),
       day(until as Date | null),
-      owner?.name ?? '–',
+      owner?.name ?? dash,
     ]
     return [{ cells }]
   },

@@ -8,13 +8,10 @@ import {
   unanswered,
 } from '../../../contract/review-words.ts'
 import { problem } from '../../http/problem.ts'
-import type { OnPaper, PaperCell } from '../../http/paper.ts'
+import { dash, moment, type OnPaper, type PaperCell } from '../../http/paper.ts'
 import type { ReviewFileQuery, ReviewFileRow } from './file.ts'
 import { personOf } from './standing.ts'
 import { findReview, resultsOf, type LineRow, type ReviewRow } from './store.ts'
-
-const moment = (at: Date | null) =>
-  at ? `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '–'
 
 const scopeOf = ({ scopeKind, scopeName, privileged, unusedDays }: ReviewRow) =>
   scopeSaid({
@@ -85,8 +82,8 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
       lastUsedAt?.slice(0, 10) ?? 'never',
       `${recommended[decision]}: ${because}`,
       answerCell(line),
-      line.byRule ? 'by rule' : (line.deciderName ?? '–'),
-      [line.justification, line.resultSays].filter(Boolean).join(' ') || '–',
+      line.byRule ? 'by rule' : (line.deciderName ?? dash),
+      [line.justification, line.resultSays].filter(Boolean).join(' ') || dash,
     ]
     return [{ cells }]
   },
