@@ -14,8 +14,8 @@ test('Ada goes from what would raise the score most to the worst finding and its
     .getByRole('link', { name: 'Grant of somebody who has left' })
   await expect(async () => {
     await ada.reload()
-    await expect(leaver).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 30_000 })
+    await expect(leaver).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await expect(raise.getByRole('link').first()).toBeVisible()
   const score = async () =>
     Number(
@@ -40,9 +40,9 @@ test('Ada goes from what would raise the score most to the worst finding and its
   await expect(dialog).toBeHidden()
   await expect(async () => {
     await ada.goto('/risk')
-    await expect(ada.getByText(/ of 100$/).first()).toBeVisible({ timeout: 2_000 })
+    await expect(ada.getByText(/ of 100$/).first()).toBeVisible({ timeout: 5_000 })
     expect(await score()).toBeGreaterThan(before)
-  }).toPass({ timeout: 30_000 })
+  }).toPass({ timeout: 60_000 })
 
   await ada.getByRole('navigation', { name: 'Risk' }).getByRole('link', { name: 'Trends' }).click()
   const moved = ada.getByRole('table', { name: 'What moved it' })
