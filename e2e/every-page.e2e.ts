@@ -66,6 +66,16 @@ async function shown(page: Page): Promise<void> {
   await expect(page.locator('body')).not.toContainText(/NaN|undefined|\[object |Invalid Date/)
 }
 
+/** One place of the sidebar is lit up, and the crumbs begin with it. */
+async function expectPlace(page: Page): Promise<void> {
+  const lit = page.getByRole('navigation', { name: 'Console' }).locator('[aria-current="page"]')
+  await expect(lit).toHaveCount(1)
+  // The inbox's place says how much waits, too.
+  const [label = ''] = ((await lit.textContent()) ?? '').split(/\d/)
+  const crumbs = page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('listitem')
+  await expect(crumbs.first()).toHaveText(label)
+}
+
 /** What is wider than the window, unless a region of its own scrolls it (WCAG 1.4.10 lets tables and code do so). */
 async function expectReflow(page: Page, width: number): Promise<void> {
   await page.setViewportSize({ width, height: 600 })
@@ -109,6 +119,7 @@ for (const path of known) {
     await ada.setViewportSize({ width: 1440, height: 900 })
     await ada.goto(await addressOf(path, api))
     await shown(ada)
+    await expectPlace(ada)
     expect(await still(ada), 'nothing moves for whoever asked for that').toEqual([])
     await expectAccessible(ada)
     // At 200 % 1440 px are 720, and 320 are what 1280 px are at 400 %.

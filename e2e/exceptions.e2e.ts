@@ -37,6 +37,15 @@ test('from the refusal of a run a developer asks for two hours, an admin gives o
   const ada = await as('ada', '/inbox')
   const waiting = ada.getByRole('region', { name: 'Exceptions to decide on' })
   await waiting.getByRole('link', { name: /excepted may use excepted-secrets/ }).click()
+  // It is of the requests, and one gets back to where they are listed.
+  const crumbs = ada.getByRole('navigation', { name: 'Breadcrumbs' })
+  await expect(crumbs.getByRole('listitem')).toHaveText([
+    'Requests',
+    'Exceptions',
+    'excepted in excepted-secrets',
+  ])
+  const places = ada.getByRole('navigation', { name: 'Console' })
+  await expect(places.locator('[aria-current="page"]')).toHaveText('Requests')
   const decide = ada.getByRole('region', { name: 'Decide', exact: true })
   await expect(decide).toContainText('forks and reruns with SSH stay out')
   await expectAccessible(ada)

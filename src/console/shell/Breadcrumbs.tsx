@@ -11,16 +11,20 @@ const isHandle = (handle: unknown): handle is Handle =>
   typeof handle === 'object' && handle !== null && 'crumb' in handle
 
 export function Breadcrumbs() {
-  const place = placeOf(useLocation().pathname)
+  const at = placeOf(useLocation().pathname)
   const own = useMatches().flatMap((match) => {
     if (!isHandle(match.handle)) return []
     const { crumb } = match.handle
     const text = typeof crumb === 'string' ? crumb : crumb(match.loaderData as never)
     return text ? [{ to: match.pathname, text }] : []
   })
-  // An object, a form or a tab below a place begins with the place; the place itself names itself.
-  const nested = place && own[0]?.text !== place.label
-  const crumbs = nested ? [{ to: place.to, text: place.label }, ...own] : own
+  // An object, a form or a tab begins with the place, and the page of it, that it is below; both name themselves.
+  const above = [at?.place, at?.inner].flatMap((page) =>
+    page && !own.some(({ to, text }) => to === page.to || text === page.label)
+      ? [{ to: page.to, text: page.label }]
+      : [],
+  )
+  const crumbs = [...above, ...own]
   return (
     <nav aria-label="Breadcrumbs" className={classes.crumbs}>
       <ol>

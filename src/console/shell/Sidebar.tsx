@@ -8,7 +8,7 @@ const InboxCount = lazy(() => import('./InboxCount.tsx').then((m) => ({ default:
 
 /** The places, grouped by intent. */
 export function Sidebar({ groups }: { groups: readonly Group[] }) {
-  const current = placeOf(useLocation().pathname)?.to
+  const current = placeOf(useLocation().pathname)?.place.to
   return (
     <nav aria-label="Console" className={classes.nav}>
       {groups.map((group) => (

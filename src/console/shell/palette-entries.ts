@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Found, FoundKind } from '../../contract/search.ts'
 import { query } from '../api/client.ts'
 import { pathOf, paths } from '../paths.ts'
-import type { Group } from './navigation.ts'
+import { innerPlaces, type Group } from './navigation.ts'
 import { useShellSession } from './session.ts'
 
 export interface Entry {
@@ -34,19 +34,6 @@ const kinds: readonly (readonly [FoundKind, string])[] = [
   ['review', 'Access reviews'],
   ['control', 'Controls'],
 ]
-
-/** Pages that the sidebar does not name. */
-const inner = [
-  { label: 'Token debugger', detail: 'Trust', to: paths.tokenDebugger(), may: 'trustRule:view' },
-  { label: 'Trust rules', detail: 'Trust', to: paths.trustRules(), may: 'trustRule:view' },
-  { label: 'Vault servers', detail: 'Trust', to: paths.vaults(), may: 'vault:view' },
-  { label: 'Federation', detail: 'Trust', to: paths.federation(), may: 'federation:view' },
-  { label: 'Simulator', detail: 'Decisions', to: paths.decisionSimulator(), may: 'context:view' },
-  { label: 'Risk trends', detail: 'Risk', to: paths.riskTrends(), may: 'finding:view' },
-  { label: 'Exposure', detail: 'Risk', to: paths.riskExposure(), may: 'finding:view' },
-  { label: 'Detections', detail: 'Findings', to: paths.findingDetections(), may: 'finding:view' },
-  { label: 'Decision map', detail: 'Decisions', to: paths.decisionMap(), may: 'decision:view' },
-] as const
 
 /** Waits until the typing rests, so that a word costs one request. */
 const restMs = 120
@@ -103,9 +90,9 @@ export function useFound(
       ...(group.label && { detail: group.label }),
     })),
   )
-  const within: Entry[] = inner
-    .filter(({ may }) => session.holds(may))
-    .map(({ label, to, detail }) => ({ key: to, label, to, detail }))
+  const within: Entry[] = innerPlaces
+    .filter(({ inner: { may } }) => !may || session.holds(may))
+    .map(({ place, inner: { label, to } }) => ({ key: to, label, to, detail: place.label }))
   const actions: Entry[] = [
     { key: 'light', label: 'Use the light theme', run: () => setColorScheme('light') },
     { key: 'dark', label: 'Use the dark theme', run: () => setColorScheme('dark') },
