@@ -27,6 +27,12 @@ test('from the refusal of a run a developer asks for two hours, an admin gives o
   const ask = sam.getByRole('region', { name: 'Have it admitted for a time' })
   await expect(ask).toContainText('hotfix/7')
   await expect(ask.getByRole('button', { name: 'Ask for exception' })).toBeDisabled()
+  // What it would have permitted: this one refusal.
+  const told = ask.getByRole('region', { name: 'What it would have permitted' })
+  await expect(told).toContainText(
+    'Of 1 refusal of these runs in 30 days it would have permitted 1.',
+  )
+  await expect(told.getByRole('table').getByRole('row').nth(1)).toContainText('Permitted')
   await ask.getByLabel('Reason').fill('The hotfix must ship tonight')
   await expectAccessible(sam)
   await ask.getByRole('button', { name: 'Ask for exception' }).click()
@@ -48,6 +54,10 @@ test('from the refusal of a run a developer asks for two hours, an admin gives o
   await expect(places.locator('[aria-current="page"]')).toHaveText('Requests')
   const decide = ada.getByRole('region', { name: 'Decide', exact: true })
   await expect(decide).toContainText('forks and reruns with SSH stay out')
+  // The run was refused again since, and would have been permitted both times.
+  await expect(decide).toContainText(
+    'Of 2 refusals of these runs in 30 days it would have permitted 2.',
+  )
   await expectAccessible(ada)
   await decide.getByLabel('Lasts').fill('1')
   await decide.getByRole('button', { name: 'Approve shorter' }).click()

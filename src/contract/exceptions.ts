@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { exceptionLimits } from './exception-limits.ts'
+import { Impact } from './impact.ts'
 import { Id, Moment, Named, prose, Version } from './id.ts'
 import { noun } from './operation.ts'
 import { page, PageQuery } from './page.ts'
@@ -58,6 +59,26 @@ export const UseExceptionDetail = UseException.extend({
 })
 export type UseExceptionDetail = z.output<typeof UseExceptionDetail>
 
+/**
+ * What an exception would have done to the recorded refusals of the last days, of its project's runs on its branch or tag
+ * that wanted the context: which it would have permitted, and which something else refuses all the same.
+ */
+export const ExceptionImpact = Impact.extend({
+  /** Stay refused, all counted. */
+  stillRefused: z.int(),
+  /** By what, most often first: forks and reruns with SSH, a segment, a policy. */
+  refusedBy: z.array(
+    z.strictObject({
+      sentence: z.string(),
+      count: z.int(),
+      /** The newest of them. */
+      decision: Id,
+      at: Moment,
+    }),
+  ),
+})
+export type ExceptionImpact = z.output<typeof ExceptionImpact>
+
 export const exceptions = noun({
   list: {
     method: 'GET',
@@ -92,6 +113,23 @@ export const exceptions = noun({
       reason: prose(1_000).min(1),
     }),
     returns: UseExceptionDetail,
+  },
+  impact: {
+    method: 'POST',
+    path: '/exceptions/impact',
+    summary: 'Before it is asked for: which refusals of the last 30 days it would have permitted',
+    may: 'signed-in',
+    readOnly: true,
+    body: z.strictObject({ decisionId: Id }),
+    returns: ExceptionImpact,
+  },
+  review: {
+    method: 'GET',
+    path: '/exceptions/:exceptionId/impact',
+    summary:
+      'Before it is decided on: which refusals of the last 30 days an exception would have permitted',
+    may: 'signed-in',
+    returns: ExceptionImpact,
   },
   approve: {
     method: 'POST',

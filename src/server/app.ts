@@ -340,7 +340,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       projects: projectHandlers,
       replays: replayHandlers(replays),
       requests: requestHandlers,
-      exceptions: exceptionHandlers,
+      exceptions: exceptionHandlers({ policies }),
       reviews: reviewHandlers(reviews),
       risk: riskHandlers,
       roles: roleHandlers,

@@ -169,17 +169,20 @@ export const innerPlaces = places.flatMap((place) =>
   (place.inner ?? []).map((inner) => ({ place, inner })),
 )
 
-const begins = (pathname: string, { to }: InnerPlace) =>
+const begins = (pathname: string, to: string) =>
   pathname === to || (to !== '/' && pathname.startsWith(`${to}/`))
 
 /** The place that an address belongs to, and the inner page of it: of several that begin the address, the nearest. */
 export function placeOf(
   pathname: string,
 ): { readonly place: Place; readonly inner?: InnerPlace } | undefined {
-  return [...places.map((place) => ({ place, inner: undefined })), ...innerPlaces]
-    .map(({ place, inner }) => ({ place, ...(inner && { inner }), at: inner ?? place }))
-    .filter(({ at }) => begins(pathname, at))
-    .toSorted((one, other) => other.at.to.length - one.at.to.length)[0]
+  const pages = [
+    ...places.map((place) => ({ place, to: place.to })),
+    ...innerPlaces.map(({ place, inner }) => ({ place, inner, to: inner.to })),
+  ]
+  return pages
+    .filter((page) => begins(pathname, page.to))
+    .toSorted((one, other) => other.to.length - one.to.length)[0]
 }
 
 /** Each persona sees what is theirs first: the group that is put directly below the overview. */

@@ -1,11 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { duration } from '../../../contract/duration.ts'
 import type { DecisionDetail } from '../../../contract/decisions.ts'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
+import { ExceptionImpact } from '../../parts/ExceptionImpact.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
@@ -17,6 +19,7 @@ export function AskException({ decision }: { readonly decision: DecisionDetail }
   const [minutes, setMinutes] = useState<number>(exceptionLimits.usual)
   const [reason, setReason] = useState('')
   const ask = useChange('exceptions.create')
+  const impact = useQuery(query('exceptions.impact', { decisionId: decision.id }))
   const errors = formErrors(ask.error)
   const { project, context, facts } = decision
   const wrong = minutes < exceptionLimits.least || minutes > exceptionLimits.most
@@ -43,6 +46,7 @@ export function AskException({ decision }: { readonly decision: DecisionDetail }
             ? `It lasts between ${duration(exceptionLimits.least)} and ${duration(exceptionLimits.most)}.`
             : undefined
       }
+      impact={<ExceptionImpact impact={impact.data} error={impact.error} />}
     >
       <p>
         Runs of {project?.name} on <code>{String(facts['branch'] ?? facts['tag'])}</code> could then

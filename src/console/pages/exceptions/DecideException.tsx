@@ -1,10 +1,12 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { duration } from '../../../contract/duration.ts'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
 import type { UseExceptionDetail } from '../../../contract/exceptions.ts'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
+import { ExceptionImpact } from '../../parts/ExceptionImpact.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
@@ -17,6 +19,7 @@ export function DecideException({ exception }: { readonly exception: UseExceptio
   const [minutes, setMinutes] = useState(exception.minutes)
   const [note, setNote] = useState('')
   const approve = useChange('exceptions.approve')
+  const impact = useQuery(query('exceptions.review', { exceptionId }))
   const errors = formErrors(approve.error)
   const wrong = minutes < exceptionLimits.least || minutes > exception.minutes
   const said = note.trim()
@@ -41,11 +44,14 @@ export function DecideException({ exception }: { readonly exception: UseExceptio
             : undefined
         }
         impact={
-          <p>
-            For {duration(Math.max(minutes, 0))}, runs of {project.name} on {branch ?? tag} may use{' '}
-            {context.name}, whatever its restrictions say. Policies, the segment and whose run it is
-            are asked all the same; forks and reruns with SSH stay out.
-          </p>
+          <>
+            <p>
+              For {duration(Math.max(minutes, 0))}, runs of {project.name} on {branch ?? tag} may
+              use {context.name}, whatever its restrictions say. Policies, the segment and whose run
+              it is are asked all the same; forks and reruns with SSH stay out.
+            </p>
+            <ExceptionImpact impact={impact.data} error={impact.error} />
+          </>
         }
       >
         <DurationField

@@ -22,7 +22,12 @@ type Asked = { readonly change: ImpactChange; readonly sentence: string } | 'sam
  */
 export async function previewImpact(
   scope: Pick<Scope, 'db' | 'now' | 'reach'>,
-  narrow: { contextId?: string; action?: string; where?: readonly RawBuilder<SqlBool>[] },
+  narrow: {
+    projectId?: string
+    contextId?: string
+    action?: string
+    where?: readonly RawBuilder<SqlBool>[]
+  },
   ask: (row: RecordedDecision) => Asked | Promise<Asked>,
 ): Promise<Answer> {
   const { db, now } = scope

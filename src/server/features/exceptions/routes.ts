@@ -1,8 +1,11 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { ExceptionAct } from '../../../contract/exceptions.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import { exceptionImpact } from './impact.ts'
 import {
+  admittedBy,
   approveException,
   askException,
   denyException,
@@ -23,20 +26,35 @@ const thenShown =
     return detail(scope, input.exceptionId)
   }
 
-export const exceptionHandlers: Handlers<'exceptions'> = {
-  async list(scope, input) {
-    const after = fromIdCursor(input.cursor, 1)?.[0]
-    const stake = { personId: personOf(scope), reach: scope.reach('context:view') }
-    const rows = await listExceptions(scope.db, stake, input, scope.now, after)
-    const { shown: items, next } = pageOf(rows, input.limit, ({ id }) => [id])
-    return { items: items.map(shown), ...next }
-  },
-  view: (scope, { exceptionId }) => detail(scope, exceptionId),
-  create: async (scope, input) => detail(scope, await askException(scope, input)),
-  approve: thenShown(approveException),
-  deny: thenShown(denyException),
-  end: thenShown(endException),
-  withdraw: thenShown(withdrawException),
+/** What the feature needs beside the transaction: the policies as a transaction sees them. */
+interface ExceptionParts {
+  readonly policies: Pick<PolicyStore, 'current'>
+}
+
+export function exceptionHandlers({ policies }: ExceptionParts): Handlers<'exceptions'> {
+  return {
+    async list(scope, input) {
+      const after = fromIdCursor(input.cursor, 1)?.[0]
+      const stake = { personId: personOf(scope), reach: scope.reach('context:view') }
+      const rows = await listExceptions(scope.db, stake, input, scope.now, after)
+      const { shown: items, next } = pageOf(rows, input.limit, ({ id }) => [id])
+      return { items: items.map(shown), ...next }
+    },
+    view: (scope, { exceptionId }) => detail(scope, exceptionId),
+    create: async (scope, input) => detail(scope, await askException(scope, input)),
+    impact: async (scope, { decisionId }) =>
+      exceptionImpact(scope, await policies.current(scope.db), await admittedBy(scope, decisionId)),
+    review: async (scope, { exceptionId }) =>
+      exceptionImpact(
+        scope,
+        await policies.current(scope.db),
+        await theException(scope, exceptionId),
+      ),
+    approve: thenShown(approveException),
+    deny: thenShown(denyException),
+    end: thenShown(endException),
+    withdraw: thenShown(withdrawException),
+  }
 }
 
 function shown(row: ExceptionRow): AnswerOf<'exceptions.list'>['items'][number] {

@@ -111,14 +111,18 @@ const subjectOf = (row: ExceptionRow) => ({
   ...(row.contextId && { context: row.contextId }),
 })
 
-/** From a refusal that the asker may see, and that restrictions alone stand behind. Nothing is asked for beyond its run. */
-export async function askException(
+/** What an exception admits: of a project, on exactly a branch or a tag, to a context. */
+export type Admitted = Pick<
+  ExceptionRow,
+  'projectId' | 'projectName' | 'contextId' | 'contextName' | 'branch' | 'tag'
+>
+
+/** Of a refusal that the asker may see, and that restrictions alone stand behind: its run, and nothing beyond. */
+export async function admittedBy(
   scope: Scope,
-  { decisionId, minutes, reason }: InputOf<'exceptions.create'>,
-): Promise<string> {
-  const { db, now } = scope
-  const requesterId = personOf(scope)
-  if (reason.trim() === '') throw invalidField('reason', 'must say why')
+  decisionId: string,
+): Promise<Admitted & { readonly projectId: string; readonly contextId: string }> {
+  const { db } = scope
   const reader = { actor: scope.actor, reach: scope.reach('decision:view') }
   const refused = await recordedDecision(db, reader, decisionId)
   if (!refused) throw problem('not_found', 'There is no such decision.')
@@ -154,16 +158,30 @@ export async function askException(
       `An exception admits what restrictions refuse, and this was refused by more: ${beside.clause}.`,
     )
   }
-  const id = newId()
-  const made = {
-    id,
-    requesterId,
+  return {
     projectId,
     projectName: run.project.name,
     contextId,
     contextName: refused.resourceName,
     branch: branch ?? null,
     tag: tag ?? null,
+  }
+}
+
+export async function askException(
+  scope: Scope,
+  { decisionId, minutes, reason }: InputOf<'exceptions.create'>,
+): Promise<string> {
+  const { db, now } = scope
+  const requesterId = personOf(scope)
+  if (reason.trim() === '') throw invalidField('reason', 'must say why')
+  const admitted = await admittedBy(scope, decisionId)
+  const { projectId, contextId, branch, tag } = admitted
+  const id = newId()
+  const made = {
+    id,
+    requesterId,
+    ...admitted,
     minutes,
     reason,
     decisionId,
@@ -183,7 +201,14 @@ export async function askException(
     resource: { kind: 'exception', id, name: exceptionName(made) },
     project: projectId,
     context: contextId,
-    after: { state: 'pending', branch, tag, minutes, reason, decision: decisionId },
+    after: {
+      state: 'pending',
+      ...(branch !== null && { branch }),
+      ...(tag !== null && { tag }),
+      minutes,
+      reason,
+      decision: decisionId,
+    },
   })
   return id
 }

@@ -1,0 +1,63 @@
+import { lazy, Suspense } from 'react'
+import { Link } from 'react-router'
+import type { ExceptionImpact as Found } from '../../contract/exceptions.ts'
+import { paths } from '../paths.ts'
+import { count, num } from '../ui/format.ts'
+import classes from './Impact.module.css'
+import { ProblemNotice } from './ProblemNotice.tsx'
+import { Turns } from './Turns.tsx'
+
+const ImpactTable = lazy(() =>
+  import('./ImpactTable.tsx').then((module) => ({ default: module.ImpactTable })),
+)
+
+/** What an exception would have permitted of what was refused, and what something else refuses all the same. */
+export function ExceptionImpact(props: { impact: Found | undefined; error: Error | null }) {
+  const { impact, error } = props
+  return (
+    <section aria-label="What it would have permitted">
+      <ProblemNotice error={error} />
+      <div role="status" className={classes.said}>
+        {impact ? <Said impact={impact} /> : error ? '' : 'Asking the last 30 days …'}
+      </div>
+      {impact && impact.refusedBy.length > 0 && (
+        <ul className={classes.by} aria-label="What stays refused">
+          {impact.refusedBy.map(({ sentence, count: many, decision }) => (
+            <li key={sentence}>
+              <span className="sp-num">{num(many)}</span> ×{' '}
+              <Link to={paths.decision(decision)}>{sentence}</Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {impact && impact.rows.length > 0 && (
+        <Suspense>
+          <ImpactTable rows={impact.rows} empty={null} />
+        </Suspense>
+      )}
+    </section>
+  )
+}
+
+function Said({ impact }: { readonly impact: Found }) {
+  const { asked, more, days, newlyPermitted, stillRefused, untold } = impact
+  return (
+    <>
+      <p>
+        <Turns denied={0} permitted={newlyPermitted} />{' '}
+        {asked === 0
+          ? `Of the runs it is for, nothing that you may see was refused in ${days} days.`
+          : `Of ${more ? 'the newest ' : ''}${count(asked, 'refusal')} of these runs in ${days} days it would have permitted ${num(newlyPermitted)}${
+              stillRefused > 0
+                ? `; ${num(stillRefused)} would stay refused, by what no exception lifts:`
+                : '.'
+            }`}
+      </p>
+      {untold > 0 && (
+        <span className="sp-dim">
+          {count(untold, 'refusal')} cannot be told: the record lacks what is needed.
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+
+/* Before an exception is asked for, and again before it is approved: what it would have permitted, and what it would not. */
+
+let world: World
+let pipeline: Pipeline
+let [ada, ben, sam, zoe]: WorldPerson[] = []
+
+beforeAll(async () => {
+  world = await openWorld()
+  ;[ada, ben, sam, zoe] = [
+    await world.as('ada'),
+    await world.as('ben'),
+    await world.as('sam'),
+    await world.as('zoe'),
+  ]
+  await world.grant(ben!, 'securityAdmin')
+  pipeline = await openPipeline(world, ada!)
+  const { id, name } = pipeline.project
+  await world.grant(sam!, 'developer', { kind: 'project', id, name })
+})
+afterAll(async () => {
+  await pipeline.close()
+  await world.close()
+})
+
+const circle = (name: string) => `oidc.circleci.com/${name}`
+const fork = { [circle('vcs-origin')]: 'github.com/mallory/checkout' }
+const rerun = { [circle('ssh-rerun')]: true }
+
+async function run(ref: string, more: Record<string, unknown> = {}) {
+  const token = await pipeline.token({ [circle('vcs-ref')]: `refs/${ref}`, ...more })
+  return pipeline.exchange({ subject_token: token })
+}
+/** A run that is refused, and the decision of its refusal. */
+async function refusal(ref: string, more: Record<string, unknown> = {}): Promise<string> {
+  const { status, body } = await run(ref, more)
+  expect(status).toBe(403)
+  return /(?<=\/decisions\/)[0-9a-f-]{36}/.exec(JSON.stringify(body))?.[0] ?? ''
+}
+const ask = (decisionId: string) =>
+  sam!.call('exceptions.create', { decisionId, minutes: 60, reason: 'must ship' })
+
+test('counts what was refused on exactly its branch; forks and reruns with SSH stay refused, and say so', async () => {
+  const first = await refusal('heads/hotfix/1')
+  const second = await refusal('heads/hotfix/1')
+  const ofFork = await refusal('heads/hotfix/1', fork)
+  await refusal('heads/hotfix/1', rerun)
+  // Its twins: another branch, a tag of the same name, and what was admitted.
+  await refusal('heads/hotfix/10')
+  await refusal('tags/hotfix/1')
+  expect((await run('heads/main')).status).toBe(200)
+
+  const found = await sam!.call('exceptions.impact', { decisionId: first })
+  expect(found).toMatchObject({ newlyPermitted: 2, newlyDenied: 0, stillRefused: 2, untold: 0 })
+  expect(found.rows.map(({ decisionId }) => decisionId).toSorted()).toEqual(
+    [first, second].toSorted(),
+  )
+  expect(found.permittedBy).toMatchObject([{ id: pipeline.project.id, count: 2 }])
+  const why = new Map(found.refusedBy.map((one) => [one.sentence, one]))
+  expect([...why.keys()].toSorted()).toEqual([
+    'Denied: a rerun with SSH is admitted by no exception.',
+    'Denied: code of a fork is admitted by no exception.',
+  ])
+  expect(why.get('Denied: code of a fork is admitted by no exception.')?.decision).toBe(ofFork)
+
+  // The approver is shown the same; and what was told is what comes true.
+  const asked = await ask(first)
+  expect(await ada!.call('exceptions.review', { exceptionId: asked.id })).toMatchObject({
+    newlyPermitted: 2,
+    stillRefused: 2,
+  })
+  await ada!.call(
+    'exceptions.approve',
+    { contextId: pipeline.context.id, exceptionId: asked.id, reason: '' },
+    { version: asked.version },
+  )
+  expect((await run('heads/hotfix/1')).status).toBe(200)
+  expect((await run('heads/hotfix/1', fork)).status).toBe(403)
+})
+
+test('what a policy refuses meanwhile is told to stay refused, with the policy’s name', async () => {
+  const decisionId = await refusal('tags/freeze-1')
+  const asked = await ask(decisionId)
+  const review = () => ada!.call('exceptions.review', { exceptionId: asked.id })
+  expect(await review()).toMatchObject({ newlyPermitted: 1, stillRefused: 0, refusedBy: [] })
+  const { id: policyId } = await ada!.call('policies.create', {
+    name: 'Not in the freeze',
+    text: '@reason("the freeze") forbid (principal, action == Sallyport::Action::"context:use", resource) when { context has tag && context.tag like "freeze-*" };',
+  })
+  const tried = await ada!.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
+  // What is only evaluated refuses nothing.
+  expect(await review()).toMatchObject({ newlyPermitted: 1, stillRefused: 0 })
+  const wanted = await ada!.call(
+    'policies.askEnforcement',
+    { policyId, reason: 'freeze' },
+    { version: tried.version },
+  )
+  await ben!.call('policies.approveEnforcement', { policyId }, { version: wanted.version })
+  const found = await review()
+  expect(found).toMatchObject({ newlyPermitted: 0, stillRefused: 1, rows: [] })
+  expect(found.refusedBy[0]?.sentence).toContain('“Not in the freeze” forbids')
+})
+
+test('what the restrictions admit by now is no effect of the exception', async () => {
+  const decisionId = await refusal('heads/opened')
+  const counted = async () => (await sam!.call('exceptions.impact', { decisionId })).newlyPermitted
+  expect(await counted()).toBe(1)
+  const contextId = pipeline.context.id
+  await pipeline.restrict('not job.ssh.enabled')
+  const { items, version } = await ada!.call('contexts.restrictions', { contextId })
+  const branches = items.find(({ expression }) => expression?.includes('main'))
+  await ada!.call(
+    'contexts.removeRestriction',
+    { contextId, restrictionId: branches?.id ?? '', reason: 'every branch' },
+    { version },
+  )
+  expect(await counted()).toBe(0)
+})
+
+test('is told to nobody who may see neither the refusal nor the exception, and of no other decision', async () => {
+  const { items } = await ada!.call('exceptions.list', { limit: 1 })
+  const [{ id: exceptionId, decision: decisionId } = { id: '', decision: '' }] = items
+  await expect(zoe!.call('exceptions.impact', { decisionId })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  await expect(zoe!.call('exceptions.review', { exceptionId })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  const { items: permitted } = await ada!.call('decisions.list', {
+    action: 'context:use',
+    outcome: 'permitted',
+    limit: 1,
+  })
+  const other = { decisionId: permitted[0]?.id ?? '' }
+  await expect(ada!.call('exceptions.impact', other)).rejects.toMatchObject({ code: 'conflict' })
+})
