@@ -1,3 +1,4 @@
+import { apiAs } from './support/api.ts'
 import { openPipeline } from './support/pipeline.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -138,4 +139,33 @@ test('a range of another segment is refused at its field; a path from a fork nam
   await expect(page.getByRole('region', { name: 'What breaks most of them' })).toContainText(
     /breaks \d+ of \d+ paths/,
   )
+
+  // Of its config nothing was read: that is not known, and never none.
+  const untold = page.getByRole('table', { name: 'Projects whose configs do not tell' })
+  const unread = untold.getByRole('row').filter({ hasText: 'forked' })
+  await expect(unread).toContainText('No config was ever checked')
+  await expectAccessible(page)
+  await unread.getByRole('link', { name: 'Check a config' }).click()
+  await expect(page.getByRole('heading', { name: 'Check a config', level: 1 })).toBeVisible()
+  const path = encodeURIComponent('.github/workflows/preview.yml')
+  const send = await apiAs(server, 'ada')
+  await send('POST', `/pipelines/check?project=${project.id}&path=${path}`, {
+    text: `name: Preview
+on: pull_request_target
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps: [{run: make preview}]
+`,
+  })
+  await page.goto('/segments/paths')
+  const byConfig = paths.getByRole('row').filter({ hasText: 'preview.yml:4' })
+  await expect(byConfig).toContainText('preview, by pull_request_target')
+  await expect(byConfig).toContainText('forked-keys')
+  await expect(unread).toHaveCount(0)
+  await expect(page.getByText(/^Removing pull_request_target of .*preview\.yml:4$/)).toBeVisible()
+  await expectAccessible(page)
+  await byConfig.getByRole('link', { name: /preview\.yml/ }).click()
+  await expect(page.getByRole('heading', { name: /preview\.yml/, level: 1 })).toBeVisible()
 })

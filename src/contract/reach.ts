@@ -49,9 +49,27 @@ export const BlastRadius = z.strictObject({
 })
 export type BlastRadius = z.infer<typeof BlastRadius>
 
-/** One way from anybody's fork to secrets of production. */
+/** Where a config says that a pull request of a fork makes a job run: the first such job of a workflow. */
+export const ForkJob = z.strictObject({
+  check: Id,
+  checkedAt: Moment,
+  file: z.string(),
+  line: z.int(),
+  workflow: z.string(),
+  job: z.string(),
+  /** How many jobs of the workflow get there. */
+  jobs: z.int(),
+  /** `pull_request_target`, `workflow_run` …; empty where a setting of the CI decides. */
+  trigger: z.string(),
+})
+export type ForkJob = z.infer<typeof ForkJob>
+
+/** One way from anybody's fork to secrets of production: by a trust rule, or by a config. */
 export const ForkPath = z.strictObject({
-  rule: Named,
+  /** Admits runs of forks. */
+  rule: Named.nullable(),
+  /** Runs for forks as the project itself. */
+  config: ForkJob.nullable(),
   project: Named,
   from: Place,
   /** The flow that it needs, where the context lies in another segment. */
@@ -66,10 +84,10 @@ export const ForkPath = z.strictObject({
 })
 export type ForkPath = z.infer<typeof ForkPath>
 
-/** What is removed to break paths: admitting forks, the flow, or what lets the project into the context. */
+/** What is removed to break paths: admitting forks, a trigger, the flow, or what lets the project into the context. */
 export const PathEdge = z.strictObject({
-  kind: z.enum(['trustRule', 'flow', 'restriction']),
-  /** The trust rule's, that of the segment a flow comes from, or the context's. */
+  kind: z.enum(['trustRule', 'config', 'flow', 'restriction']),
+  /** The trust rule's, the config check's, that of the segment a flow comes from, or the context's. */
   id: Id,
   name: z.string(),
   breaks: z.int(),
@@ -133,6 +151,11 @@ export const reach = noun({
       more: z.boolean(),
       /** Of those that nothing holds back, or, where there are none, of those that only a policy does. */
       edges: z.array(PathEdge),
+      /** Whose configs do not tell: none was ever checked (no `config`), or the newest leaves it open. */
+      notKnown: z.array(z.strictObject({ project: Named, config: ForkJob.nullable() })),
+      moreNotKnown: z.boolean(),
+      /** Whether the reader may see what configs say of any project. */
+      configsSeen: z.boolean(),
     }),
   },
 })

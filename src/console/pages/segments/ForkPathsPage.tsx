@@ -13,16 +13,28 @@ import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { ForkJobLink } from './ForkJobLink.tsx'
+import { NotKnownForks } from './NotKnownForks.tsx'
 import { SegmentTabs } from './SegmentTabs.tsx'
 
 export const handle = { crumb: 'Fork paths' }
 
+type Paths = OutputOf<'reach.forkPaths'>
+
 const columns: Column<ForkPath>[] = [
   {
-    key: 'rule',
-    title: 'Trust rule that admits forks',
-    width: '200px',
-    cell: ({ rule }) => <Link to={paths.trustRule(rule.id)}>{rule.name}</Link>,
+    key: 'by',
+    title: 'Admitted by',
+    width: '250px',
+    keep: true,
+    cell: ({ rule, config }) =>
+      rule ? (
+        <>
+          Trust rule <Link to={paths.trustRule(rule.id)}>{rule.name}</Link>
+        </>
+      ) : (
+        config && <ForkJobLink job={config} />
+      ),
   },
   {
     key: 'project',
@@ -90,23 +102,36 @@ export function Component() {
   return (
     <Page
       title="Paths from forks to production"
-      purpose="Where a pull request from anywhere could get secrets of production: by a trust rule that admits forks, the restrictions of a context, and a flow."
+      purpose="Where a pull request from anywhere could get secrets of production: by a trust rule that admits forks or a workflow that runs for them, the restrictions of a context, and a flow."
       tabs={<SegmentTabs />}
     >
       <ProblemNotice error={error} />
       {!data && !error && <Skeletons lines={8} />}
-      {data && data.paths.length === 0 && (
-        <Empty title="No fork reaches production">
-          No trust rule that you may see admits forks of a project that a context of production
-          admits.
-        </Empty>
-      )}
+      {data && data.paths.length === 0 && <Nothing found={data} />}
       {data && data.paths.length > 0 && <Found found={data} />}
+      {data && data.notKnown.length > 0 && <NotKnownForks found={data} />}
     </Page>
   )
 }
 
-function Found({ found }: { readonly found: OutputOf<'reach.forkPaths'> }) {
+/** That there is none is said only where it is known. */
+function Nothing({ found: { notKnown, configsSeen } }: { readonly found: Paths }) {
+  return configsSeen && notKnown.length === 0 ? (
+    <Empty title="No fork reaches production">
+      No trust rule and no config that you may see runs for forks of a project that a context of
+      production admits.
+    </Empty>
+  ) : (
+    <Empty title="Whether a fork reaches production is not known">
+      No trust rule that you may see admits forks of a project that a context of production admits.{' '}
+      {configsSeen
+        ? 'What their configs do with forks was not checked, or is left open.'
+        : 'What configs do with forks you may not see: it takes pipeline:view.'}
+    </Empty>
+  )
+}
+
+function Found({ found }: { readonly found: Paths }) {
   const { paths: all, more, edges } = found
   const open = all.filter(({ heldBy }) => heldBy === null).length
   const [best] = edges
@@ -148,7 +173,9 @@ function Found({ found }: { readonly found: OutputOf<'reach.forkPaths'> }) {
         label="Paths from forks to production"
         columns={columns}
         rows={all}
-        rowKey={({ rule, context }) => `${rule.id} ${context.id}`}
+        rowKey={({ rule, config, context }) =>
+          `${rule?.id ?? `${config?.check} ${config?.workflow}`} ${context.id}`
+        }
         {...(more && { total: `the first ${num(all.length)}` })}
         empty={null}
       />
@@ -158,12 +185,14 @@ function Found({ found }: { readonly found: OutputOf<'reach.forkPaths'> }) {
 
 const removal: Readonly<Record<PathEdge['kind'], (edge: PathEdge) => string>> = {
   trustRule: ({ name }) => `No longer admitting forks by trust rule ${name}`,
+  config: ({ name }) => `Removing ${name}`,
   flow: ({ name }) => `Stopping the flow ${name}`,
   restriction: ({ name }) => `Restricting context ${name} to other projects`,
 }
 
 const opens: Readonly<Record<PathEdge['kind'], string>> = {
   trustRule: 'Change the trust rule',
+  config: 'See the config',
   flow: 'Change the flows',
   restriction: 'Change its restrictions',
 }
@@ -171,6 +200,8 @@ const opens: Readonly<Record<PathEdge['kind'], string>> = {
 const placeOf = ({ kind, id }: PathEdge) =>
   kind === 'trustRule'
     ? paths.trustRule(id)
-    : kind === 'flow'
-      ? paths.segmentFlows()
-      : paths.context(id, 'restrictions')
+    : kind === 'config'
+      ? paths.check(id)
+      : kind === 'flow'
+        ? paths.segmentFlows()
+        : paths.context(id, 'restrictions')

@@ -113,7 +113,7 @@ export const contextDetections: readonly Detection[] = [
   {
     id: 'context-from-fork',
     title: 'Production context within reach of a fork',
-    why: 'A trust rule admits runs of forks: anybody who opens a pull request runs their own code as the project, and production’s secrets are given to it unless a policy forbids it.',
+    why: 'A trust rule admits runs of forks, or a workflow runs for them as the project itself: anybody who opens a pull request runs their own code as the project, and production’s secrets are given to it unless a policy forbids it.',
     severity: 'critical',
     cicdRisk: 'CICD-SEC-4',
     controls: ['SOC 2 CC6.6', 'SOC 2 CC6.8', 'PCI DSS 7.2.5'],
@@ -126,13 +126,16 @@ export const contextDetections: readonly Detection[] = [
           || ' reach ' || c.name || ', which lies in ' || g.name || '.' as says,
         ${firstRows(
           evidence({
-            what: sql`'Trust rule'`,
-            kind: sql`'trustRule'`,
-            id: sql`path.rule_id`,
-            name: sql`path.rule_name`,
-            says: sql`'admits forks of ' || p.name || ', from ' || f.name`,
+            what: sql`case when path.rule_id is null then 'Config' else 'Trust rule' end`,
+            kind: sql`case when path.rule_id is null then 'check' else 'trustRule' end`,
+            id: sql`coalesce(path.rule_id, path.check_id)`,
+            name: sql`coalesce(path.rule_name, path.file || ':' || path.line)`,
+            says: sql`case when path.rule_id is null
+              then 'starts ' || path.job || ' by ' || path.trigger || ' as ' || p.name || ', from ' || f.name
+              else 'admits forks of ' || p.name || ', from ' || f.name end`,
+            at: sql`path.checked_at`,
           }),
-          sql`lower(path.rule_name), path.rule_id`,
+          sql`lower(path.rule_name), path.rule_id, path.file, path.line, path.workflow`,
         )} as rows
       from (${forkPaths}) path join context c on c.id = path.context_id join segment g on g.id = path.to_id
       join project p on p.id = path.project_id join segment f on f.id = path.from_id

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Tier } from '../../../contract/segments.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Reach } from '../../decision/types.ts'
-import { forkPaths, reachedBy } from './reached.ts'
+import { configWays, forkPaths, productionWays, reachedBy } from './reached.ts'
 
 /** Of a query that reads the context `c`: those that one may see. */
 export const seen = ({ everywhere, segments, contexts }: Reach): RawBuilder<boolean> =>
@@ -110,9 +110,23 @@ export async function contextsWithActs(db: Db, actorId: string, reach: Reach, si
   return rows
 }
 
-export interface ForkPathRow extends ContextSeen {
-  readonly ruleId: string
-  readonly ruleName: string
+interface ConfigPlace {
+  readonly checkId: string
+  readonly checkedAt: Date
+  readonly file: string
+  readonly workflow: string
+  readonly job: string
+  readonly line: number
+  readonly trigger: string
+  readonly jobs: number
+}
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null }
+
+/** Of a trust rule, or of a config: of one of both. */
+export interface ForkPathRow extends ContextSeen, Nullable<ConfigPlace> {
+  readonly ruleId: string | null
+  readonly ruleName: string | null
   readonly projectId: string
   readonly projectName: string
   readonly runnerClass: string | null
@@ -126,23 +140,58 @@ export interface ForkPathRow extends ContextSeen {
   readonly expressions: readonly string[]
 }
 
-/** The ways from forks to production, as far as one may see both of their ends. */
-export async function forkPathRows(db: Db, rules: Reach, contexts: Reach, limit: number) {
-  const { everywhere, segments, projects } = rules
-  const ruleSeen = everywhere
+/** Of a query that reads the project `p`: those that one may see. */
+const projectSeen = ({ everywhere, segments, projects }: Reach) =>
+  everywhere
     ? sql`true`
     : sql`(p.segment_id = any(${sql.val([...segments])}::uuid[]) or p.id = any(${sql.val([...projects])}::uuid[]))`
+
+/** What one may see of the ways from forks: trust rules, configs, and the contexts that they lead to. */
+export interface ForkReaches {
+  readonly rules: Reach
+  readonly configs: Reach
+  readonly contexts: Reach
+}
+
+/** The ways from forks to production, as far as one may see both of their ends. */
+export async function forkPathRows(
+  db: Db,
+  { rules, configs, contexts }: ForkReaches,
+  limit: number,
+) {
   const { rows } = await sql<ForkPathRow>`
-    select path.rule_id, path.rule_name, path.flow, p.id as project_id, p.name as project_name, f.id as from_id,
+    select path.rule_id, path.rule_name, path.check_id, path.checked_at, path.file, path.workflow, path.job, path.line,
+      path.trigger, path.jobs, path.flow, p.id as project_id, p.name as project_name, f.id as from_id,
       f.name as from_name, f.tier as from_tier, t.runner_class, ${contextColumns},
       array(select x.expression from restriction x where x.context_id = c.id and x.kind = 'expression'
         order by x.created_at, x.id) as expressions
     from (${forkPaths}) path join project p on p.id = path.project_id join segment f on f.id = path.from_id
-    join trust_rule t on t.id = path.rule_id
+    left join trust_rule t on t.id = path.rule_id
     join context c on c.id = path.context_id join segment g on g.id = c.segment_id
-    where ${ruleSeen} and ${seen(contexts)}
-    order by secrets desc, lower(c.name), lower(path.rule_name), path.rule_id limit ${limit}`.execute(
-    db,
-  )
+    where case when path.rule_id is null then ${projectSeen(configs)} else ${projectSeen(rules)} end and ${seen(contexts)}
+    order by secrets desc, lower(c.name), lower(path.rule_name), path.rule_id, lower(p.name), path.file, path.line, path.workflow
+    limit ${limit}`.execute(db)
+  return rows
+}
+
+export type UntoldRow = Nullable<ConfigPlace> & { readonly id: string; readonly name: string }
+
+/**
+ * Projects with a way to production of which configs do not tell whether a fork gets there: none was ever checked, or the
+ * newest leaves it open; then with the first such job.
+ */
+export async function untoldRows(
+  db: Db,
+  { configs, contexts }: Pick<ForkReaches, 'configs' | 'contexts'>,
+  limit: number,
+) {
+  const { rows } = await sql<UntoldRow>`
+    select distinct on (lower(p.name), p.id) p.id, p.name, u.check_id, u.checked_at, u.file, u.workflow, u.job, u.line,
+      u.trigger, case when u.check_id is not null then 1 end as jobs
+    from (${productionWays}) way join project p on p.id = way.project_id join context c on c.id = way.context_id
+    left join (${configWays}) u on u.project_id = p.id and u.context_id = c.id and not u.certain
+    where (u.check_id is not null or not exists (select from pipeline_check k where k.project_id = p.id))
+      and ${projectSeen(configs)} and ${seen(contexts)}
+    order by lower(p.name), p.id, u.file, u.line, u.job limit ${limit}`.execute(db)
   return rows
 }
