@@ -80,3 +80,34 @@ test('the control: from then on it is, everywhere', async () => {
     segment: 'Staging holds 1 live grants. Move or remove them first.',
   })
 })
+
+test('has an end, which is after its beginning: whoever changes it, and below the door', async () => {
+  const prolong = async (expiresAt: string | null) => {
+    const { version } = await ada.call('grants.view', { grantId })
+    return ada.call('grants.update', { grantId, expiresAt }, { version })
+  }
+  for (const begins of [-1, 2]) {
+    await set(begins)
+    await expect(prolong(null)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('`expiresAt` must be given'),
+    })
+    const before = inDays(begins - 1).toISOString()
+    await expect(prolong(before)).rejects.toMatchObject({ code: 'invalid_input' })
+    const at = inDays(30).toISOString()
+    expect(await prolong(at)).toMatchObject({ expiresAt: at })
+    const below = inTransaction(world.app.db, { readOnly: false }, (db) =>
+      db.updateTable('accessGrant').set({ expiresAt: null }).where('id', '=', grantId).execute(),
+    )
+    await expect(below).rejects.toMatchObject({ constraint: 'access_grant_starts_check' })
+  }
+  // Its twin without a beginning stands for good.
+  const standing = await world.grant(lee, 'developer', { kind: 'segment', ...segment })
+  const { version } = await ada.call('grants.view', { grantId: standing })
+  const end = { grantId: standing, expiresAt: inDays(1).toISOString() }
+  const limited = await ada.call('grants.update', end, { version })
+  const endless = { grantId: standing, expiresAt: null }
+  expect(
+    (await ada.call('grants.update', endless, { version: limited.version })).expiresAt,
+  ).toBeUndefined()
+})

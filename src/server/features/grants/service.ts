@@ -94,6 +94,18 @@ function demandFuture(expiresAt: string | null | undefined, now: Date): Date | n
   throw invalidField('expiresAt', 'must lie in the future')
 }
 
+/** What was given for a time does not become standing: who should have it for good is granted it anew. */
+function demandEnd(startsAt: Date | null, expiresAt: Date | null): void {
+  if (!startsAt) return
+  if (!expiresAt) {
+    throw invalidField(
+      'expiresAt',
+      'must be given: what begins at a time has an end. Or make a grant',
+    )
+  }
+  if (expiresAt <= startsAt) throw invalidField('expiresAt', 'must lie after the grant begins')
+}
+
 /** The place that a grant is to hold in, as far as the actor may know of it. */
 export async function placeSeen(scope: Scope, given: GrantCreate['scope']): Promise<Resource> {
   const place = await loadPlace(scope.db, given)
@@ -218,6 +230,7 @@ export async function updateGrant(
   if (change.expiresAt !== undefined) demandHolding(scope, before.permissions, place)
   const expiresAt =
     change.expiresAt === undefined ? before.expiresAt : demandFuture(change.expiresAt, now)
+  demandEnd(before.startsAt, expiresAt)
   const reason = change.reason ?? before.reason
   await keepingAnAdministrator(scope, async () => {
     const changed = await db
