@@ -327,6 +327,7 @@ export const contexts = noun({
     summary: 'Add a restriction by project, team, segment or expression',
     may: 'context:restrict',
     on: 'context',
+    prepares: true,
     body: z.strictObject({ restriction: RestrictionCreate, reason: Reason }),
     returns: Restriction,
   },
@@ -352,6 +353,7 @@ export const contexts = noun({
     on: 'context',
     // What remains decides whom a removal lets in: the context's version moves with each restriction.
     ifMatch: true,
+    prepares: true,
     query: z.strictObject({ reason: z.string().max(1_000).optional() }),
     returns: Nothing,
   },

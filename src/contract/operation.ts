@@ -76,8 +76,8 @@ export interface OperationSpec {
   /** How the answer reads with `Accept: text/plain`, in which a refusal is then told as well. */
   readonly terminal?: (answer: never) => string
   /**
-   * Does something slow or remote: that runs between two transactions, of which the first only asks what must hold and
-   * the second carries out. The handler is then a `PreparingHandler`.
+   * Does something slow or remote: that runs in the first of two transactions, which only reads and asks what must hold, or
+   * between them; the second carries out. The handler is then a `PreparingHandler`.
    */
   readonly prepares?: true
   /** Takes its body also as plain text or YAML, which is then the field `text`: for `curl --data-binary @file`. */

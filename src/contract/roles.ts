@@ -113,6 +113,7 @@ export const roles = noun({
     path: '/roles/:roleId',
     summary: 'Change a role: its name and what it permits to everybody who holds it',
     may: 'role:update',
+    prepares: true,
     body: RoleUpdate,
     returns: Role,
     stepUp: true,

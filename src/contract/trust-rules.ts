@@ -89,6 +89,7 @@ export const trustRules = noun({
     may: 'trustRule:create',
     on: 'any',
     stepUp: true,
+    prepares: true,
     body: z.strictObject({
       ...terms,
       issuerId: Id,
@@ -135,6 +136,7 @@ export const trustRules = noun({
     path: '/trust-rules/:trustRuleId',
     summary: 'Change a trust rule',
     may: 'trustRule:update',
+    prepares: true,
     on: 'trustRule',
     ifMatch: true,
     stepUp: true,

@@ -1,15 +1,14 @@
-import { lazy, Suspense } from 'react'
 import { Link } from 'react-router'
 import type { ExceptionImpact as Found } from '../../contract/exceptions.ts'
 import { paths } from '../paths.ts'
 import { count, num } from '../ui/format.ts'
 import classes from './Impact.module.css'
+import { Time } from '../ui/Time.tsx'
 import { ProblemNotice } from './ProblemNotice.tsx'
 import { Turns } from './Turns.tsx'
 
-const ImpactTable = lazy(() =>
-  import('./ImpactTable.tsx').then((module) => ({ default: module.ImpactTable })),
-)
+/** How many of the refusals that it would have permitted are named: all are of the same runs. */
+const mostNamed = 5
 
 /** What an exception would have permitted of what was refused, and what something else refuses all the same. */
 export function ExceptionImpact(props: { impact: Found | undefined; error: Error | null }) {
@@ -31,9 +30,18 @@ export function ExceptionImpact(props: { impact: Found | undefined; error: Error
         </ul>
       )}
       {impact && impact.rows.length > 0 && (
-        <Suspense>
-          <ImpactTable rows={impact.rows} empty={null} />
-        </Suspense>
+        <>
+          <p className="sp-dim">The newest that it would have permitted:</p>
+          <ul className={classes.by} aria-label="What it would have permitted">
+            {impact.rows.slice(0, mostNamed).map(({ decisionId, at }) => (
+              <li key={decisionId}>
+                <Link to={paths.decision(decisionId)}>
+                  refused <Time at={at} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </section>
   )

@@ -81,6 +81,12 @@ function actorWith(scope: GrantScope, held: readonly Permission[] = permissions)
 const ada = actorWith({ kind: 'organization', name: 'the organization' })
 const lin = actorWith({ kind: 'segment', id: ids.segment, name: 'production' })
 
+/** What an operation that prepares answers is carried out; anything else is the answer. */
+const carriedOut = async (answer: unknown, scope: Scope): Promise<unknown> =>
+  typeof answer === 'function'
+    ? (await (answer as () => Promise<(inside: Scope) => Promise<unknown>>)())(scope)
+    : answer
+
 /** As the door does it: one transaction, the operation's answer parsed by its schema, one event with what was told. */
 async function call<V extends keyof typeof contexts>(
   actor: Actor,
@@ -127,7 +133,7 @@ async function call<V extends keyof typeof contexts>(
       }
       const handle = handlers[verb] as unknown as (s: Scope, i: object) => Promise<unknown>
       const parsed = body && !('contextId' in input) ? body.parse(input) : input
-      const answer = spec.returns.parse(await handle(scope, parsed))
+      const answer = spec.returns.parse(await carriedOut(await handle(scope, parsed), scope))
       if (!('readOnly' in spec) && spec.method !== 'GET') {
         const { before, after, detail } = record
         told.push(record)

@@ -2,9 +2,9 @@ import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { checkExpression } from '../../decision/expression.ts'
 import { knownVariables } from '../../decision/expression-variables.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
-import type { Handlers } from '../../http/scope.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { demandReason } from '../decisions/service.ts'
+import { withReason } from '../decisions/service.ts'
 import { restrictionImpact } from './impact.ts'
 import { contextOptions } from './options.ts'
 import { addRestriction, removeRestriction, restrictionsOf } from './restrictions-service.ts'
@@ -27,7 +27,7 @@ import {
   removeContext,
   theContext,
 } from './service.ts'
-import { listContexts } from './store.ts'
+import { listContexts, lockContext } from './store.ts'
 import { tryRun } from './try-run.ts'
 
 /** What the feature needs beside the transaction: the vault, and the policies as a transaction sees them. */
@@ -85,24 +85,33 @@ export function contextHandlers({ vault, policies }: ContextParts): Handlers<'co
       const { version } = await theContext(scope, contextId)
       return { items: await restrictionsOf(scope.db, contextId), version }
     },
-    async restrict(scope, input) {
+    restrict: (scope, input) => {
       const { contextId, restriction, reason } = input
-      await demandReason(scope, reason, async (all) =>
-        restrictionImpact(all, await policies.current(scope.db), { contextId, restriction }),
-      )
-      return addRestriction(scope, input)
+      const asking = {
+        reason,
+        opens: async (all: Scope) =>
+          restrictionImpact(all, await policies.current(all.db), { contextId, restriction }),
+        stands: (at: Scope) => theContext(at, contextId).then(({ version }) => version),
+        // Its version moves with each restriction: added to what others leave of them, this one may open.
+        lock: (inside: Scope) => lockContext(inside.db, contextId),
+      }
+      return withReason(scope, asking, (inside) => addRestriction(inside, input))
     },
     impact: async (scope, input) =>
       restrictionImpact(scope, await policies.current(scope.db), input),
-    async removeRestriction(scope, input) {
+    removeRestriction: (scope, input) => {
       const { contextId, restrictionId, reason } = input
-      const { version } = await theContext(scope, contextId)
-      if (version === scope.expectedVersion) {
-        await demandReason(scope, reason, async (all) =>
-          restrictionImpact(all, await policies.current(scope.db), { contextId, restrictionId }),
-        )
+      const stands = (at: Scope) => theContext(at, contextId).then(({ version }) => version)
+      const asking = {
+        reason,
+        stands,
+        // What is stale is refused for that, whatever it would open.
+        opens: async (all: Scope) =>
+          (await stands(all)) === all.expectedVersion
+            ? restrictionImpact(all, await policies.current(all.db), { contextId, restrictionId })
+            : 0,
       }
-      return removeRestriction(scope, input)
+      return withReason(scope, asking, (inside) => removeRestriction(inside, input))
     },
     async checkExpression(_scope, { expression }) {
       const faults = checkExpression(expression).map(({ message, from, to }) => ({

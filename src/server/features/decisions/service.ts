@@ -1,6 +1,6 @@
 export { decisionsFile } from './file.ts'
 export { previewImpact } from './impact.ts'
-export { demandReason } from './reason.ts'
+export { demandReason, withReason } from './reason.ts'
 export {
   countRecorded,
   identityKnown,

@@ -87,7 +87,15 @@ export async function exceptionImpact(
       const sentence = `Permitted: nothing but the restrictions of ${context.name} refuses it.`
       return { change: 'newly_permitted', sentence }
     }
-    return stays(decision.sentence)
+    // One place is one refusal, from however many addresses it was asked.
+    const elsewhere = decision.layers.find(
+      ({ layer, verdict }) => layer === 'segment' && verdict === 'denied',
+    )
+    return stays(
+      elsewhere
+        ? `Denied: ${elsewhere.clause}: expected ${elsewhere.expected ?? 'it to hold'}.`
+        : decision.sentence,
+    )
   })
   const refusedBy = [...refusers.values()].toSorted((one, other) => other.count - one.count)
   return {

@@ -45,9 +45,12 @@ const update = (
   change: { permissions?: Permission[]; name?: string },
   actor: Actor = root,
 ) =>
-  within(db, actor, (scope) => roleHandlers.update(scope, { roleId, ...change }), {
-    expectedVersion: version,
-  })
+  within(
+    db,
+    actor,
+    async (scope) => (await (await roleHandlers.update(scope, { roleId, ...change }))())(scope),
+    { expectedVersion: version },
+  )
 const remove = (roleId: string, expectedVersion = 1) =>
   within(db, root, (scope) => roleHandlers.remove(scope, { roleId }), { expectedVersion })
 const grant = (roleId: string, person: { id: string }) =>

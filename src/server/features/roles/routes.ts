@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { demandReason } from '../decisions/service.ts'
+import { withReason } from '../decisions/service.ts'
 import { grantPlace, grantsImpact } from '../grants/service.ts'
 import { impactOf } from './impact.ts'
 import {
@@ -46,18 +46,24 @@ export const roleHandlers: Handlers<'roles'> = {
   async create(scope, input) {
     return shown(scope, await demandRole(scope.db, await createRole(scope, input)))
   },
-  async update(scope, input) {
+  update: (scope, input) => {
     const { roleId, permissions = [], reason } = input
-    const row = await demandRole(scope.db, roleId)
-    const adds = permissions.some((permission) => !row.permissions.includes(permission))
-    if (adds && row.version === scope.expectedVersion) {
-      await demandReason(scope, reason, async (all) => {
+    const asking = {
+      reason,
+      stands: (at: Scope) => demandRole(at.db, roleId).then(({ version }) => version),
+      async opens(all: Scope) {
+        const row = await demandRole(all.db, roleId)
+        const adds = permissions.some((permission) => !row.permissions.includes(permission))
+        // What is stale is refused for that, whatever it would open.
+        if (!adds || row.version !== all.expectedVersion) return 0
         const { holders } = await impactOf(all.db, roleId, permissions)
         return usesOf(all, roleId, permissions, holders)
-      })
+      },
     }
-    await updateRole(scope, input)
-    return shown(scope, await demandRole(scope.db, input.roleId))
+    return withReason(scope, asking, async (inside) => {
+      await updateRole(inside, input)
+      return shown(inside, await demandRole(inside.db, roleId))
+    })
   },
   remove: (scope, { roleId }) => removeRole(scope, roleId),
 }

@@ -1,6 +1,6 @@
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
-import type { Handlers } from '../../http/scope.ts'
-import { demandReason } from '../decisions/service.ts'
+import type { Handlers, Scope } from '../../http/scope.ts'
+import { withReason } from '../decisions/service.ts'
 import { givenBy } from '../leases/service.ts'
 import {
   changeTrustRule,
@@ -11,7 +11,7 @@ import {
   theTrustRule,
   trustRuleAnswer,
 } from './service.ts'
-import { listTrustRules } from './store.ts'
+import { listTrustRules, rulesOf } from './store.ts'
 
 export const trustRuleHandlers: Handlers<'trustRules'> = {
   async list(scope, input) {
@@ -33,20 +33,30 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
     const others = rules.filter((rule) => rule.id !== id).map(({ id, name }) => ({ id, name }))
     return { leases, runs, lastLeaseAt: last, others }
   },
-  async create(scope, input) {
+  create: (scope, input) => {
     const { name: _, runnerClass: __, reason, ...terms } = input
-    await demandReason(scope, reason, (all) => impactOfNewRule(all, terms))
-    return createTrustRule(scope, input)
+    const asking = {
+      reason,
+      opens: (all: Scope) => impactOfNewRule(all, terms),
+      stands: (at: Scope) => rulesOf(at.db, input.issuerId),
+    }
+    return withReason(scope, asking, (inside) => createTrustRule(inside, input))
   },
   impact: impactOfChange,
   impactOfNew: impactOfNewRule,
-  async update(scope, input) {
+  update: (scope, input) => {
     const { name: _, runnerClass: __, reason, ...terms } = input
-    const { version } = await theTrustRule(scope, input.trustRuleId)
-    if (version === scope.expectedVersion) {
-      await demandReason(scope, reason, (all) => impactOfChange(all, { ...terms, removed: false }))
+    const theirs = (at: Scope) => theTrustRule(at, input.trustRuleId)
+    const asking = {
+      reason,
+      // What is stale is refused for that, whatever it would open.
+      opens: async (all: Scope) =>
+        (await theirs(all)).version === all.expectedVersion
+          ? impactOfChange(all, { ...terms, removed: false })
+          : 0,
+      stands: async (at: Scope) => rulesOf(at.db, (await theirs(at)).issuerId),
     }
-    return changeTrustRule(scope, input)
+    return withReason(scope, asking, (inside) => changeTrustRule(inside, input))
   },
   remove: (scope, { trustRuleId }) => removeTrustRule(scope, trustRuleId),
 }
