@@ -338,11 +338,8 @@ export const contexts = noun({
     may: 'context:restrict',
     on: 'context',
     readOnly: true,
-    body: z.strictObject({
-      restriction: RestrictionCreate.optional(),
-      /** The restriction that would be removed. */
-      restrictionId: Id.optional(),
-    }),
+    // What would be added, and the id of what would be removed.
+    body: z.strictObject({ restriction: RestrictionCreate, restrictionId: Id }).partial(),
     returns: Impact,
   },
   removeRestriction: {

@@ -6,20 +6,21 @@ import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
 let world: World
 let pipeline: Pipeline
-let [ada, ben, sam, zoe]: WorldPerson[] = []
+let ada: WorldPerson
+let ben: WorldPerson
+let sam: WorldPerson
+let zoe: WorldPerson
 
 beforeAll(async () => {
   world = await openWorld()
-  ;[ada, ben, sam, zoe] = [
-    await world.as('ada'),
-    await world.as('ben'),
-    await world.as('sam'),
-    await world.as('zoe'),
-  ]
-  await world.grant(ben!, 'securityAdmin')
-  pipeline = await openPipeline(world, ada!)
+  ada = await world.as('ada')
+  ben = await world.as('ben')
+  sam = await world.as('sam')
+  zoe = await world.as('zoe')
+  await world.grant(ben, 'securityAdmin')
+  pipeline = await openPipeline(world, ada)
   const { id, name } = pipeline.project
-  await world.grant(sam!, 'developer', { kind: 'project', id, name })
+  await world.grant(sam, 'developer', { kind: 'project', id, name })
 })
 afterAll(async () => {
   await pipeline.close()
@@ -41,7 +42,7 @@ async function refusal(ref: string, more: Record<string, unknown> = {}): Promise
   return /(?<=\/decisions\/)[0-9a-f-]{36}/.exec(JSON.stringify(body))?.[0] ?? ''
 }
 const ask = (decisionId: string) =>
-  sam!.call('exceptions.create', { decisionId, minutes: 60, reason: 'must ship' })
+  sam.call('exceptions.create', { decisionId, minutes: 60, reason: 'must ship' })
 
 test('counts what was refused on exactly its branch; forks and reruns with SSH stay refused, and say so', async () => {
   const first = await refusal('heads/hotfix/1')
@@ -53,7 +54,7 @@ test('counts what was refused on exactly its branch; forks and reruns with SSH s
   await refusal('tags/hotfix/1')
   expect((await run('heads/main')).status).toBe(200)
 
-  const found = await sam!.call('exceptions.impact', { decisionId: first })
+  const found = await sam.call('exceptions.impact', { decisionId: first })
   expect(found).toMatchObject({ newlyPermitted: 2, newlyDenied: 0, stillRefused: 2, untold: 0 })
   expect(found.rows.map(({ decisionId }) => decisionId).toSorted()).toEqual(
     [first, second].toSorted(),
@@ -68,11 +69,11 @@ test('counts what was refused on exactly its branch; forks and reruns with SSH s
 
   // The approver is shown the same; and what was told is what comes true.
   const asked = await ask(first)
-  expect(await ada!.call('exceptions.review', { exceptionId: asked.id })).toMatchObject({
+  expect(await ada.call('exceptions.review', { exceptionId: asked.id })).toMatchObject({
     newlyPermitted: 2,
     stillRefused: 2,
   })
-  await ada!.call(
+  await ada.call(
     'exceptions.approve',
     { contextId: pipeline.context.id, exceptionId: asked.id, reason: '' },
     { version: asked.version },
@@ -84,21 +85,21 @@ test('counts what was refused on exactly its branch; forks and reruns with SSH s
 test('what a policy refuses meanwhile is told to stay refused, with the policy’s name', async () => {
   const decisionId = await refusal('tags/freeze-1')
   const asked = await ask(decisionId)
-  const review = () => ada!.call('exceptions.review', { exceptionId: asked.id })
+  const review = () => ada.call('exceptions.review', { exceptionId: asked.id })
   expect(await review()).toMatchObject({ newlyPermitted: 1, stillRefused: 0, refusedBy: [] })
-  const { id: policyId } = await ada!.call('policies.create', {
+  const { id: policyId } = await ada.call('policies.create', {
     name: 'Not in the freeze',
     text: '@reason("the freeze") forbid (principal, action == Sallyport::Action::"context:use", resource) when { context has tag && context.tag like "freeze-*" };',
   })
-  const tried = await ada!.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
+  const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
   // What is only evaluated refuses nothing.
   expect(await review()).toMatchObject({ newlyPermitted: 1, stillRefused: 0 })
-  const wanted = await ada!.call(
+  const wanted = await ada.call(
     'policies.askEnforcement',
     { policyId, reason: 'freeze' },
     { version: tried.version },
   )
-  await ben!.call('policies.approveEnforcement', { policyId }, { version: wanted.version })
+  await ben.call('policies.approveEnforcement', { policyId }, { version: wanted.version })
   const found = await review()
   expect(found).toMatchObject({ newlyPermitted: 0, stillRefused: 1, rows: [] })
   expect(found.refusedBy[0]?.sentence).toContain('“Not in the freeze” forbids')
@@ -106,13 +107,13 @@ test('what a policy refuses meanwhile is told to stay refused, with the policy�
 
 test('what the restrictions admit by now is no effect of the exception', async () => {
   const decisionId = await refusal('heads/opened')
-  const counted = async () => (await sam!.call('exceptions.impact', { decisionId })).newlyPermitted
+  const counted = async () => (await sam.call('exceptions.impact', { decisionId })).newlyPermitted
   expect(await counted()).toBe(1)
   const contextId = pipeline.context.id
   await pipeline.restrict('not job.ssh.enabled')
-  const { items, version } = await ada!.call('contexts.restrictions', { contextId })
+  const { items, version } = await ada.call('contexts.restrictions', { contextId })
   const branches = items.find(({ expression }) => expression?.includes('main'))
-  await ada!.call(
+  await ada.call(
     'contexts.removeRestriction',
     { contextId, restrictionId: branches?.id ?? '', reason: 'every branch' },
     { version },
@@ -121,19 +122,19 @@ test('what the restrictions admit by now is no effect of the exception', async (
 })
 
 test('is told to nobody who may see neither the refusal nor the exception, and of no other decision', async () => {
-  const { items } = await ada!.call('exceptions.list', { limit: 1 })
+  const { items } = await ada.call('exceptions.list', { limit: 1 })
   const [{ id: exceptionId, decision: decisionId } = { id: '', decision: '' }] = items
-  await expect(zoe!.call('exceptions.impact', { decisionId })).rejects.toMatchObject({
+  await expect(zoe.call('exceptions.impact', { decisionId })).rejects.toMatchObject({
     code: 'not_found',
   })
-  await expect(zoe!.call('exceptions.review', { exceptionId })).rejects.toMatchObject({
+  await expect(zoe.call('exceptions.review', { exceptionId })).rejects.toMatchObject({
     code: 'not_found',
   })
-  const { items: permitted } = await ada!.call('decisions.list', {
+  const { items: permitted } = await ada.call('decisions.list', {
     action: 'context:use',
     outcome: 'permitted',
     limit: 1,
   })
   const other = { decisionId: permitted[0]?.id ?? '' }
-  await expect(ada!.call('exceptions.impact', other)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(ada.call('exceptions.impact', other)).rejects.toMatchObject({ code: 'conflict' })
 })
