@@ -47,7 +47,7 @@ const Control = z.string()
 export const FixOpens = z.enum([
   'grant.revoke',
   'grants.person',
-  'person',
+  'person.sessions',
   'context.restrictions',
   'context.restrictBranch',
   'forkPaths',
@@ -63,6 +63,7 @@ export const FixOpens = z.enum([
   'project.decisions',
   'segment.settings',
   'role',
+  'role.edit',
   'team',
   'lease',
   'apiTokens',
@@ -157,6 +158,8 @@ const Detection = z.strictObject({
   lookedAt: Moment.nullable(),
   /** Why it could not be looked for. */
   fault: z.string().nullable(),
+  /** Until when nothing can be said, since the record does not go back far enough yet. */
+  silentUntil: Moment.nullable(),
 })
 export type Detection = z.output<typeof Detection>
 

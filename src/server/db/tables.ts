@@ -65,6 +65,7 @@ export interface Tables {
   scoreDay: findings.ScoreDayTable
   scorePoint: findings.ScorePointTable
   findingHeeded: findings.FindingHeededTable
+  networkSeen: findings.NetworkSeenTable
   control: compliance.ControlTable
   controlTurn: compliance.ControlTurnTable
   controlDay: compliance.ControlDayTable

@@ -5,6 +5,7 @@ import type { TrustCondition } from '../../contract/trust.ts'
 import type { Db } from '../db/connect.ts'
 import { organizationId } from '../features/findings/detection.ts'
 import { below as told } from './below.ts'
+import { dutyStories } from './duty-stories.ts'
 import { openPipeline } from './pipeline.ts'
 import type { World, WorldPerson } from './world.ts'
 
@@ -107,6 +108,7 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
     ].join('\n')
 
   const stories: Readonly<Record<string, () => Promise<Story>>> = {
+    ...dutyStories({ world, ada, person, unique }),
     'few-administrators': async () => ({
       subject: organizationId,
       calm: async () => world.grant(await person(), 'securityAdmin'),

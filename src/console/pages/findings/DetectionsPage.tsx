@@ -58,9 +58,17 @@ const columns: Column<Detection>[] = [
   {
     key: 'looked',
     title: 'All looked at',
-    width: '130px',
+    width: '150px',
     cell: (row) =>
-      row.fault ? <Status is="high">Failed</Status> : <Time at={row.lookedAt} never="not yet" />,
+      row.fault ? (
+        <Status is="high">Failed</Status>
+      ) : row.silentUntil ? (
+        <span title="The record does not go back far enough yet to say that something was not used.">
+          silent until <Time at={row.silentUntil} />
+        </span>
+      ) : (
+        <Time at={row.lookedAt} never="not yet" />
+      ),
   },
 ]
 

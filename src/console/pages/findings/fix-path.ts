@@ -2,16 +2,17 @@ import type { Finding } from '../../../contract/findings.ts'
 import { paths } from '../../paths.ts'
 
 /** Where a finding's fix is made: the form is filled in as far as the finding tells. */
-export function fixPath({ fix: { opens, id }, title, says }: Finding): string {
+export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding): string {
+  const because = `${title}: ${says}`
   switch (opens) {
     case 'grant.revoke':
-      return paths.grant(id, undefined, { revoke: `${title}: ${says}` })
+      return paths.grant(id, undefined, { revoke: because })
     case 'grants.person':
       return paths.grants({ person: id })
     case 'grantAdmin':
-      return paths.grantNew({ role: id })
-    case 'person':
-      return paths.person(id)
+      return paths.grantNew({ role: id, reason: because })
+    case 'person.sessions':
+      return paths.person(id, 'sessions')
     case 'context.restrictions':
       return paths.context(id, 'restrictions')
     case 'context.restrictBranch':
@@ -42,6 +43,8 @@ export function fixPath({ fix: { opens, id }, title, says }: Finding): string {
       return paths.segment(id, 'settings')
     case 'role':
       return paths.role(id)
+    case 'role.edit':
+      return paths.role(id, 'edit', { drop: evidence.map(({ name }) => name).join(' ') })
     case 'team':
       return paths.team(id)
     case 'lease':

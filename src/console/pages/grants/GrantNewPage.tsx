@@ -71,7 +71,7 @@ export function Component() {
   const [kind, setKind] = useState<ScopeKind>('organization')
   const [scopeId, setScopeId] = useState<string | null>(null)
   const [lasts, setLasts] = useState('30')
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useState(params.get('reason') ?? '')
   const create = useChange('grants.create')
   const errors = formErrors(create.error)
   const role = offered.roles.find(({ id }) => id === roleId)

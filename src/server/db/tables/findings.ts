@@ -62,6 +62,7 @@ export interface FindingLookTable {
 export interface FindingHeededTable {
   one: Generated<boolean>
   leafIndex: Generated<number>
+  networksIndex: Generated<number>
 }
 
 export interface ScoreDayTable {
@@ -74,4 +75,13 @@ export interface ScorePointTable {
   placeId: string
   detection: string
   points: number
+}
+
+export interface NetworkSeenTable {
+  kind: 'person' | 'project'
+  subjectId: string
+  network: string
+  since: Date
+  lastAt: Date
+  uses: number
 }

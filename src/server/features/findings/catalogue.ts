@@ -3,16 +3,20 @@ import { accessDetections } from './access-detections.ts'
 import { contextDetections } from './context-detections.ts'
 import { deliveryDetections } from './delivery-detections.ts'
 import type { Detection } from './detection.ts'
+import { dutyDetections } from './duty-detections.ts'
+import { networkDetections } from './network-detections.ts'
 import { policyDetections } from './policy-detections.ts'
 import { trustDetections } from './trust-detections.ts'
 
 /** Everything that is looked for. */
 export const catalogue: readonly Detection[] = [
+  ...dutyDetections,
   ...accessDetections,
   ...contextDetections,
   ...trustDetections,
   ...policyDetections,
   ...deliveryDetections,
+  ...networkDetections,
 ]
 
 const byId = new Map(catalogue.map((one) => [one.id, one]))

@@ -40,6 +40,8 @@ export interface Detection {
   readonly heeds: Readonly<Record<string, FindingColumn | 'all'>>
   /** Looked at every ten minutes as well: what only time or runs bring about. */
   readonly often?: true
+  /** It says nothing until the record goes back as many days: what was not recorded is not taken for unused. */
+  readonly recordedDays?: number
   /** Columns as in `Found`, in the database's spelling; `now` is the only clock. */
   readonly query: (now: Date) => RawBuilder<unknown>
 }

@@ -3,7 +3,7 @@ import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { catalogue, detectionOf } from './catalogue.ts'
 import { accept, knownTo, mute, muteMany, reopen, rowAnswer, theFinding } from './service.ts'
-import { countFindings, listFindings, looks } from './store.ts'
+import { countFindings, listFindings, looks, recordedSince } from './store.ts'
 
 const severities = Object.keys(weights) as Severity[]
 const severityOf = (weight: number) => severities.find((one) => weights[one] === weight) ?? 'low'
@@ -76,18 +76,26 @@ export const findingHandlers: Handlers<'findings'> = {
     const rows = await countFindings(scope.db, knownTo(scope), { state: 'open' })
     const seen = new Map((await looks(scope.db)).map((look) => [look.detection, look]))
     const open = rows.filter(({ state }) => state === 'open')
+    const since = (await recordedSince(scope.db)) ?? scope.now
+    const silentUntil = (days: number) => {
+      const until = new Date(since.getTime() + days * 86_400_000)
+      return until > scope.now ? until : null
+    }
     return {
-      items: catalogue.map(({ id, title, why, severity, cicdRisk, controls }) => ({
-        id,
-        title,
-        why,
-        severity,
-        cicdRisk,
-        controls: [...controls],
-        open: total(open.filter(({ detection }) => detection === id)),
-        lookedAt: seen.get(id)?.at ?? null,
-        fault: seen.get(id)?.fault ?? null,
-      })),
+      items: catalogue.map(
+        ({ id, title, why, severity, cicdRisk, controls, recordedDays = 0 }) => ({
+          id,
+          title,
+          why,
+          severity,
+          cicdRisk,
+          controls: [...controls],
+          open: total(open.filter(({ detection }) => detection === id)),
+          lookedAt: seen.get(id)?.at ?? null,
+          fault: seen.get(id)?.fault ?? null,
+          silentUntil: silentUntil(recordedDays),
+        }),
+      ),
     }
   },
   view: (scope, { findingId }) => theFinding(scope, findingId),

@@ -7,6 +7,7 @@ import { catalogue } from './catalogue.ts'
 import type { Detection, FindingColumn } from './detection.ts'
 import { differences, type Focus } from './difference.ts'
 import { changedSince, heededUpTo, type Changed } from './heed.ts'
+import { foldNetworks, forgetNetworks } from './networks.ts'
 
 export interface FindingRunner {
   /** Looks now, and from then on again and again. */
@@ -68,6 +69,8 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
   const once = async ({ all = false, now: given }: LookOptions) => {
     const now = given ?? (await clock(db))
     const due = all ? new Set(detections.map(({ id }) => id)) : await dueOf(db, detections, now)
+    await foldNetworks(db)
+    if (due.size > 0) await forgetNetworks(db, now)
     const changed = await changedSince(db)
     for (const detection of detections) {
       if (closed) return

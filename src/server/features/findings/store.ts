@@ -198,3 +198,13 @@ export async function turnFinding(
     .execute()
   return true
 }
+
+/** When the record begins; nothing before anything happened. */
+export async function recordedSince(db: Db): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('auditEntry')
+    .select('occurredAt')
+    .where('leafIndex', '=', 0)
+    .executeTakeFirst()
+  return row?.occurredAt
+}
