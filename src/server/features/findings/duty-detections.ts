@@ -36,11 +36,19 @@ const deciding = sql`(m.team_id in (select team_id from team_member where person
   or m.team_id = (select team_id from project where id = q.project_id)
   or m.team_id = (select team_id from context where id = q.context_id))`
 
+/** Whether two decide on every request there is, so that none is left to its requester: asked once, before all else. */
+const twoDecideOnAll = (
+  now: Date,
+) => sql`(select count(distinct o.id) > 1 from access_grant g join role r on r.id = g.role_id
+  join person o on o.state = 'active' and (o.id = g.person_id
+    or exists (select from team_member h where h.team_id = g.team_id and h.person_id = o.id))
+  where g.ended_at is null and 'request:approve' = any (r.permissions) and ${grantHolds(now)} and ${everywhere})`
+
 /** Requests for access that only the requester would be left to approve. */
 const requests = (now: Date) => sql`
   select q.requester_id as person_id, q.id, 'Request' as what, 'request' as kind,
     q.role_name || ' in ' || q.scope_name as name, q.created_at as at
-  from access_request q where q.created_at > ${daysBefore(now, 90)}
+  from access_request q where not ${twoDecideOnAll(now)} and q.created_at > ${daysBefore(now, 90)}
     and (${holds(sql`q.requester_id`, 'request:approve', now, everywhere)}
       or (${holds(sql`q.requester_id`, 'request:approve', now)}
         and exists (select from team_member m where m.lead and m.person_id = q.requester_id and ${deciding})))
