@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { ApiToken } from '../../../contract/api-tokens.ts'
 import { pages, query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
@@ -81,6 +82,14 @@ export function Component() {
   const list = useInfiniteQuery(pages('apiTokens.list', {}))
   const revoke = useChange('apiTokens.revoke')
   const [asked, setAsked] = useState<ApiToken>()
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the token that is to go.
+  const [due, setDue] = useState(true)
+  const rows = list.data?.pages.flatMap(({ items }) => items)
+  if (due && rows) {
+    setDue(false)
+    setAsked(rows.find(({ id, revocable }) => revocable && id === params.get('revoke')))
+  }
   const columns = columnsFor(setAsked)
   const create = (
     <AllowedAction
@@ -103,7 +112,7 @@ export function Component() {
       <DataTable
         label="API tokens"
         columns={columns}
-        rows={list.data?.pages.flatMap(({ items }) => items)}
+        rows={rows}
         rowKey={(row) => row.id}
         more={{
           has: list.hasNextPage,

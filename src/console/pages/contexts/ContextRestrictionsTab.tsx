@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import { useSearchParams } from 'react-router'
-import type { Restriction } from '../../../contract/contexts.ts'
+import type { Context, Restriction } from '../../../contract/contexts.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { query } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Time } from '../../ui/Time.tsx'
+import type { Begin } from './RestrictionForm.tsx'
 import { useContextHere } from './use-context.ts'
 
 const RestrictionForm = lazy(() =>
@@ -69,10 +70,20 @@ const columnsWith = (
   },
 ]
 
+/** A restriction of the kind to begin with: the context's own segment or team, which are what it is for. */
+const beginWith = (kind: string, { segment, team }: Context): Begin =>
+  kind === 'segment'
+    ? { kind, targetId: segment?.id ?? '' }
+    : kind === 'team'
+      ? { kind, targetId: team?.id ?? '' }
+      : { kind: 'expression', targetId: '' }
+
 export function Component() {
   const context = useContextHere()
   const [params] = useSearchParams()
-  const [adding, setAdding] = useState(params.has('add'))
+  // A finding's fix leads here with the kind that is missing.
+  const kind = params.get('add')
+  const [adding, setAdding] = useState(kind !== null)
   const [removing, setRemoving] = useState<{ restriction: Restriction; version: number }>()
   const ask = (restriction: Restriction) =>
     setRemoving({ restriction, version: list.data?.version ?? 0 })
@@ -109,7 +120,11 @@ export function Component() {
       />
       {adding && (
         <Suspense>
-          <RestrictionForm contextId={context.id} onClose={() => setAdding(false)} />
+          <RestrictionForm
+            contextId={context.id}
+            {...(kind && { begin: beginWith(kind, context) })}
+            onClose={() => setAdding(false)}
+          />
         </Suspense>
       )}
       {removing && (

@@ -1,6 +1,7 @@
 import { Button, Group, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { Secret } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
@@ -103,6 +104,17 @@ export function Component() {
   const contextId = context.id
   const [open, setOpen] = useState<Open>()
   const list = useQuery(query('contexts.secrets', { contextId }))
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the secret to be replaced or deleted.
+  const [due, setDue] = useState(true)
+  if (due && list.data) {
+    setDue(false)
+    const kind = params.has('replace') ? 'store' : 'delete'
+    const name = params.get('replace') ?? params.get('delete')
+    const meant = list.data.items.find((one) => one.name === name)
+    const may = context.allowed.includes(kind === 'store' ? 'secret:store' : 'secret:delete')
+    if (meant && may) setOpen({ kind, secret: meant })
+  }
   const secret = open && 'secret' in open ? open.secret : undefined
   const close = () => setOpen(undefined)
   const store = (

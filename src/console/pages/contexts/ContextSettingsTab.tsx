@@ -1,8 +1,9 @@
-import { Textarea, TextInput } from '@mantine/core'
+import { Select, Textarea, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
@@ -20,7 +21,7 @@ export function Component() {
   const context = useContextHere()
   return (
     <>
-      <Panel title="Name and description">
+      <Panel title="What the context is">
         <Edit context={context} />
       </Panel>
       <Panel title="Federated tokens">
@@ -37,15 +38,18 @@ function Edit({ context }: { context: Context }) {
   const { draft, touched, version, set, follow } = useDraft(context, (from) => ({
     name: from.name,
     description: from.description,
+    teamId: from.team?.id ?? null,
   }))
-  const { name, description } = draft
+  const { name, description, teamId } = draft
+  const teams = useQuery(query('contexts.options', {})).data?.teams ?? []
+  const teamName = (id: string | null) => teams.find((team) => team.id === id)?.name ?? 'none'
   const change = useChange('contexts.update')
   const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
   const theirs = stale ? ((change.error as ApiError).problem.current as Context) : undefined
   const errors = stale ? [] : formErrors(change.error)
   const save = (over: number) =>
     change.mutate(
-      { input: { contextId: context.id, name: name.trim(), description }, version: over },
+      { input: { contextId: context.id, name: name.trim(), description, teamId }, version: over },
       {
         onSuccess: (saved) => {
           follow(saved)
@@ -91,13 +95,27 @@ function Edit({ context }: { context: Context }) {
           value={description}
           onChange={(event) => set({ description: event.currentTarget.value })}
         />
+        <Select
+          {...field('teamId', errors)}
+          label="Owning team"
+          description="Its leads decide on who asks for access here, and review who holds it."
+          clearable
+          searchable
+          data={teams.map((team) => ({ value: team.id, label: team.name }))}
+          value={teamId}
+          onChange={(next) => set({ teamId: next })}
+        />
       </Form>
       {theirs && (
         <ConflictDialog
           opened
           name={theirs.name}
-          mine={{ name: name.trim(), description }}
-          theirs={{ name: theirs.name, description: theirs.description }}
+          mine={{ name: name.trim(), description, team: teamName(teamId) }}
+          theirs={{
+            name: theirs.name,
+            description: theirs.description,
+            team: theirs.team?.name ?? 'none',
+          }}
           onKeepMine={() => save(theirs.version)}
           onTakeTheirs={() => {
             follow(theirs)

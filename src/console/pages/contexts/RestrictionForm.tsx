@@ -21,12 +21,17 @@ const kinds: { value: Kind; label: string }[] = [
   { value: 'segment', label: 'Segment' },
 ]
 
+export interface Begin {
+  readonly kind: Kind
+  readonly targetId: string
+}
+
 /** Adds a restriction; the server reads an expression as it is typed, and says where it is wrong. */
-export function RestrictionForm(props: { contextId: string; onClose: () => void }) {
-  const { contextId, onClose } = props
-  const [kind, setKind] = useState<Kind>('expression')
+export function RestrictionForm(props: { contextId: string; begin?: Begin; onClose: () => void }) {
+  const { contextId, begin, onClose } = props
+  const [kind, setKind] = useState<Kind>(begin?.kind ?? 'expression')
   const [expression, setExpression] = useState('pipeline.git.branch == "main"')
-  const [targetId, setTargetId] = useState('')
+  const [targetId, setTargetId] = useState(begin?.targetId ?? '')
   const [settled] = useDebouncedValue(expression, 250)
   const check = useQuery({
     ...query('contexts.checkExpression', { expression: settled }),

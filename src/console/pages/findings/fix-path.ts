@@ -3,34 +3,48 @@ import { paths } from '../../paths.ts'
 
 /** Where a finding's fix is made: the form is filled in as far as the finding tells. */
 export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding): string {
+  // The first row is the one to begin with: a secret's name, by itself or before where it is the same.
+  const firstWord = evidence[0]?.name.split(' ')[0]
   const because = `${title}: ${says}`
   switch (opens) {
     case 'grant.revoke':
       return paths.grant(id, undefined, { revoke: because })
+    case 'grant.end':
+      return paths.grant(id, undefined, { end: 30 })
     case 'grants.person':
       return paths.grants({ person: id })
     case 'grantAdmin':
       return paths.grantNew({ role: id, reason: because })
     case 'person.sessions':
       return paths.person(id, 'sessions')
-    case 'context.restrictions':
-      return paths.context(id, 'restrictions')
+    case 'context.restrictSegment':
+      return paths.context(id, 'restrictions', { add: 'segment' })
+    case 'context.restrictTeam':
+      return paths.context(id, 'restrictions', { add: 'team' })
     case 'context.restrictBranch':
       return paths.context(id, 'restrictions', { add: 'expression' })
     case 'forkPaths':
       return paths.forkPaths()
-    case 'context.secrets':
-      return paths.context(id)
+    case 'context.replaceSecret':
+      return paths.context(id, undefined, { replace: firstWord })
+    case 'context.deleteSecret':
+      return paths.context(id, undefined, { delete: firstWord })
     case 'context.settings':
       return paths.context(id, 'settings')
     case 'policy.enforcement':
-      return paths.policy(id, 'enforcement')
+      return paths.policy(id, 'enforcement', { reason: because })
     case 'policy.text':
       return paths.policy(id)
     case 'trustRule':
       return paths.trustRule(id)
-    case 'issuer.settings':
-      return paths.issuer(id, 'settings')
+    case 'trustRule.forks':
+      return paths.trustRule(id, undefined, { without: 'forks' })
+    case 'trustRule.ssh':
+      return paths.trustRule(id, undefined, { without: 'ssh' })
+    case 'issuer.audience':
+      return paths.issuer(id, 'settings', { set: 'audience' })
+    case 'issuer.bindAddress':
+      return paths.issuer(id, 'settings', { set: 'bindAddress' })
     case 'project.settings':
       return paths.project(id, 'settings')
     case 'project.check':
@@ -50,7 +64,7 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
     case 'lease':
       return paths.lease(id)
     case 'apiTokens':
-      return paths.apiTokens()
+      return paths.apiTokens({ revoke: id })
     case 'checkpoints':
       return paths.checkpoints()
   }

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import { useParams, useSearchParams, type LoaderFunctionArgs } from 'react-router'
@@ -20,6 +21,10 @@ const RevokeGrants = lazy(() =>
   import('./RevokeGrants.tsx').then((module) => ({ default: module.RevokeGrants })),
 )
 
+const GrantEnd = lazy(() =>
+  import('./GrantEnd.tsx').then((module) => ({ default: module.GrantEnd })),
+)
+
 const one = (grantId: string) => query('grants.view', { grantId })
 
 export async function loader({ params }: LoaderFunctionArgs) {
@@ -37,6 +42,7 @@ export function Component() {
   // A finding's fix leads here with the reason that it gives.
   const because = params.get('revoke') ?? ''
   const [asked, setAsked] = useState(because !== '')
+  const [ending, setEnding] = useState(params.has('end'))
   const { data: grant, error } = useQuery(one(grantId))
   const role = useQuery({
     ...query('roles.view', { roleId: grant?.role.id ?? '' }),
@@ -53,19 +59,29 @@ export function Component() {
       title={`${grant.role.name} of ${subject.name}`}
       aside={<GrantStateBadge state={grant.state} />}
       action={
-        <AllowedAction
-          danger
-          allowed={grant.allowed}
-          may="grant:revoke"
-          blocked={
-            grant.state === 'live' || grant.state === 'scheduled'
-              ? undefined
-              : 'It has ended already.'
-          }
-          onClick={() => setAsked(true)}
-        >
-          Revoke grant
-        </AllowedAction>
+        <Group gap="xs">
+          <AllowedAction
+            allowed={grant.allowed}
+            may="grant:create"
+            blocked={grant.state === 'live' ? undefined : 'Only what is live is given an end.'}
+            onClick={() => setEnding(true)}
+          >
+            Set an end
+          </AllowedAction>
+          <AllowedAction
+            danger
+            allowed={grant.allowed}
+            may="grant:revoke"
+            blocked={
+              grant.state === 'live' || grant.state === 'scheduled'
+                ? undefined
+                : 'It has ended already.'
+            }
+            onClick={() => setAsked(true)}
+          >
+            Revoke grant
+          </AllowedAction>
+        </Group>
       }
       facts={
         <Facts
@@ -106,6 +122,11 @@ export function Component() {
           <p>The role has been deleted since.</p>
         )}
       </Panel>
+      {ending && grant.state === 'live' && (
+        <Suspense>
+          <GrantEnd grant={grant} onClose={() => setEnding(false)} />
+        </Suspense>
+      )}
       {asked && grant.state === 'live' && (
         <Suspense>
           <RevokeGrants

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Issuer } from '../../../contract/issuers.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
@@ -38,6 +38,14 @@ function draftOf(issuer: Issuer): IssuerSettings {
 
 function Edit({ issuer }: { readonly issuer: Issuer }) {
   const { draft, touched, base, version, set, follow } = useDraft(issuer, draftOf)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with what is to be set.
+  const [fix, setFix] = useState(params.get('set'))
+  if (fix !== null) {
+    setFix(null)
+    if (fix === 'audience') set({ audience: window.location.origin })
+    if (fix === 'bindAddress') set({ bindAddress: true })
+  }
   const change = useChange('issuers.update')
   const theirs = currentOf<Issuer>(change.error)
   const errors = theirs ? [] : formErrors(change.error)

@@ -1,6 +1,7 @@
 import { Group, NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { PolicyApproval, PolicyDetail } from '../../../contract/policies.ts'
 import { query, useChange } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -104,7 +105,9 @@ function Evaluate({ policy }: { policy: PolicyDetail }) {
 
 function Ask({ policy }: { policy: PolicyDetail }) {
   const ask = useChange('policies.askEnforcement')
-  const [reason, setReason] = useState('')
+  // A finding's fix leads here with the reason that it gives.
+  const [params] = useSearchParams()
+  const [reason, setReason] = useState(params.get('reason') ?? '')
   const [chosen, setChosen] = useState<string | null>(null)
   const number = Number(
     chosen ?? (policy.mode === 'evaluate' ? policy.versionInForce : null) ?? policy.currentVersion,

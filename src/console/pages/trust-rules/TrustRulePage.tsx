@@ -1,7 +1,13 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { Link, useLocation, useParams, type LoaderFunctionArgs } from 'react-router'
+import {
+  Link,
+  useLocation,
+  useParams,
+  useSearchParams,
+  type LoaderFunctionArgs,
+} from 'react-router'
 import type { TrustRule } from '../../../contract/trust-rules.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
@@ -93,6 +99,14 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
   if (given) {
     setGiven(undefined)
     set(draftOfTerms(given))
+  }
+  const [params] = useSearchParams()
+  // A finding's fix leads here with what the rule should admit no longer.
+  const [without, setWithout] = useState(params.get('without'))
+  if (without !== null) {
+    setWithout(null)
+    if (without === 'forks') set({ allowForks: false })
+    if (without === 'ssh') set({ allowSshReruns: false })
   }
   const [reason, setReason] = useState('')
   const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)

@@ -89,7 +89,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
     subject: 'grant',
-    fix: { label: 'Revoke, and grant it for a time', opens: 'grant.revoke', on: 'subject_id' },
+    fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
     heeds: heedsGrants,
     // Whom the settings name as first administrator must hold it without an end, or nobody could administer.
     query: (now) => sql`

@@ -20,12 +20,7 @@ const secretRow = evidence({
 
 const fixSecrets = {
   label: 'Rotate its secrets',
-  opens: 'context.secrets',
-  on: 'context_id',
-} as const
-const fixRestrictions = {
-  label: 'Change its restrictions',
-  opens: 'context.restrictions',
+  opens: 'context.replaceSecret',
   on: 'context_id',
 } as const
 
@@ -41,7 +36,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-5',
     controls: ['PCI DSS 7.2.5', 'SOC 2 CC6.1', 'NIST SP 800-207 tenet 3'],
     subject: 'context',
-    fix: fixRestrictions,
+    fix: { label: 'Restrict it to its team', opens: 'context.restrictTeam', on: 'context_id' },
     heeds: { ...heedsContext, project: 'all', team: 'all' },
     query: () => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
@@ -90,7 +85,11 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-5',
     controls: ['SOC 2 CC6.6', 'PCI DSS 7.2.5', 'NIST SP 800-207 tenet 2'],
     subject: 'context',
-    fix: fixRestrictions,
+    fix: {
+      label: 'Restrict it to its segment',
+      opens: 'context.restrictSegment',
+      on: 'context_id',
+    },
     heeds: { ...heedsContext, project: 'all', team: 'all' },
     query: () => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
@@ -204,7 +203,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.3', 'SOC 2 CC6.1'],
     subject: 'context',
-    fix: { label: 'Delete what nothing uses', opens: 'context.secrets', on: 'context_id' },
+    fix: { label: 'Delete what nothing uses', opens: 'context.deleteSecret', on: 'context_id' },
     heeds: heedsContext,
     query: (now) => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,

@@ -66,7 +66,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-4',
     controls: ['SOC 2 CC6.8', 'SOC 2 CC8.1', 'PCI DSS 7.2.5'],
     subject: 'trustRule',
-    fix: fixRule,
+    fix: { label: 'Admit forks no longer', opens: 'trustRule.forks', on: 'subject_id' },
     heeds: heedsRules,
     query: () => sql`
       select t.id as subject_id, t.name as subject_name, ${inProject}, 0 as more,
@@ -113,7 +113,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-7',
     controls: ['PCI DSS 8.6.1', 'SOC 2 CC6.1'],
     subject: 'trustRule',
-    fix: fixRule,
+    fix: { label: 'Admit reruns with SSH no longer', opens: 'trustRule.ssh', on: 'subject_id' },
     heeds: heedsRules,
     query: () => sql`
       select t.id as subject_id, t.name as subject_name, ${inProject}, 0 as more,
@@ -128,7 +128,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['SOC 2 CC6.1', 'NIST SP 800-207 tenet 6'],
     subject: 'issuer',
-    fix: { label: 'Set an audience', opens: 'issuer.settings', on: 'subject_id' },
+    fix: { label: 'Set an audience', opens: 'issuer.audience', on: 'subject_id' },
     heeds: { issuer: 'subject_id' },
     query: () => sql`
       select i.id as subject_id, i.name as subject_name, ${nowhere}, 0 as more,
@@ -146,7 +146,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['SOC 2 CC6.6', 'NIST SP 800-207 tenet 3'],
     subject: 'issuer',
-    fix: { label: 'Bind leases to their address', opens: 'issuer.settings', on: 'subject_id' },
+    fix: { label: 'Bind leases to their address', opens: 'issuer.bindAddress', on: 'subject_id' },
     heeds: { issuer: 'subject_id' },
     query: () => sql`
       select i.id as subject_id, i.name as subject_name, ${nowhere}, 0 as more,
