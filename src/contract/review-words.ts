@@ -5,6 +5,7 @@ export const stateWords: Record<Review['state'], string> = {
   running: 'Running',
   applying: 'Being carried out',
   closed: 'Closed',
+  cancelled: 'Cancelled',
 }
 
 /** What is looked at: “Team Payments, privileged only, unused for 90 days”. */

@@ -5,8 +5,11 @@ import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Flag, page, PageQuery } from './page.ts'
 
-/** `running`: reviewers answer; `applying`: signed off, what is to go is being ended; `closed`: nothing of it changes any more. */
-export const ReviewState = z.enum(['running', 'applying', 'closed'])
+/**
+ * `running`: reviewers answer; `applying`: signed off, what is to go is being ended; `closed`: nothing of it changes any
+ * more; `cancelled`: nothing was ended by it, nor will be.
+ */
+export const ReviewState = z.enum(['running', 'applying', 'closed', 'cancelled'])
 export type ReviewState = z.infer<typeof ReviewState>
 
 export const ReviewDecision = z.enum(['keep', 'revoke'])
@@ -90,11 +93,15 @@ export const ReviewDetail = Review.extend({
   finalRoot: z.string().optional(),
   signedBy: Named.optional(),
   signedAt: Moment.optional(),
+  cancelledBy: Named.optional(),
+  cancelledAt: Moment.optional(),
+  cancelReason: z.string().optional(),
   revoked: z.int(),
   results: z.strictObject({ waiting: z.int(), applied: z.int(), over: z.int(), failed: z.int() }),
   /** Whether whoever looks sees every line, or only theirs. */
   whole: z.boolean(),
   maySignOff: z.boolean(),
+  mayCancel: z.boolean(),
   mayExport: z.boolean(),
   /** Why it cannot be signed off now, for those who may. */
   whyNotYet: z.string().optional(),
@@ -280,6 +287,22 @@ export const reviews = noun({
       'End the review: what is to go is revoked in one’s own name, then nothing changes any more',
     may: 'review:run',
     on: 'review',
+    returns: ReviewDetail,
+    stepUp: true,
+    ifMatch: true,
+  },
+  cancel: {
+    method: 'POST',
+    path: '/reviews/:reviewId/cancel',
+    summary:
+      'Cancel a running access review: nothing is ended, its lines and answers stay to be read',
+    may: 'review:run',
+    on: 'review',
+    body: z.strictObject({
+      reason: prose(1_000).min(1),
+      /** Of one that repeats: whether the next one begins no more either. */
+      endSeries: z.boolean().default(false),
+    }),
     returns: ReviewDetail,
     stepUp: true,
     ifMatch: true,

@@ -45,6 +45,10 @@ export function reviewChanges({ ada, ben, role }: Parts) {
       const after = await ada.call('reviews.decide', { ...at, decision: 'keep' }, { version })
       return { at, version: after.version }
     },
+    'reviews.cancel': async () => {
+      const { id: reviewId, version } = await ada.call('reviews.create', await body())
+      return { at: { reviewId }, version, body: { reason: 'of the wrong role' } }
+    },
     'reviews.delegate': async () => ({
       ...(await line()),
       body: { to: ada.id },

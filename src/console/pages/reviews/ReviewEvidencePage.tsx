@@ -63,6 +63,8 @@ export function Component() {
               'Lines at the start': <Root hex={review.root} />,
               'Lines, answers and results': review.finalRoot ? (
                 <Root hex={review.finalRoot} />
+              ) : review.state === 'cancelled' ? (
+                'none: it was cancelled'
               ) : (
                 'once it is closed'
               ),
@@ -96,7 +98,10 @@ function Said({ review }: { readonly review: ReviewDetail }) {
         Due: moment(review.dueAt),
         'Without an answer': unanswered[review.withoutAnswer],
         Answered: `${num(review.answered)} of ${num(review.lines)}`,
-        ...(state !== 'running' && {
+        ...(state === 'cancelled' && {
+          Cancelled: `${moment(review.cancelledAt)} by ${review.cancelledBy?.name ?? 'nobody'}: ${review.cancelReason ?? ''}`,
+        }),
+        ...((state === 'applying' || state === 'closed') && {
           'Signed off': `${moment(review.signedAt)} by ${review.signedBy?.name ?? 'nobody'}`,
           Ended: num(results.applied),
           'Was over': num(results.over),

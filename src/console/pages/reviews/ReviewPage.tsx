@@ -18,6 +18,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { CancelReview } from './CancelReview.tsx'
 import { stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewLines } from './ReviewLines.tsx'
@@ -61,6 +62,7 @@ export function Component() {
           <Button component={Link} to={paths.review(reviewId, 'evidence')}>
             Evidence
           </Button>
+          {review.mayCancel && <CancelReview review={review} />}
           {review.state === 'running' && (review.maySignOff || review.whyNotYet) && (
             <SignOff review={review} />
           )}
@@ -78,6 +80,7 @@ function Known({ review }: { readonly review: ReviewDetail }) {
   const { state, lines, answered, mine, results } = review
   const done = results.applied + results.over + results.failed
   const running = state === 'running'
+  const signed = state === 'applying' || state === 'closed'
   return (
     <Facts
       of={{
@@ -99,7 +102,15 @@ function Known({ review }: { readonly review: ReviewDetail }) {
             </div>
           ),
         }),
-        ...(!running && {
+        ...(state === 'cancelled' && {
+          Cancelled: (
+            <>
+              <Time at={review.cancelledAt} /> by <PersonLink person={review.cancelledBy} />
+            </>
+          ),
+          Reason: review.cancelReason,
+        }),
+        ...(signed && {
           Ended: count(results.applied, 'line'),
           ...(results.over > 0 && { 'Was over': count(results.over, 'line') }),
           ...(results.failed > 0 && { 'Not ended': count(results.failed, 'line') }),

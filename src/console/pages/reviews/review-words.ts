@@ -6,6 +6,7 @@ const meanings: Record<Review['state'], Meaning> = {
   running: 'would',
   applying: 'info',
   closed: 'good',
+  cancelled: 'plain',
 }
 
 export const stateSaid = ({ state }: Pick<Review, 'state'>): { is: Meaning; word: string } => ({

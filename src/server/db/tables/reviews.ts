@@ -38,6 +38,9 @@ export interface ReviewTable {
   signedAt: Date | null
   signedRequest: ColumnType<SignedRequest | null, string | null | undefined, string | null>
   closedAt: Date | null
+  cancelledBy: string | null
+  cancelledAt: Date | null
+  cancelReason: string | null
   finalRoot: string | null
   version: Generated<number>
 }

@@ -16,7 +16,8 @@ async function running(scope: Scope, reviewId: string): Promise<ReviewRow> {
     .executeTakeFirst()
   const review = await theReview(scope, reviewId)
   if (review.state !== 'running') {
-    throw problem('conflict', 'The review was signed off. Its answers stand.')
+    const how = review.state === 'cancelled' ? 'cancelled' : 'signed off'
+    throw problem('conflict', `The review was ${how}. Its answers stand.`)
   }
   return review
 }

@@ -64,8 +64,10 @@ export function cellsOf(review: ReviewRow, row: LineRow) {
     review.name,
     moment(review.startedAt),
     moment(review.startedAt),
-    moment(review.closedAt ?? review.dueAt),
-    { running: 'InProgress', applying: 'Applying', closed: 'Applied' }[review.state],
+    moment(review.closedAt ?? review.cancelledAt ?? review.dueAt),
+    { running: 'InProgress', applying: 'Applying', closed: 'Applied', cancelled: 'Canceled' }[
+      review.state
+    ],
     review.startedBy,
     review.starterName,
     review.starterEmail,

@@ -3,6 +3,7 @@ import { fromIdCursor, fromNumberCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { decide, decideMany, delegate, undo } from './answering.ts'
+import { cancelReview, whyNotCancelled } from './cancel.ts'
 import { driftOf, driftSaid } from './drift.ts'
 import { asCsv } from './evidence.ts'
 import type { ReviewRunner } from './runner.ts'
@@ -76,6 +77,10 @@ export const reviewHandlers = (runner: Pick<ReviewRunner, 'wake'>): Handlers<'re
     scope.transaction.after(() => runner.wake())
     return detail(scope, reviewId)
   },
+  async cancel(scope, input) {
+    await cancelReview(scope, input)
+    return detail(scope, input.reviewId)
+  },
   async export(scope, { reviewId }) {
     const review = await theReview(scope, reviewId)
     const { kind, id, name } = resourceOf(review)
@@ -124,9 +129,13 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'reviews.view'
     ...(row.finalRoot && { finalRoot: row.finalRoot }),
     ...(row.signedBy && { signedBy: { id: row.signedBy, name: row.signerName ?? '' } }),
     ...(row.signedAt && { signedAt: row.signedAt }),
+    ...(row.cancelledBy && { cancelledBy: { id: row.cancelledBy, name: row.cancellerName ?? '' } }),
+    ...(row.cancelledAt && { cancelledAt: row.cancelledAt }),
+    ...(row.cancelReason && { cancelReason: row.cancelReason }),
     revoked,
     results,
     whole,
+    mayCancel: runs && whyNotCancelled(row) === undefined,
     maySignOff: runs && notYet === undefined,
     mayExport: whole,
     ...(runs && notYet && row.state === 'running' && { whyNotYet: notYet }),

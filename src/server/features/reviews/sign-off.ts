@@ -7,6 +7,7 @@ import type { ReviewRow } from './store.ts'
 
 /** Why a review cannot be signed off now; nothing when it can. */
 export function whyNotYet(row: ReviewRow, now: Date): string | undefined {
+  if (row.state === 'cancelled') return 'It was cancelled: nothing is to be carried out.'
   if (row.state !== 'running') return 'It was signed off already.'
   const open = row.lines - row.answered
   if (open === 0 || row.dueAt <= now) return undefined

@@ -8,11 +8,13 @@ const selectReviews = (db: Db, personId: string) =>
     .selectFrom('review as v')
     .innerJoin('person as starter', 'starter.id', 'v.startedBy')
     .leftJoin('person as signer', 'signer.id', 'v.signedBy')
+    .leftJoin('person as canceller', 'canceller.id', 'v.cancelledBy')
     .selectAll('v')
     .select([
       'starter.name as starterName',
       'starter.email as starterEmail',
       'signer.name as signerName',
+      'canceller.name as cancellerName',
       'signer.email as signerEmail',
       sql<number>`(select count(*)::int from review_answer a
         where a.review_id = v.id and a.decision is not null)`.as('answered'),
