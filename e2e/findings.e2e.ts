@@ -1,4 +1,6 @@
+import { apiAs } from './support/api.ts'
 import { openLeaver } from './support/leaver.ts'
+import { openStanding } from './support/standing.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
 test('an admin goes from the worst finding to its fix, and sees it resolve', async ({
@@ -102,4 +104,54 @@ test('what is looked for is shown with how much of it is open; a developer is to
   await expect(
     sam.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Findings' }),
   ).toHaveCount(0)
+})
+
+test('a grant without an end is given one: the fix opens the change filled in, and the finding resolves', async ({
+  as,
+  server,
+}) => {
+  await openStanding(server, 'Stays Forever')
+  const page = await as('ada', '/findings?detection=grant-without-end')
+  const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /Stays/ })
+  await expect(async () => {
+    await page.reload()
+    await expect(row).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await row.click()
+  await expect(page.getByRole('heading', { name: 'Privileged grant without an end' })).toBeVisible()
+  const address = page.url()
+  await page.getByRole('link', { name: 'Set an end' }).click()
+  const drawer = page.getByRole('dialog', { name: 'Set an end' })
+  await expect(drawer.getByRole('radio', { name: '30 days' })).toBeChecked()
+  await expect(drawer).toContainText('Stays Forever holds Team lead')
+  await expectAccessible(page)
+  await drawer.getByRole('button', { name: 'Set end' }).click()
+  await expect(drawer).toBeHidden()
+  await page.goto(address)
+  await expect(page.getByText('Resolved', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
+})
+
+test('a context that nobody answers for is given its team, and the finding resolves', async ({
+  as,
+  server,
+}) => {
+  const api = await apiAs(server, 'ada')
+  await api('POST', '/contexts', { name: 'nobody-answers' })
+  const page = await as('ada', '/findings?detection=context-without-owner')
+  const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /nobody-a/ })
+  await expect(async () => {
+    await page.reload()
+    await expect(row.first()).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await row.first().click()
+  await expect(page.getByRole('heading', { name: 'Context without an owner' })).toBeVisible()
+  const address = page.url()
+  await page.getByRole('link', { name: 'Name its team' }).click()
+  await page.getByRole('combobox', { name: 'Owning team' }).click()
+  await page.getByRole('option', { name: 'Payments' }).click()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save context' }).click()
+  await expect(page.getByText('Context nobody-answers is saved.')).toBeVisible()
+  await page.goto(address)
+  await expect(page.getByText('Resolved', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
 })

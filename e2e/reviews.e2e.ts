@@ -147,3 +147,41 @@ test('two on one line: the second is told who was faster, and sees what was said
   ).toContainText('Revoke')
   await expectAccessible(page)
 })
+
+test('a review that was begun by mistake is cancelled with its reason, and nobody is asked any more', async ({
+  as,
+  server,
+}) => {
+  const api = await apiAs(server, 'ada')
+  const teams = (await api('GET', '/teams?limit=200')) as { items: { id: string; name: string }[] }
+  const people = (await api('GET', '/people?search=Ada')) as { items: { id: string }[] }
+  const name = 'Begun by mistake'
+  const review = (await api('POST', '/reviews', {
+    name,
+    scope: { kind: 'team', scopeId: teams.items.find((one) => one.name === 'Payments')?.id },
+    reviewers: 'leads',
+    fallback: [people.items[0]?.id],
+    dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })) as { id: string }
+  const lin = await as('lin', '/inbox')
+  const waiting = lin.getByRole('link', { name: new RegExp(name) })
+  await expect(waiting).toBeVisible()
+  const ada = await as('ada', `/reviews/${review.id}`)
+  await ada.getByRole('button', { name: 'Cancel review' }).click()
+  const dialog = ada.getByRole('dialog')
+  const confirm = dialog.getByRole('button', { name: 'Cancel the review' })
+  await expect(confirm).toBeDisabled()
+  await dialog.getByLabel('Reason').fill('It was meant for Routing')
+  await expectAccessible(ada)
+  await confirm.click()
+  await expect(dialog).toBeHidden()
+  await expect(ada.getByText('Cancelled', { exact: true }).first()).toBeVisible()
+  await expect(ada.getByText('It was meant for Routing')).toBeVisible()
+  await expect(ada.getByRole('button', { name: 'Sign off review' })).toHaveCount(0)
+  await expectAccessible(ada)
+  await expect(waiting).toHaveCount(0, { timeout: 15_000 })
+  await ada.goto('/reviews?state=cancelled')
+  await expect(ada.getByRole('table', { name: 'Access reviews' })).toContainText(name)
+  await ada.goto(`/reviews/${review.id}/evidence`)
+  await expect(ada.getByText('none: it was cancelled')).toBeVisible()
+})

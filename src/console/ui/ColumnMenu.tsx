@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconCheck, IconColumns3 } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Column } from './DataTable.tsx'
 
 type Hideable = Pick<Column<never>, 'key' | 'title' | 'optional'>
@@ -28,7 +28,12 @@ export function useColumns<C extends Hideable>(label: string, columns: readonly 
       // As above.
     }
   }
-  return { shown: columns.filter((column) => !hidden.has(column.key)), hidden, setHidden }
+  // The same as long as nothing is chosen, so that a row whose columns are the same is not drawn anew.
+  const shown = useMemo(
+    () => columns.filter((column) => !hidden.has(column.key)),
+    [columns, hidden],
+  )
+  return { shown, hidden, setHidden }
 }
 
 /** The button that chooses columns; the first column stays. */

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import { ColumnMenu, useColumns } from './ColumnMenu.tsx'
+import { DataRow, type RowTold } from './DataRow.tsx'
 import classes from './DataTable.module.css'
 import { count } from './format.ts'
 import { HeadCell } from './HeadCell.tsx'
@@ -106,6 +107,19 @@ export function DataTable<T>(props: DataTableProps<T>) {
     }),
   })
 
+  const latest = useRef({ setActive, open, toggle, onActive: props.onActive })
+  useLayoutEffect(() => {
+    latest.current = { setActive, open, toggle, onActive: props.onActive }
+  })
+  const [on] = useState<RowTold<T>>(() => ({
+    focused(index, row) {
+      latest.current.setActive(index)
+      latest.current.onActive?.(row)
+    },
+    opened: (row) => latest.current.open(row),
+    toggled: (row) => latest.current.toggle(row),
+  }))
+
   if (rows && rows.length === 0) return <div className={classes.frame}>{empty}</div>
   // What has no width takes what is left, and ends in an ellipsis rather than beyond the edge.
   const rest = shown.findLast((column) => !column.width)?.key
@@ -179,44 +193,18 @@ export function DataTable<T>(props: DataTableProps<T>) {
               const key = rowKey(row)
               const selected = selection?.selected.has(key)
               return (
-                <tr
+                <DataRow
                   key={key}
-                  data-index={index}
-                  aria-rowindex={index + 2}
-                  data-selected={selected || undefined}
-                  data-open={rowHref || onOpen ? true : undefined}
-                  tabIndex={active === index ? 0 : -1}
-                  onFocus={() => {
-                    setActive(index)
-                    props.onActive?.(row)
-                  }}
-                  onClick={(event) => {
-                    const inside = (event.target as Element).closest('a, button, input, label')
-                    if (!inside && !window.getSelection()?.toString()) open(row)
-                  }}
-                >
-                  {selection && (
-                    <td className={classes.check}>
-                      <input
-                        type="checkbox"
-                        tabIndex={-1}
-                        aria-label={`Select ${selection.name(row)}`}
-                        checked={Boolean(selected)}
-                        onChange={() => toggle(row)}
-                      />
-                    </td>
-                  )}
-                  {shown.map((column, at) => (
-                    <td
-                      key={column.key}
-                      data-align={column.align}
-                      data-rest={column.key === rest || undefined}
-                      data-keep={at === 0 || column.keep || undefined}
-                    >
-                      {column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
+                  row={row}
+                  index={index}
+                  columns={shown}
+                  rest={rest}
+                  active={active === index}
+                  opens={Boolean(rowHref ?? onOpen)}
+                  name={selection?.name(row)}
+                  selected={Boolean(selected)}
+                  on={on}
+                />
               )
             })}
             {below > 0 && <tr aria-hidden style={{ blockSize: below }} />}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { pathSaid, recommended } from '../../../contract/review-words.ts'
 import type { ReviewDecision, ReviewLine } from '../../../contract/reviews.ts'
 import { pages } from '../../api/client.ts'
@@ -15,7 +15,7 @@ import { Time } from '../../ui/Time.tsx'
 import { LineDetail } from './LineDetail.tsx'
 import { answerSaid } from './review-words.ts'
 import classes from './reviews.module.css'
-import { useAnswers } from './use-answers.ts'
+import { asSaid, useAnswers, type Said } from './use-answers.ts'
 
 const Delegate = lazy(() => import('./Delegate.tsx').then((m) => ({ default: m.Delegate })))
 const DecideMany = lazy(() => import('./DecideMany.tsx').then((m) => ({ default: m.DecideMany })))
@@ -24,6 +24,39 @@ const DecideMany = lazy(() => import('./DecideMany.tsx').then((m) => ({ default:
 interface Row {
   readonly line: ReviewLine
   readonly first: boolean
+}
+
+/** Rows as they were drawn: a line that is the same has the same row, which is then not drawn anew. */
+const drawn = new WeakMap<ReviewLine, Row>()
+
+function rowOf(line: ReviewLine, first: boolean): Row {
+  const before = drawn.get(line)
+  if (before?.first === first) return before
+  const row = { line, first }
+  drawn.set(line, row)
+  return row
+}
+
+/** Of thousands, and asked for with each key: only what is being answered makes another row. */
+function useRows(
+  read: readonly { readonly items: readonly ReviewLine[] }[] | undefined,
+  saying: ReadonlyMap<string, Said>,
+): readonly Row[] | undefined {
+  const rows = useMemo(() => {
+    const lines = read?.flatMap(({ items }) => items)
+    return lines?.map((line, at) => rowOf(line, lines[at - 1]?.person.id !== line.person.id))
+  }, [read])
+  const places = useMemo(() => new Map(rows?.map(({ line }, at) => [line.id, at])), [rows])
+  return useMemo(() => {
+    if (!rows || saying.size === 0) return rows
+    const next = [...rows]
+    for (const [id, said] of saying) {
+      const at = places.get(id)
+      const row = at === undefined ? undefined : rows[at]
+      if (row && at !== undefined) next[at] = rowOf(asSaid(row.line, said), row.first)
+    }
+    return next
+  }, [rows, places, saying])
 }
 
 const columns: Column<Row>[] = [
@@ -100,16 +133,13 @@ const filters = [
 export function ReviewLines({ reviewId }: { readonly reviewId: string }) {
   const [{ limit: _, cursor: __, ...chosen }, setChosen] = useQueryState('reviews.lines')
   const list = useInfiniteQuery(pages('reviews.lines', { reviewId, limit: 200, ...chosen }))
-  const { say, shown } = useAnswers(reviewId)
+  const { say, saying } = useAnswers(reviewId)
   const [activeId, setActiveId] = useState<string>()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [many, setMany] = useState<ReviewDecision>()
   const [delegated, setDelegated] = useState<ReviewLine>()
-  const lines = list.data?.pages.flatMap(({ items }) => items)
-  const rows = lines?.map((line, at) => ({
-    line: shown(line),
-    first: lines[at - 1]?.person.id !== line.person.id,
-  }))
+  const { data } = list
+  const rows = useRows(data?.pages, saying)
   const active = (rows?.find(({ line }) => line.id === activeId) ?? rows?.[0])?.line
   const chosenLines = rows?.filter(({ line }) => selected.has(line.id)).map(({ line }) => line)
   const answerable = chosenLines?.filter(({ mayDecide }) => mayDecide) ?? []

@@ -49,9 +49,20 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
         ['Without an answer', unanswered[review.withoutAnswer]],
         ['Answered', `${review.answered} of ${review.lines}`],
         ...signed,
+        ...(review.cancelledAt
+          ? [
+              [
+                'Cancelled',
+                `${moment(review.cancelledAt)} by ${review.cancellerName ?? 'nobody'}: ${review.cancelReason ?? ''}`,
+              ] as const,
+            ]
+          : []),
         ...(review.closedAt ? [['Closed', moment(review.closedAt)] as const] : []),
         ['Root, lines at the start', review.root],
-        ['Root, with answers', review.finalRoot ?? 'once it is closed'],
+        [
+          'Root, with answers',
+          review.finalRoot ?? (review.cancelledAt ? 'none: it was cancelled' : 'once it is closed'),
+        ],
         [
           '',
           'Merkle roots (RFC 6962) over the lines as RFC 8785 writes them; the second with their answers and results. The events of its start and end in the audit trail name them; its export as NDJSON has the lines from which they are computed again.',
