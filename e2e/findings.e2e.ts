@@ -112,7 +112,7 @@ test('a grant without an end is given one: the fix opens the change filled in, a
 }) => {
   await openStanding(server, 'Stays Forever')
   const page = await as('ada', '/findings?detection=grant-without-end')
-  const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /Stays/ })
+  const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /Stays Forever holds/ })
   await expect(async () => {
     await page.reload()
     await expect(row).toBeVisible({ timeout: 2_000 })
