@@ -68,7 +68,7 @@ const exceptions = (now: Date) => sql`
  * Permissions of which each use is recorded as a decision: those that a change asks for. Reading is not recorded, and a
  * context is used by runs, never by whoever holds the permission.
  */
-export const recordedPermissions: readonly string[] = [
+const recordedPermissions: readonly string[] = [
   ...new Set(
     operations()
       .filter(({ spec }) => changes(spec) && spec.may.includes(':'))
