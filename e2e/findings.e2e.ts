@@ -112,7 +112,9 @@ test('a grant without an end is given one: the fix opens the change filled in, a
 }) => {
   await openStanding(server, 'Stays Forever')
   const page = await as('ada', '/findings?detection=grant-without-end')
-  const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /Stays Forever holds/ })
+  const row = page
+    .getByRole('table', { name: 'Findings' })
+    .getByRole('link', { name: /Stays Forever holds/ })
   await expect(async () => {
     await page.reload()
     await expect(row).toBeVisible({ timeout: 2_000 })
@@ -123,7 +125,7 @@ test('a grant without an end is given one: the fix opens the change filled in, a
   await page.getByRole('link', { name: 'Set an end' }).click()
   const drawer = page.getByRole('dialog', { name: 'Set an end' })
   await expect(drawer.getByRole('radio', { name: '30 days' })).toBeChecked()
-  await expect(drawer).toContainText('Stays Forever holds Team lead')
+  await expect(drawer).toContainText('Team lead of Stays Forever')
   await expectAccessible(page)
   await drawer.getByRole('button', { name: 'Set end' }).click()
   await expect(drawer).toBeHidden()

@@ -16,6 +16,7 @@ export function ConfirmDangerDialog({
   busy,
   errors,
   blocked,
+  back,
   children,
 }: {
   title: string
@@ -29,6 +30,8 @@ export function ConfirmDangerDialog({
   errors?: readonly FormError[]
   /** Something else that is missing, such as a reason. */
   blocked?: string | undefined
+  /** What leaving it is called where “Cancel” would say something else. */
+  back?: string
   /** What breaks. */
   children: ReactNode
 }) {
@@ -50,6 +53,7 @@ export function ConfirmDangerDialog({
         }
         onSubmit={onConfirm}
         onCancel={close}
+        back={back}
       >
         <div>{children}</div>
         {name !== undefined && (

@@ -14,6 +14,8 @@ export interface FormProps {
   onSubmit: () => void
   busy?: boolean
   onCancel?: () => void
+  /** What leaving it is called where “Cancel” would say something else. */
+  back?: string | undefined
   /** What the server refused: shown in a summary that takes the focus, each line leading to its field. */
   errors?: readonly FormError[]
   /** What the change will do, before it is done. */
@@ -72,7 +74,7 @@ export function Form(props: FormProps) {
         >
           {props.submit}
         </Button>
-        {props.onCancel && <Button onClick={props.onCancel}>Cancel</Button>}
+        {props.onCancel && <Button onClick={props.onCancel}>{props.back ?? 'Cancel'}</Button>}
         {blocked && <span className="sp-dim">{blocked}</span>}
       </div>
     </form>

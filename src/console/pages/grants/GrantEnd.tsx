@@ -48,9 +48,16 @@ export function GrantEnd({ grant, onClose }: Props) {
         impact={
           <>
             <p>
-              {grant.subject.name} holds {grant.role.name} in {grant.scope.name} until{' '}
-              <Time at={expiresAt} />, and no longer: instead of{' '}
-              {grant.expiresAt ? <Time at={grant.expiresAt} /> : 'without an end'}.
+              {grant.role.name} of {grant.subject.name} in {grant.scope.name} ends{' '}
+              <Time at={expiresAt} />. As it stands, it{' '}
+              {grant.expiresAt ? (
+                <>
+                  ends <Time at={grant.expiresAt} />
+                </>
+              ) : (
+                'has no end'
+              )}
+              .
             </p>
             <p>
               Last used: <Time at={grant.lastUsedAt} />. Nothing is refused before the end; who

@@ -5,7 +5,7 @@ import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { count } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
@@ -30,6 +30,7 @@ export function CancelReview({ review }: { readonly review: ReviewDetail }) {
         opened={asking}
         title={`Cancel ${name}`}
         verb="Cancel the review"
+        back="Let it go on"
         busy={cancel.isPending}
         errors={formErrors(cancel.error)}
         blocked={reason.trim() === '' ? 'Say why.' : undefined}
@@ -47,8 +48,8 @@ export function CancelReview({ review }: { readonly review: ReviewDetail }) {
         }
       >
         <p>
-          No grant ends, and nobody is asked any more. {count(answered, 'answer')} to{' '}
-          {count(lines, 'line')} stay as they are, to be read. There is no undo.
+          No grant ends, and nobody is asked any more. The {count(lines, 'line')} and what was
+          answered so far ({num(answered)}) stay to be read. There is no undo.
         </p>
         <ProseField
           label="Reason"
@@ -58,6 +59,7 @@ export function CancelReview({ review }: { readonly review: ReviewDetail }) {
         />
         {everyDays && (
           <Checkbox
+            mt="sm"
             label={`Begin no next one either (it repeats every ${everyDays} days)`}
             checked={endSeries}
             onChange={(event) => setEndSeries(event.currentTarget.checked)}

@@ -122,7 +122,8 @@ function Known({ review }: { readonly review: ReviewDetail }) {
             <Time at={review.startedAt} /> by <PersonLink person={review.startedBy} />
           </>
         ),
-        ...(review.everyDays && { Again: `every ${review.everyDays} days` }),
+        ...(state !== 'cancelled' &&
+          review.everyDays && { Again: `every ${review.everyDays} days` }),
       }}
     />
   )
