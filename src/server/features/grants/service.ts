@@ -64,26 +64,52 @@ async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> 
   return id ? loadPlace(db, { kind, id }) : undefined
 }
 
-/**
- * The permissions that the actor does not hold in a place. What no policy can be asked of such a place (to see people in a
- * context) is asked of the organization, within the same.
- */
-export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
-  (wanted as readonly Permission[]).filter((permission) => {
-    const asked = permissionsOn(place.kind).includes(permission)
-      ? place
-      : { ...organization, within: place.within }
-    return scope.decide(permission, asked).outcome === 'denied'
-  })
+/** What no policy can be asked of in such a place (to see people in a context) is asked of the organization, within the same. */
+const askedOf = (permission: Permission, place: Resource): Resource =>
+  permissionsOn(place.kind).includes(permission) ? place : { ...organization, within: place.within }
 
-/** Throws the 403 that names every permission which the actor would hand out without holding it in the place. */
-function demandHolding(scope: Scope, wanted: readonly string[], place: Resource): void {
+/** The permissions that the actor does not hold in a place. */
+export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
+  (wanted as readonly Permission[]).filter(
+    (permission) => scope.decide(permission, askedOf(permission, place)).outcome === 'denied',
+  )
+
+/** Until when the actor holds all of the permissions in a place; nothing where none of what they are held by has an end. */
+function heldUntil(scope: Scope, wanted: readonly string[], place: Resource): Date | undefined {
+  const ends = (wanted as readonly Permission[]).map((permission) => {
+    const { grants } = scope.decide(permission, askedOf(permission, place))
+    const by = scope.actor.grants.filter(({ id }) => grants.includes(id))
+    return Math.max(...by.map(({ expiresAt }) => expiresAt?.getTime() ?? Infinity))
+  })
+  const end = Math.min(Infinity, ...ends)
+  return Number.isFinite(end) ? new Date(end) : undefined
+}
+
+/**
+ * Throws the 403 that names every permission which the actor would hand out without holding it in the place, or that says
+ * until when they hold it themselves: what was given for a time is made standing by nobody who has it for that time.
+ */
+function demandHolding(
+  scope: Scope,
+  wanted: readonly string[],
+  place: Resource,
+  until: Date | null,
+): void {
   const missing = notHeldIn(scope, wanted, place)
-  if (missing.length === 0) return
+  if (missing.length > 0) {
+    throw problem(
+      'forbidden',
+      `Nobody can grant what they do not hold. In ${place.name} you do not hold ${missing.join(', ')}.`,
+      { permission: missing.join(' ') },
+    )
+  }
+  const end = heldUntil(scope, wanted, place)
+  if (!end || (until && until <= end)) return
+  const at = `${end.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   throw problem(
     'forbidden',
-    `Nobody can grant what they do not hold. In ${place.name} you do not hold ${missing.join(', ')}.`,
-    { permission: missing.join(' ') },
+    `Nobody can grant for longer than they hold. In ${place.name} you hold this until ${at}.`,
+    { fields: [{ path: 'expiresAt', message: `must not lie after ${at}, when your own ends` }] },
   )
 }
 
@@ -143,9 +169,9 @@ export async function makeGrant(
     .forShare()
     .executeTakeFirst()
   if (!role) throw problem('not_found', 'There is no such role.')
-  demandHolding(scope, role.permissions, place)
-  const subject = await loadSubject(db, input.subject)
   const expiresAt = demandFuture(input.expiresAt, now)
+  demandHolding(scope, role.permissions, place, expiresAt)
+  const subject = await loadSubject(db, input.subject)
   const id = newId()
   const at = input.scope.kind === 'organization' ? null : input.scope.id
   const { kind } = input.scope
@@ -226,10 +252,13 @@ export async function updateGrant(
   if (before.endedAt) throw problem('conflict', 'This grant has ended. Make a new one.')
   const place = await placeOfRow(db, before)
   if (!place) throw problem('conflict', 'What this grant was for is gone.')
-  // To prolong a grant is to grant again.
-  if (change.expiresAt !== undefined) demandHolding(scope, before.permissions, place)
   const expiresAt =
     change.expiresAt === undefined ? before.expiresAt : demandFuture(change.expiresAt, now)
+  // To prolong a grant is to grant again.
+  if (change.expiresAt !== undefined) {
+    const sooner = expiresAt && (!before.expiresAt || expiresAt <= before.expiresAt)
+    demandHolding(scope, before.permissions, place, sooner ? now : expiresAt)
+  }
   demandEnd(before.startsAt, expiresAt)
   const reason = change.reason ?? before.reason
   await keepingAnAdministrator(scope, async () => {
@@ -300,7 +329,7 @@ export async function demandHoldingOfTeam(scope: Scope, teamId: string): Promise
   const everywhere = { everywhere: true, segments: [], projects: [], contexts: [] }
   for (const grant of await listGrants(scope.db, everywhere, query, scope.now)) {
     const place = await placeOfRow(scope.db, grant)
-    if (place) demandHolding(scope, grant.permissions, place)
+    if (place) demandHolding(scope, grant.permissions, place, grant.expiresAt)
   }
 }
 
