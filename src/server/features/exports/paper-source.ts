@@ -1,11 +1,15 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { ListFile, Reader } from '../../http/list-file.ts'
 import type { OnPaper } from '../../http/paper.ts'
+import { problem } from '../../http/problem.ts'
 import { beginPaper } from './paper.ts'
 import type { Source } from './sources.ts'
 
 /** Rows that are laid out at once. */
 const page = 200
+
+/** Beyond it nobody reads paper, and laying it out would take the server minutes: there are CSV and NDJSON. */
+export const mostOnPaper = 5_000
 
 /** The query as the address of its page has it; what the title names already is left out. */
 const asked = (query: unknown, aboutId: string | null): string => {
@@ -24,6 +28,7 @@ export function paperSource<Query, Row>(
 ): Pick<Source, 'part'> {
   let begun: ReturnType<typeof beginPaper> | undefined
   let before: Row | undefined
+  let made = 0
 
   async function begin(reader: Reader, query: Query, aboutId: string | null) {
     const { title, facts } = await paper.head(reader, query)
@@ -43,6 +48,13 @@ export function paperSource<Query, Row>(
       const { after = file.begin?.(order.id) } = (place ?? {}) as { after?: readonly string[] }
       begun ??= await begin(reader, query, order.aboutId)
       const found = await file.rows(reader, query, { limit: page, ...(after && { after }) })
+      made += found.length
+      if (made > mostOnPaper) {
+        throw problem(
+          'limit_reached',
+          `More than ${mostOnPaper.toLocaleString('en-GB')} rows are not made for paper. Narrow them, or export CSV.`,
+        )
+      }
       let rows = 0
       for (const row of found) {
         if (file.includes && !file.includes(row, reader.now)) continue

@@ -7,6 +7,8 @@ import { below } from '../../testing/below.ts'
 import { pdfPages } from '../../testing/pdf-text.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
 import type { WorldPerson } from '../../testing/world.ts'
+import type { ListFile, Reader } from '../../http/list-file.ts'
+import { mostOnPaper, paperSource } from './paper-source.ts'
 import { beginPaper } from './paper.ts'
 
 /*
@@ -46,6 +48,47 @@ function paperOf(rows: readonly (readonly string[])[]): string[] {
   made.push(paper.end())
   return pdfPages(Buffer.concat(made))
 }
+
+/** As many parts as a list of so many rows has, each row without a word. */
+async function partsOf(count: number): Promise<number> {
+  const numbers: ListFile<object, number> = {
+    may: 'signed-in',
+    rows: (_reader, _query, { limit, after }) => {
+      const from = Number(after?.[0] ?? 0)
+      const rows = Array.from({ length: Math.min(limit, count - from) }, (_, at) => from + at + 1)
+      return Promise.resolve(rows)
+    },
+    place: (row) => [String(row)],
+    head: [],
+    cells: () => [],
+    line: () => ({}),
+  }
+  const source = paperSource(numbers, {
+    head: () => Promise.resolve({ title: 'Numbers', facts: [] }),
+    columns,
+    blocks: () => [],
+    none: 'None.',
+  })
+  const reader = { actor: { name: 'Noor' }, now: new Date() } as Reader
+  const order = { id: 'one', format: 'pdf', query: {}, bound: {}, aboutId: null } as const
+  const tools = { keys: { key: undefined, verifierKey: '' }, kept: () => Promise.resolve([]) }
+  let parts = 0
+  let place: object | null | undefined = null
+  while (place !== undefined) {
+    const part = await source.part(reader, order as never, place, tools as never)
+    parts += 1
+    place = part.next
+  }
+  return parts
+}
+
+test('what is more than anybody reads is not laid out: it says what helps', async () => {
+  expect(await partsOf(mostOnPaper)).toBe(mostOnPaper / 200 + 1)
+  await expect(partsOf(mostOnPaper + 1)).rejects.toMatchObject({
+    code: 'limit_reached',
+    message: expect.stringContaining('export CSV'),
+  })
+})
 
 describe('a document', () => {
   test('writes Latin, Greek and Cyrillic, and says what it cannot write', () => {

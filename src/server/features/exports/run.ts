@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
+import { ProblemError } from '../../http/problem.ts'
 import type { PackKeys } from '../audit/service.ts'
 import { sources, type Part } from './sources.ts'
 import { covers, heldNow, standingNow } from './standing.ts'
@@ -32,6 +33,16 @@ const wantsRoom = (error: unknown) => {
   return typeof code === 'string' && code.startsWith('53')
 }
 
+const brokeOff = 'It broke off. Resume it: it goes on where it was.'
+
+/** What is said of a failure that is no defect. */
+function faultOf(error: unknown): string | undefined {
+  if (wantsRoom(error)) {
+    return 'The database has no room for the file. Make some, then resume: nothing that was made is lost.'
+  }
+  return error instanceof ProblemError && error.code === 'limit_reached' ? error.message : undefined
+}
+
 /** Makes a file from where it is, piece by piece, until it is whole, stopped, or not this run's any more. */
 export async function runExport(
   parts: RunParts,
@@ -42,12 +53,10 @@ export async function runExport(
   try {
     await make(parts, claimed, signal)
   } catch (error) {
-    if (!wantsRoom(error)) parts.onError(error)
     // Where not even this can be written, it stands still, and is taken up again by whoever finds it so.
-    const fault = wantsRoom(error)
-      ? 'The database has no room for the file. Make some, then resume: nothing that was made is lost.'
-      : 'It broke off. Resume it: it goes on where it was.'
-    await failExport(db, claimed, fault).catch(parts.onError)
+    const fault = faultOf(error)
+    if (fault === undefined) parts.onError(error)
+    await failExport(db, claimed, fault ?? brokeOff).catch(parts.onError)
   }
 }
 
