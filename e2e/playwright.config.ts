@@ -3,6 +3,26 @@ import { defineConfig } from '@playwright/test'
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const results = process.env['SALLYPORT_JOURNEYS']
 
+/** What a browser's own window would do beside the page: two hidden pages for its address bar alone, each a process. */
+const notOurs = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  // What Playwright turns off by itself, which a list of one's own replaces.
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+]
+
 /** Journeys through the real product: one server, database and identity provider a worker, one real Chromium. */
 export default defineConfig({
   testDir: '.',
@@ -24,6 +44,7 @@ export default defineConfig({
       args: [
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
         '--disable-gpu',
+        `--disable-features=${notOurs.join(',')}`,
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',

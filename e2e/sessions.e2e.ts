@@ -60,21 +60,12 @@ test('a revoked session ends with the next request, and says why', async ({ as }
   const sam = await as('sam', '/sessions')
   await expect(sam.getByRole('heading', { name: /sessions/i, level: 1 })).toBeVisible()
   const ada = await as('ada', '/sessions/everyone')
-  const row = ada.getByRole('row').filter({ hasText: 'Sam Rivera' })
-  await expect(row.first()).toBeVisible()
-  // Other journeys on this server may have left sessions of his.
-  for (let left = await row.count(); left > 0; left--) {
-    await row
-      .first()
-      .getByRole('button', { name: /^Revoke/ })
-      .click()
-    await ada
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Revoke/ })
-      .click()
-    await expect(row).toHaveCount(left - 1)
-  }
-  await expect(row).toHaveCount(0)
+  // Other journeys on this server have left sessions of his, all older.
+  const row = ada.getByRole('row').filter({ hasText: 'Sam Rivera' }).first()
+  await row.getByRole('button', { name: /^Revoke/ }).click()
+  const dialog = ada.getByRole('dialog')
+  await dialog.getByRole('button', { name: /^Revoke/ }).click()
+  await expect(dialog).toBeHidden()
   await sam.getByRole('link', { name: 'API tokens' }).click()
   await expect(sam.getByText('Your session has ended')).toBeVisible()
   await sam.getByRole('button', { name: 'Sign in again' }).click()
