@@ -75,7 +75,7 @@ async function partsOf(count: number): Promise<number> {
   let parts = 0
   let place: object | null | undefined = null
   while (place !== undefined) {
-    const part = await source.part(reader, order as never, place, tools as never)
+    const part = await source.part(reader, order, place, tools as never)
     parts += 1
     place = part.next
   }
