@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { keptText, replaceFile } from '../kept-file.ts'
@@ -34,8 +35,6 @@ interface Running {
 
 /** How long one that would not start again is left alone. */
 const relaunchMs = 1_000
-
-const later = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
 
 /** PostgreSQL's words for a folder that another one has not let go of yet. */
 const stillUsed = /lock file "postmaster\.pid"|pre-existing shared memory block/
@@ -91,7 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         } catch (error) {
           if (stopping || attempt >= 20 || !stillUsed.test((error as Error).message)) throw error
           await stopLeftOver(folder, log)
-          await later(250)
+          await wait(250)
         }
       }
     }
@@ -99,7 +98,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       try {
         return await launchReady()
       } catch {
-        if (!stopping) await later(relaunchMs)
+        if (!stopping) await wait(relaunchMs)
         return stopping ? undefined : relaunch()
       }
     }
@@ -208,7 +207,7 @@ async function ready(url: string, ended: Promise<number>, tail: () => string): P
       if (over || Date.now() > deadline) {
         throw new Error(`PostgreSQL did not start. ${tail()}`, { cause: error })
       }
-      await later(50)
+      await wait(50)
     }
   }
 }
@@ -246,7 +245,7 @@ async function stopLeftOver(folder: string, log: (line: string) => void): Promis
         `A left-over PostgreSQL (process ${pid}) does not stop. End it, then start again.`,
       )
     }
-    await later(50)
+    await wait(50)
   }
 }
 

@@ -5,62 +5,39 @@ import type { UseExceptionDetail } from '../../../contract/exceptions.ts'
 import { openApp } from '../../app.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
-import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
-import { openWorld, unlimited, type World, type WorldPerson } from '../../testing/world.ts'
+import {
+  ofFork,
+  onRef,
+  openExceptions,
+  rerunWithSsh,
+  type Exceptions,
+} from '../../testing/exceptions.ts'
+import type { Pipeline } from '../../testing/pipeline.ts'
+import { unlimited, type World, type WorldPerson } from '../../testing/world.ts'
 import { keepExceptionsTime } from './service.ts'
 
 /* From a refusal to runs that are admitted for a time: asked by one, approved by another, over by itself. */
 
+let opened: Exceptions
 let world: World
 let pipeline: Pipeline
-/** May restrict everything. */
 let ada: WorldPerson
 let ben: WorldPerson
-/** Works on the project, and leads nothing. */
 let sam: WorldPerson
-/** Sees neither the project nor the context. */
 let zoe: WorldPerson
 
 beforeAll(async () => {
-  world = await openWorld()
-  ada = await world.as('ada')
-  ben = await world.as('ben')
-  sam = await world.as('sam')
-  zoe = await world.as('zoe')
-  await world.grant(ben, 'securityAdmin')
-  pipeline = await openPipeline(world, ada)
-  const { id, name } = pipeline.project
-  await world.grant(sam, 'developer', { kind: 'project', id, name })
+  opened = await openExceptions()
+  ;({ world, pipeline, ada, ben, sam, zoe } = opened)
 })
-afterAll(async () => {
-  await pipeline.close()
-  await world.close()
-})
+afterAll(() => opened.close())
 
-const circle = (name: string) => `oidc.circleci.com/${name}`
-const on = (branch: string, more: Record<string, unknown> = {}) => ({
-  [circle('vcs-ref')]: `refs/heads/${branch}`,
-  ...more,
-})
-
-async function run(claims: Record<string, unknown>) {
-  const { status, body } = await pipeline.exchange({ subject_token: await pipeline.token(claims) })
-  return { status, body: body as Record<string, unknown> }
-}
-
-/** A run that is refused, and the decision of its refusal. */
-async function refusal(claims: Record<string, unknown>): Promise<string> {
-  const { status, body } = await run(claims)
-  expect(status).toBe(403)
-  const [id = ''] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(
-    /\/decisions\/[0-9a-f-]+/.exec(JSON.stringify(body))?.[0] ?? '',
-  ) ?? ['']
-  return id
-}
+const on = (branch: string, more: Record<string, unknown> = {}) => onRef(`heads/${branch}`, more)
+const run = (claims: Record<string, unknown>) => opened.run(claims)
 
 const ask = async (branch: string, who = sam, minutes = 120) =>
   who.call('exceptions.create', {
-    decisionId: await refusal(on(branch)),
+    decisionId: await opened.refusal(on(branch)),
     minutes,
     reason: 'The hotfix must ship tonight',
   })
@@ -112,9 +89,9 @@ describe('an exception', () => {
   test('admits no code of a fork and no rerun with SSH', async () => {
     await approve(ada, await ask('hotfix/3'))
     expect((await run(on('hotfix/3'))).status).toBe(200)
-    const fork = on('hotfix/3', { [circle('vcs-origin')]: 'github.com/mallory/checkout' })
+    const fork = on('hotfix/3', ofFork)
     expect((await run(fork)).status).toBe(403)
-    expect((await run(on('hotfix/3', { [circle('ssh-rerun')]: true }))).status).toBe(403)
+    expect((await run(on('hotfix/3', rerunWithSsh))).status).toBe(403)
   })
 
   test('lifts no policy, and is not asked for where more than restrictions refused', async () => {
@@ -245,7 +222,7 @@ describe('nobody can', () => {
   })
 
   test('ask for nothing, for too long, or from what was no refusal of a run', async () => {
-    const decisionId = await refusal(on('bad'))
+    const decisionId = await opened.refusal(on('bad'))
     const create = (more: object) =>
       sam.call('exceptions.create', { decisionId, reason: 'x', minutes: 60, ...more })
     for (const bad of [{ minutes: 4 }, { minutes: 1_441 }, { reason: '' }, { reason: '  ' }]) {

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
-import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+import {
+  ofFork,
+  onRef,
+  openExceptions,
+  rerunWithSsh,
+  type Exceptions,
+} from '../../testing/exceptions.ts'
+import type { Pipeline } from '../../testing/pipeline.ts'
+import type { WorldPerson } from '../../testing/world.ts'
 
 /* Before an exception is asked for, and again before it is approved: what it would have permitted, and what it would not. */
 
-let world: World
+let opened: Exceptions
 let pipeline: Pipeline
 let ada: WorldPerson
 let ben: WorldPerson
@@ -12,43 +19,21 @@ let sam: WorldPerson
 let zoe: WorldPerson
 
 beforeAll(async () => {
-  world = await openWorld()
-  ada = await world.as('ada')
-  ben = await world.as('ben')
-  sam = await world.as('sam')
-  zoe = await world.as('zoe')
-  await world.grant(ben, 'securityAdmin')
-  pipeline = await openPipeline(world, ada)
-  const { id, name } = pipeline.project
-  await world.grant(sam, 'developer', { kind: 'project', id, name })
+  opened = await openExceptions()
+  ;({ pipeline, ada, ben, sam, zoe } = opened)
 })
-afterAll(async () => {
-  await pipeline.close()
-  await world.close()
-})
+afterAll(() => opened.close())
 
-const circle = (name: string) => `oidc.circleci.com/${name}`
-const fork = { [circle('vcs-origin')]: 'github.com/mallory/checkout' }
-const rerun = { [circle('ssh-rerun')]: true }
-
-async function run(ref: string, more: Record<string, unknown> = {}) {
-  const token = await pipeline.token({ [circle('vcs-ref')]: `refs/${ref}`, ...more })
-  return pipeline.exchange({ subject_token: token })
-}
-/** A run that is refused, and the decision of its refusal. */
-async function refusal(ref: string, more: Record<string, unknown> = {}): Promise<string> {
-  const { status, body } = await run(ref, more)
-  expect(status).toBe(403)
-  return /(?<=\/decisions\/)[0-9a-f-]{36}/.exec(JSON.stringify(body))?.[0] ?? ''
-}
+const run = (ref: string, more?: Record<string, unknown>) => opened.run(onRef(ref, more))
+const refusal = (ref: string, more?: Record<string, unknown>) => opened.refusal(onRef(ref, more))
 const ask = (decisionId: string) =>
   sam.call('exceptions.create', { decisionId, minutes: 60, reason: 'must ship' })
 
 test('counts what was refused on exactly its branch; forks and reruns with SSH stay refused, and say so', async () => {
   const first = await refusal('heads/hotfix/1')
   const second = await refusal('heads/hotfix/1')
-  const ofFork = await refusal('heads/hotfix/1', fork)
-  await refusal('heads/hotfix/1', rerun)
+  const ofAFork = await refusal('heads/hotfix/1', ofFork)
+  await refusal('heads/hotfix/1', rerunWithSsh)
   // Its twins: another branch, a tag of the same name, and what was admitted.
   await refusal('heads/hotfix/10')
   await refusal('tags/hotfix/1')
@@ -65,7 +50,7 @@ test('counts what was refused on exactly its branch; forks and reruns with SSH s
     'Denied: a rerun with SSH is admitted by no exception.',
     'Denied: code of a fork is admitted by no exception.',
   ])
-  expect(why.get('Denied: code of a fork is admitted by no exception.')?.decision).toBe(ofFork)
+  expect(why.get('Denied: code of a fork is admitted by no exception.')?.decision).toBe(ofAFork)
 
   // The approver is shown the same; and what was told is what comes true.
   const asked = await ask(first)
@@ -79,7 +64,7 @@ test('counts what was refused on exactly its branch; forks and reruns with SSH s
     { version: asked.version },
   )
   expect((await run('heads/hotfix/1')).status).toBe(200)
-  expect((await run('heads/hotfix/1', fork)).status).toBe(403)
+  expect((await run('heads/hotfix/1', ofFork)).status).toBe(403)
 })
 
 test('what a policy refuses meanwhile is told to stay refused, with the policy’s name', async () => {

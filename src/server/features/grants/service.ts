@@ -5,7 +5,8 @@ import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { permissionsOn } from '../../decision/decide.ts'
-import type { Reach, Resource, ResourceLoader } from '../../decision/types.ts'
+import type { Decision, Reach, Resource, ResourceLoader } from '../../decision/types.ts'
+import { moment } from '../../http/paper.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
@@ -64,21 +65,31 @@ async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> 
   return id ? loadPlace(db, { kind, id }) : undefined
 }
 
-/** What no policy can be asked of in such a place (to see people in a context) is asked of the organization, within the same. */
-const askedOf = (permission: Permission, place: Resource): Resource =>
-  permissionsOn(place.kind).includes(permission) ? place : { ...organization, within: place.within }
+/**
+ * What is decided of each permission in a place. What no policy can be asked of such a place (to see people in a context) is
+ * asked of the organization, within the same.
+ */
+const decisionsIn = (scope: Scope, wanted: readonly string[], place: Resource): Decision[] =>
+  (wanted as readonly Permission[]).map((permission) =>
+    scope.decide(
+      permission,
+      permissionsOn(place.kind).includes(permission)
+        ? place
+        : { ...organization, within: place.within },
+    ),
+  )
+
+const refused = (decisions: readonly Decision[]): Permission[] =>
+  decisions.filter(({ outcome }) => outcome === 'denied').map(({ action }) => action)
 
 /** The permissions that the actor does not hold in a place. */
 export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
-  (wanted as readonly Permission[]).filter(
-    (permission) => scope.decide(permission, askedOf(permission, place)).outcome === 'denied',
-  )
+  refused(decisionsIn(scope, wanted, place))
 
-/** Until when the actor holds all of the permissions in a place; nothing where none of what they are held by has an end. */
-function heldUntil(scope: Scope, wanted: readonly string[], place: Resource): Date | undefined {
-  const ends = (wanted as readonly Permission[]).map((permission) => {
-    const { grants } = scope.decide(permission, askedOf(permission, place))
-    const by = scope.actor.grants.filter(({ id }) => grants.includes(id))
+/** Until when the actor holds all that was permitted; nothing where some grant without an end permits each of it. */
+function heldUntil({ actor }: Scope, permitted: readonly Decision[]): Date | undefined {
+  const ends = permitted.map(({ grants }) => {
+    const by = actor.grants.filter(({ id }) => grants.includes(id))
     return Math.max(...by.map(({ expiresAt }) => expiresAt?.getTime() ?? Infinity))
   })
   const end = Math.min(Infinity, ...ends)
@@ -95,7 +106,8 @@ function demandHolding(
   place: Resource,
   until: Date | null,
 ): void {
-  const missing = notHeldIn(scope, wanted, place)
+  const decisions = decisionsIn(scope, wanted, place)
+  const missing = refused(decisions)
   if (missing.length > 0) {
     throw problem(
       'forbidden',
@@ -103,9 +115,9 @@ function demandHolding(
       { permission: missing.join(' ') },
     )
   }
-  const end = heldUntil(scope, wanted, place)
+  const end = heldUntil(scope, decisions)
   if (!end || (until && until <= end)) return
-  const at = `${end.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const at = moment(end)
   throw problem(
     'forbidden',
     `Nobody can grant for longer than they hold. In ${place.name} you hold this until ${at}.`,

@@ -1,7 +1,7 @@
 import type { InputOf } from '../../../contract/index.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { personOf, resourceOf, theReview } from './standing.ts'
+import { demandUnchanged, personOf, resourceOf, theReviewHeld } from './standing.ts'
 import type { ReviewRow } from './store.ts'
 
 /** Why a review cannot be cancelled now; nothing when it can. */
@@ -23,15 +23,10 @@ export async function cancelReview(
 ): Promise<void> {
   const { db, now } = scope
   if (reason.trim() === '') throw invalidField('reason', 'must say why')
-  await db.selectFrom('review').select('id').where('id', '=', reviewId).forUpdate().execute()
-  const row = await theReview(scope, reviewId)
+  const row = await theReviewHeld(scope, reviewId)
   const blocked = whyNotCancelled(row)
   if (blocked) throw problem('conflict', blocked)
-  if (row.version !== scope.expectedVersion) {
-    throw problem('stale', 'Somebody changed this review meanwhile. Look at it again.', {
-      current: { version: row.version, state: row.state },
-    })
-  }
+  demandUnchanged(scope, row)
   await db
     .updateTable('review')
     .set({

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
-import { personOf, resourceOf, theReview } from './standing.ts'
+import { demandUnchanged, personOf, resourceOf, theReviewHeld } from './standing.ts'
 import type { ReviewRow } from './store.ts'
 
 /** Why a review cannot be signed off now; nothing when it can. */
@@ -58,13 +58,8 @@ async function queueRemovals(db: Db, id: string): Promise<void> {
 /** Ends the answering: what is to go is ended from then on, in the name of whoever signs off. */
 export async function signOff(scope: Scope, reviewId: string): Promise<void> {
   const { db, now, request, actor } = scope
-  await db.selectFrom('review').select('id').where('id', '=', reviewId).forUpdate().execute()
-  const row = await theReview(scope, reviewId)
-  if (row.version !== scope.expectedVersion) {
-    throw problem('stale', 'Somebody changed this review meanwhile. Look at it again.', {
-      current: { version: row.version, state: row.state },
-    })
-  }
+  const row = await theReviewHeld(scope, reviewId)
+  demandUnchanged(scope, row)
   const blocked = whyNotYet(row, now)
   if (blocked) throw problem('conflict', blocked)
   const byRule = await answerByRule(db, row, now)

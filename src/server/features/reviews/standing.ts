@@ -28,3 +28,17 @@ export async function theReview(scope: Scope, id: string): Promise<ReviewRow> {
   if (!known) throw problem('not_found', 'There is no such review.')
   return row
 }
+
+/** The review, held against whoever would end its answering at the same moment: they wait, and find what became of it. */
+export async function theReviewHeld(scope: Scope, id: string): Promise<ReviewRow> {
+  await scope.db.selectFrom('review').select('id').where('id', '=', id).forUpdate().execute()
+  return theReview(scope, id)
+}
+
+/** Throws the 412 where somebody changed it since it was looked at. */
+export function demandUnchanged(scope: Scope, { version, state }: ReviewRow): void {
+  if (version === scope.expectedVersion) return
+  throw problem('stale', 'Somebody changed this review meanwhile. Look at it again.', {
+    current: { version, state },
+  })
+}
