@@ -23,8 +23,9 @@ export function ExceptionImpact(props: { impact: Found | undefined; error: Error
         <ul className={classes.by} aria-label="What stays refused">
           {impact.refusedBy.map(({ sentence, count: many, decision }) => (
             <li key={sentence}>
-              <span className="sp-num">{num(many)}</span> ×{' '}
-              <Link to={paths.decision(decision)}>{sentence}</Link>
+              <Link to={paths.decision(decision)}>
+                <span className="sp-num">{num(many)}</span> × {sentence}
+              </Link>
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 import { Modal, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import classes from './Form.module.css'
 import { Form, type FormError } from './Form.tsx'
 
 /**
@@ -55,7 +56,7 @@ export function ConfirmDangerDialog({
         onCancel={close}
         back={back}
       >
-        <div>{children}</div>
+        <div className={classes.apart}>{children}</div>
         {name !== undefined && (
           <TextInput
             data-autofocus

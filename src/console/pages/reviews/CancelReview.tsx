@@ -59,7 +59,6 @@ export function CancelReview({ review }: { readonly review: ReviewDetail }) {
         />
         {everyDays && (
           <Checkbox
-            mt="sm"
             label={`Begin no next one either (it repeats every ${everyDays} days)`}
             checked={endSeries}
             onChange={(event) => setEndSeries(event.currentTarget.checked)}
