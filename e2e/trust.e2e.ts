@@ -49,7 +49,16 @@ test('an administrator asks an issuer for its keys, trusts it, and binds its tok
 
   await page.getByRole('link', { name: 'Add trust rule' }).first().click()
   await page.getByRole('combobox', { name: 'Project' }).click()
+  // What the project fills in comes late: nobody types into what it is still to change.
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await page.route('**/api/v1/projects/*', async (route) => {
+    await released
+    await route.continue()
+  })
   await page.getByRole('option', { name: 'payment-gateway', exact: true }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toBeHidden()
+  release()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('payment-gateway')
   await page.getByLabel('Name', { exact: true }).fill('payments from main')
   // A rule that admits everybody says so while it is written.
   await page.getByRole('combobox', { name: 'Claim of condition 1' }).fill('ref')

@@ -47,10 +47,10 @@ export function Component() {
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
   const issuer = issuers.find(({ id }) => id === issuerId)
-  const project = useQuery({
+  const { data: project, isLoading: projectComes } = useQuery({
     ...query('projects.view', { projectId }),
     enabled: projectId !== '',
-  }).data
+  })
   // Until something is typed, the form follows what is chosen above.
   const [typed, setTyped] = useState<RuleDraft | undefined>(
     terms && { name: '', runnerClass: null, ...draftOfTerms(terms) },
@@ -138,7 +138,9 @@ export function Component() {
           value={projectId || null}
           onChange={(next) => setProjectId(next ?? '')}
         />
-        {issuer && (
+        {/* What the project fills in stands there before anybody types beside it. */}
+        {issuer && projectComes && !typed && <Skeletons lines={8} />}
+        {issuer && (!projectComes || typed) && (
           <Suspense fallback={<Skeletons lines={8} />}>
             <RuleFields
               issuer={issuer}
