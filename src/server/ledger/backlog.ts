@@ -20,7 +20,7 @@ async function readBacklog(db: Db): Promise<Backlog> {
   // Counted no further than it matters: a queue of millions must not be read through every second.
   const { rows } = await sql<Backlog>`
     select (select count(*) from (select 1 from audit_queue limit ${most.pending + 1}) waiting) as pending,
-      coalesce(extract(epoch from clock_timestamp() - (select queued_at from audit_queue order by qid limit 1)), 0)::float8
+      coalesce(extract(epoch from clock_timestamp() - (select queued_at from audit_queue order by xid, event_id limit 1)), 0)::float8
         as "oldestSeconds"`.execute(db)
   return rows[0] ?? { pending: 0, oldestSeconds: 0 }
 }

@@ -189,7 +189,12 @@ test('of several sealers and publishers at once none contradicts another; one th
   await sealer
     .transaction()
     .execute(async (tx) => {
-      const waiting = await tx.selectFrom('auditQueue').select('leaf').orderBy('qid').execute()
+      const waiting = await tx
+        .selectFrom('auditQueue')
+        .select('leaf')
+        .orderBy('xid')
+        .orderBy('eventId')
+        .execute()
       const before = await tx.selectFrom('auditEntry').select('leaf').orderBy('leafIndex').execute()
       const leaves = [...before, ...waiting].map(({ leaf }) => leaf)
       hasty.push({ size: leaves.length, root: naiveRoot(leaves).toString('base64') })

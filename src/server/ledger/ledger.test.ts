@@ -189,8 +189,8 @@ describe('P9: every event gets one dense index', () => {
     const log = await openLog()
     const gate = { open: true }
     let acknowledged = 0
-    const seen = new Set<number>()
-    let cursor = 0
+    const seen = new Set<string>()
+    let cursor = '00000000-0000-0000-0000-000000000000'
     const writer = async (seed: number) => {
       for (let at = 0; at < 12; at++) {
         const late = ((seed * 31 + at * 17) % 120) / 1000
@@ -212,13 +212,13 @@ describe('P9: every event gets one dense index', () => {
       while (gate.open) {
         const rows = await log.owner
           .selectFrom('auditQueue')
-          .select('qid')
-          .where('qid', '>', cursor)
-          .orderBy('qid')
+          .select('eventId')
+          .where('eventId', '>', cursor)
+          .orderBy('eventId')
           .execute()
-        for (const { qid } of rows) {
-          seen.add(qid)
-          cursor = qid
+        for (const { eventId } of rows) {
+          seen.add(eventId)
+          cursor = eventId
         }
       }
     }

@@ -36,15 +36,16 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
       .executeTakeFirstOrThrow()
     const waiting = await tx
       .selectFrom('auditQueue')
-      .select(['qid', 'leaf'])
-      .orderBy('qid')
+      .select([sql<string>`ctid`.as('place'), 'leaf'])
+      .orderBy('xid')
+      .orderBy('eventId')
       .limit(largestBatch)
       .execute()
     if (waiting.length === 0) return { sealed: 0, size: state.treeSize }
     const hashes = await Promise.all(waiting.map(async ({ leaf }) => leafHash(leaf)))
     const tiles = await appendToTiles(state.treeSize, hashes, storedTiles(tx))
-    const entries = waiting.map(({ qid, leaf }, at) => ({
-      qid,
+    const entries = waiting.map(({ place, leaf }, at) => ({
+      place,
       leafIndex: state.treeSize + at,
       leafHash: Buffer.from(hashes[at] as Uint8Array).toString('hex'),
       ...entryOf(leaf),
@@ -76,20 +77,23 @@ export async function makeRoom(db: Db, ahead: number): Promise<number> {
   return room.end
 }
 
-/** From the queue into the record, the leaves' bytes as they are: one statement, whatever the number. */
-async function move(db: Db, entries: readonly (Entry & { qid: number; leafHash: string })[]) {
+/**
+ * From the queue into the record, the leaves' bytes as they are: one statement, whatever the number. Rows are found by
+ * where they lie: nobody updates one, and only whoever holds the log's lock deletes any.
+ */
+async function move(db: Db, entries: readonly (Entry & { place: string; leafHash: string })[]) {
   await sql`
     with gone as (
-      delete from audit_queue where qid = any(${entries.map(({ qid }) => qid)}::bigint[]) returning qid, leaf)
+      delete from audit_queue where ctid = any(${entries.map(({ place }) => place)}::tid[]) returning ctid as place, leaf)
     insert into audit_entry (leaf_index, leaf_hash, leaf, event_id, occurred_at, actor_kind, actor_id, actor_name,
       action, noun, resource_kind, resource_id, resource_name, outcome, project_id, context_id, session_id, request_id,
       ip, sentence)
     select "leafIndex", decode("leafHash", 'hex'), leaf, "eventId", "occurredAt", "actorKind", "actorId", "actorName",
       action, noun, "resourceKind", "resourceId", "resourceName", outcome, "projectId", "contextId", "sessionId",
       "requestId", ip, sentence
-    from gone join json_to_recordset(${JSON.stringify(entries)}::json) as entry(qid bigint, "leafIndex" bigint,
+    from gone join json_to_recordset(${JSON.stringify(entries)}::json) as entry(place tid, "leafIndex" bigint,
       "leafHash" text, "eventId" uuid, "occurredAt" timestamptz, "actorKind" text, "actorId" text, "actorName" text,
       action text, noun text, "resourceKind" text, "resourceId" text, "resourceName" text, outcome text,
-      "projectId" text, "contextId" text, "sessionId" text, "requestId" text, ip text, sentence text) using (qid)
+      "projectId" text, "contextId" text, "sessionId" text, "requestId" text, ip text, sentence text) using (place)
     order by "leafIndex"`.execute(db)
 }

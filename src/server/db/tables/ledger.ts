@@ -1,7 +1,6 @@
-import type { Generated, GeneratedAlways } from 'kysely'
+import type { Generated } from 'kysely'
 
 export interface AuditQueueTable {
-  qid: GeneratedAlways<number>
   xid: Generated<string>
   eventId: string
   occurredAt: Date

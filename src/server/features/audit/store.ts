@@ -58,7 +58,8 @@ export async function pendingEvents(db: Db): Promise<AuditEvent[]> {
   const rows = await db
     .selectFrom('auditQueue')
     .select('leaf')
-    .orderBy('qid', 'desc')
+    .orderBy('xid', 'desc')
+    .orderBy('eventId', 'desc')
     .limit(20)
     .execute()
   return rows.map(({ leaf }) => {

@@ -66,7 +66,7 @@ export const recordChecks: readonly Check[] = [
         signed: number
         last: Date | null
       }>`
-        select (select queued_at from audit_queue order by qid limit 1) as queued_at, s.tree_size as size, s.last_signed_size as signed,
+        select (select queued_at from audit_queue order by xid, event_id limit 1) as queued_at, s.tree_size as size, s.last_signed_size as signed,
           (select occurred_at from audit_entry where leaf_index = s.last_signed_size) as last
         from log_state s`.execute(db)
       const [state] = rows

@@ -126,6 +126,6 @@ export const deliveryDetections: readonly Detection[] = [
       select '00000000-0000-0000-0000-000000000000'::uuid as subject_id, 'The organization' as subject_name, ${nowhere}, 0 as more,
         'Events wait since ' || to_char(q.queued_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC for their place in the record.' as says,
         jsonb_build_array(${evidence({ what: sql`'Oldest that waits'`, name: sql`'one event'`, at: sql`q.queued_at` })}) as rows
-      from (select queued_at from audit_queue order by qid limit 1) q where q.queued_at < ${new Date(now.getTime() - 60_000)}`,
+      from (select queued_at from audit_queue order by xid, event_id limit 1) q where q.queued_at < ${new Date(now.getTime() - 60_000)}`,
   },
 ]
