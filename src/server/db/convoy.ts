@@ -65,14 +65,16 @@ async function travel(database: Database, passengers: readonly Passenger[]): Pro
   // Nobody waits for whoever goes on alone: it may have to wait for others, and the lane is free.
   const alone = async ({ work, done, failed }: Passenger) => {
     try {
-      done(await inTransaction(database, { readOnly: false }, work))
+      done(await inTransaction(database, { readOnly: false, gate: true }, work))
     } catch (error) {
       failed(error)
     }
   }
   try {
-    const arrived = await inTransaction(database, { readOnly: false }, (_, transaction) =>
-      carry(transaction, passengers),
+    const arrived = await inTransaction(
+      database,
+      { readOnly: false, gate: true },
+      (_, transaction) => carry(transaction, passengers),
     )
     for (const { passenger, result } of arrived) {
       if (result.status === 'fulfilled') passenger.done(result.value)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { connect, type Database } from './connect.ts'
+import { each, eachOr, statement } from './statement.ts'
 import { inTransaction } from './transaction.ts'
 
 let db: Database
@@ -63,4 +64,47 @@ test('a connection that is cut inside of a transaction ends that one only', asyn
   await expect(cut).rejects.toMatchObject({ code: '57P01' })
   await inTransaction(db, { readOnly: false }, (open) => jot(51).execute(open))
   expect(await jots()).toEqual([10, 11, 51])
+})
+
+test('what goes into the text of a commit stays a value, whatever it holds', async () => {
+  await sql`create table said (id int primary key, at timestamptz, words text, bytes bytea)`.execute(
+    db,
+  )
+  const at = new Date('2026-02-28T23:59:59.123Z')
+  const hostile = [
+    "it's",
+    "\\'; commit; drop table said; --",
+    'E\\047 $1 $$ \\x00',
+    '',
+    '‮"\n\u0001',
+    "''); rollback; select ('",
+  ]
+  const leave = (id: number, words: string | null) =>
+    inTransaction(db, { readOnly: false }, async (_, { last }) => {
+      const bytes = Buffer.from([0, 39, 92, 255])
+      last(
+        eachOr(
+          each`insert into said select * from unnest(${id}::int[], ${at}::timestamptz[], ${words}::text[], ${bytes}::bytea[])`,
+          statement`insert into said values (${id}, ${at}, ${words}, ${bytes})`,
+        ),
+      )
+    })
+  // Of the first on each connection the statement is prepared; all others go with the commit.
+  for (const [id, words] of [...hostile, ...hostile, null].entries()) await leave(id, words)
+  const { rows } = await sql<{
+    at: Date
+    words: string | null
+    bytes: Buffer
+  }>`select at, words, bytes from said order by id`.execute(db)
+  expect(rows.map(({ words }) => words)).toEqual([...hostile, ...hostile, null])
+  for (const row of rows) expect(row).toMatchObject({ at, bytes: Buffer.from([0, 39, 92, 255]) })
+  await expect(leave(0, 'twice')).rejects.toMatchObject({ code: '23505' })
+  const doomed = inTransaction(db, { readOnly: false }, async (open, { last }) => {
+    last(eachOr(each`select ${1}`, statement`insert into said (id) values (${90})`))
+    await jot(10)
+      .execute(open)
+      .catch(() => {})
+  })
+  await expect(doomed).rejects.toMatchObject({ code: '25P02' })
+  expect((await sql`select from said where id = 90`.execute(db)).rows).toHaveLength(0)
 })

@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream'
-import type { PoolClient, QueryResult } from 'pg'
+import { escapeLiteral, type PoolClient, type QueryResult } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 import { prepared, statement, together, type Statement } from './statement.ts'
 
 /** What is kept in memory holds for as long as its epoch is this one. */
 interface Epochs {
   readonly policies: string
-  /** Of everything else by which runs are decided about. */
-  readonly gate: string
+  /** Of everything else by which runs are decided about; told to whoever began for that (`TransactionOptions.gate`). */
+  readonly gate?: string
 }
 
 /** A transaction that is open. */
@@ -39,6 +39,8 @@ export interface TransactionOptions {
   readonly readOnly: boolean
   /** What the work asks first travels with the beginning, in one round trip: for whoever waits for its answer before `now`. */
   readonly eager?: true
+  /** It decides about runs: tells the gate's epoch too, which costs every transaction more than it is worth to most. */
+  readonly gate?: true
 }
 
 /**
@@ -48,13 +50,13 @@ export interface TransactionOptions {
  */
 export async function inTransaction<T>(
   database: Database,
-  { readOnly, eager }: TransactionOptions,
+  { readOnly, eager, gate }: TransactionOptions,
   work: (db: Db, transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await database.pool.connect()
   let broken: unknown
   try {
-    const { begun, standing } = begin(client, readOnly)
+    const { begun, standing } = begin(client, readOnly, gate ? ofRuns : ofAll)
     if (!eager) await begun
     const db = onConnection(client)
     const statements: Statement[] = []
@@ -129,7 +131,8 @@ function inOneWrite(client: PoolClient): void {
   process.nextTick(() => stream.uncork())
 }
 
-const standing = statement`
+const ofAll = statement`select clock_timestamp() as now, (select epoch from policy_epoch) as policies`
+const ofRuns = statement`
   select clock_timestamp() as now, (select epoch from policy_epoch) as policies,
     (select bit_xor(epoch) from gate_epoch)::text as gate`
 
@@ -145,23 +148,23 @@ interface Beginning {
 }
 
 /** In one round trip: what time it is, and whether what is kept in memory still holds. */
-function begin(client: PoolClient, readOnly: boolean): Beginning {
+function begin(client: PoolClient, readOnly: boolean, asked: Statement): Beginning {
   let known: Begun | undefined
   const text = readOnly ? 'begin read only' : 'begin'
-  const { name, ...first } = prepared(standing)
+  const { name, ...first } = prepared(asked)
   const begun = new Promise<void>((resolve, reject) => {
     // By a callback, which is called before anything else that has come is looked at; a promise would be later.
     const told = (fault: Error | null, result?: QueryResult<Told>) => {
       const { now, policies, gate } = result?.rows[0] ?? {}
-      if (fault || !now || !policies || !gate) {
+      if (fault || !now || !policies || (asked === ofRuns && !gate)) {
         reject(fault ?? new Error('the database told no time'))
         return
       }
-      known = { now, epochs: { policies, gate } }
+      known = { now, epochs: { policies, ...(gate && { gate }) } }
       resolve()
     }
     inOneWrite(client)
-    if (prepares.has(client)) {
+    if (preparedOn(client).has(name)) {
       // One message and one answer: the statement is prepared on this connection.
       client.query(`${text}; execute "${name}"`, (fault: Error | null, results: unknown) =>
         told(fault, fault ? undefined : (results as [unknown, QueryResult<Told>])[1]),
@@ -170,7 +173,7 @@ function begin(client: PoolClient, readOnly: boolean): Beginning {
     }
     client.query(text).catch(reject)
     client.query<Told>({ name, ...first }, (fault: Error | null, result) => {
-      if (!fault) prepares.add(client)
+      if (!fault) preparedOn(client).add(name)
       told(fault, result)
     })
   })
@@ -185,13 +188,31 @@ function begin(client: PoolClient, readOnly: boolean): Beginning {
   }
 }
 
-/** Connections on which `standing` is prepared. */
-const prepares = new WeakSet<PoolClient>()
+const preparedNames = new WeakMap<PoolClient, Set<string>>()
+
+/** What is known to be prepared on a connection, by its name. */
+function preparedOn(client: PoolClient): Set<string> {
+  const names = preparedNames.get(client) ?? new Set()
+  preparedNames.set(client, names)
+  return names
+}
 
 interface Told {
   readonly now?: Date
   readonly policies?: string | null
   readonly gate?: string | null
+}
+
+const nothing = 'the transaction had failed before its end, and nothing was committed'
+
+/** A value in the text of a statement: bytes by their digits, whatever else as text that nothing ends but its end. */
+const literal = (value: unknown): string => {
+  if (value === null || value === undefined) return 'null'
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
+  if (value instanceof Date) return `'${value.toISOString()}'`
+  if (typeof value === 'string') return escapeLiteral(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return `'${value}'`
+  throw new Error('a value that has no text')
 }
 
 /** PostgreSQL answers a commit of what has failed with ROLLBACK: what is sent before it cannot be lost unnoticed. */
@@ -200,13 +221,23 @@ async function commit(
   send: Send,
   statements: readonly Statement[],
 ): Promise<void> {
+  const [only, another] = statements
+  const single = only?.one && !another ? prepared(only.one) : undefined
+  if (single && preparedOn(client).has(single.name)) {
+    // One message and one answer here too, as for its beginning.
+    const text = `execute "${single.name}"(${single.values.map(literal).join()}); commit`
+    const answers = (await client.query(text)) as unknown as [QueryResult, QueryResult]
+    if (answers[1].command === 'COMMIT') return
+    throw new NotCommitted(nothing)
+  }
   inOneWrite(client)
   const sent = together(statements, (each) => each).map(send)
   const answers = await Promise.allSettled([...sent, client.query('commit')])
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+  if (single) preparedOn(client).add(single.name)
   const committed = answers.at(-1)
   if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
-  throw new NotCommitted('the transaction had failed before its end, and nothing was committed')
+  throw new NotCommitted(nothing)
 }
 
 /** PostgreSQL rolled back what it was asked to commit. */

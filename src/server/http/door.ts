@@ -144,7 +144,7 @@ export function createDoor(
   ): Promise<Handle | undefined> => {
     const work = await inTransaction(
       parts.db,
-      { readOnly: true, eager: true },
+      { readOnly: true, eager: true, gate: true },
       async (db, transaction) => {
         const standing = await stand(parts, transaction, asked, credential, trail)
         const bare = makeScope(parts, db, asked, standing, {

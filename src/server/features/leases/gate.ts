@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import type { OnceAMinute } from '../../db/once-a-minute.ts'
 import type { Transaction } from '../../db/transaction.ts'
@@ -52,13 +53,23 @@ export function createGateStore(): GateStore {
     get known() {
       return last?.gate
     },
-    async at({ db, epochs: { gate: epoch } }) {
+    async at({ db, epochs }) {
+      const epoch = epochs.gate ?? (await gateEpoch(db))
       if (last?.epoch === epoch) return last.gate
       // It was read after the same epoch was seen, so that it is no older than what is asked for.
       if (loading?.epoch === epoch) return loading.gate.catch(() => load(db, epoch))
       return load(db, epoch)
     },
   }
+}
+
+async function gateEpoch(db: Db): Promise<string> {
+  const { rows } = await sql<{
+    epoch: string
+  }>`select bit_xor(epoch)::text as epoch from gate_epoch`.execute(db)
+  const [told] = rows
+  if (!told) throw new Error('the database told no epoch')
+  return told.epoch
 }
 
 async function readGate(db: Db): Promise<Gate> {
