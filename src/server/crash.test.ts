@@ -80,135 +80,129 @@ async function eventsIn(db: Db): Promise<StoredEvent[]> {
   return rows.map(({ leaf }) => eventOf(leaf))
 }
 
-test(
-  'P1b: after kills of backends, server and database under load, changes = events, and nothing acknowledged is lost',
-  {
-    timeout: 90_000,
-  },
-  async () => {
-    const port = await freePorts()
-    const start = async () => {
-      server = startProcess({ dataDir, port, env: { LOG_LEVEL: 'fatal' } })
-      if (!(await server.ready)) throw new Error(`the server did not start: ${server.output()}`)
-      return server
+test('P1b: after kills of backends, server and database under load, changes = events, and nothing acknowledged is lost', async () => {
+  const port = await freePorts()
+  const start = async () => {
+    server = startProcess({ dataDir, port, env: { LOG_LEVEL: 'fatal' } })
+    if (!(await server.ready)) throw new Error(`the server did not start: ${server.output()}`)
+    return server
+  }
+  let running = await start()
+  const tokens = await tokensOf(signInHeadless, running.url, 8)
+
+  const acknowledged: string[] = []
+  const load = { on: true, unknown: 0, refused: 0 }
+  let waiting: { at: number; go: () => void } | undefined
+  /** Resolves when so many more changes have been acknowledged. */
+  const more = (count: number) =>
+    new Promise<void>((go) => {
+      waiting = { at: acknowledged.length + count, go }
+    })
+  let up: Promise<unknown> = Promise.resolve()
+
+  const writer = async (token: string, number: number) => {
+    const ask = async (method: string, path: string, body: unknown, version?: number) => {
+      await up
+      try {
+        const answer = await fetch(`${running.url}/api/v1${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            ...(version !== undefined && { 'if-match': `"${version}"` }),
+          },
+          body: JSON.stringify(body),
+        })
+        const told = (await answer.json()) as { id: string; currentVersion: number }
+        if (answer.ok) return told
+        load.refused++
+        const seconds = Number(answer.headers.get('retry-after') ?? 0)
+        if (answer.status === 429) await new Promise((go) => setTimeout(go, seconds * 1000))
+      } catch {
+        // The connection broke: whether it was stored is not known, and either is right.
+        load.unknown++
+      }
+      return undefined
     }
-    let running = await start()
-    const tokens = await tokensOf(signInHeadless, running.url, 8)
-
-    const acknowledged: string[] = []
-    const load = { on: true, unknown: 0, refused: 0 }
-    let waiting: { at: number; go: () => void } | undefined
-    /** Resolves when so many more changes have been acknowledged. */
-    const more = (count: number) =>
-      new Promise<void>((go) => {
-        waiting = { at: acknowledged.length + count, go }
-      })
-    let up: Promise<unknown> = Promise.resolve()
-
-    const writer = async (token: string, number: number) => {
-      const ask = async (method: string, path: string, body: unknown, version?: number) => {
-        await up
-        try {
-          const answer = await fetch(`${running.url}/api/v1${path}`, {
-            method,
-            headers: {
-              authorization: `Bearer ${token}`,
-              'content-type': 'application/json',
-              ...(version !== undefined && { 'if-match': `"${version}"` }),
-            },
-            body: JSON.stringify(body),
-          })
-          const told = (await answer.json()) as { id: string; currentVersion: number }
-          if (answer.ok) return told
-          load.refused++
-          const seconds = Number(answer.headers.get('retry-after') ?? 0)
-          if (answer.status === 429) await new Promise((go) => setTimeout(go, seconds * 1000))
-        } catch {
-          // The connection broke: whether it was stored is not known, and either is right.
-          load.unknown++
-        }
-        return undefined
-      }
-      const done = (change: string) => {
-        acknowledged.push(change)
-        if (waiting && acknowledged.length >= waiting.at) waiting.go()
-      }
-      for (let at = 0; load.on; at++) {
-        const name = `w${number}-${at}`
-        const made = await ask('POST', '/contexts', { name, description: '' })
-        if (!made) continue
-        done(`create ${made.id}`)
-        for (const value of ['one', 'two']) {
-          const put = await ask('PUT', `/contexts/${made.id}/secrets/KEY`, { value })
-          if (put) done(`store ${made.id} KEY ${put.currentVersion}`)
-        }
-        const changed = await ask('PATCH', `/contexts/${made.id}`, { description: name }, 1)
-        if (changed) done(`update ${made.id}`)
-      }
+    const done = (change: string) => {
+      acknowledged.push(change)
+      if (waiting && acknowledged.length >= waiting.at) waiting.go()
     }
-    const writers = tokens.map(writer)
+    for (let at = 0; load.on; at++) {
+      const name = `w${number}-${at}`
+      const made = await ask('POST', '/contexts', { name, description: '' })
+      if (!made) continue
+      done(`create ${made.id}`)
+      for (const value of ['one', 'two']) {
+        const put = await ask('PUT', `/contexts/${made.id}/secrets/KEY`, { value })
+        if (put) done(`store ${made.id} KEY ${put.currentVersion}`)
+      }
+      const changed = await ask('PATCH', `/contexts/${made.id}`, { description: name }, 1)
+      if (changed) done(`update ${made.id}`)
+    }
+  }
+  const writers = tokens.map(writer)
 
-    const killBackends = async () => {
-      const admin = connect(runningDatabase(dataDir) ?? '', { max: 1 })
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+  const killBackends = async () => {
+    const admin = connect(runningDatabase(dataDir) ?? '', { max: 1 })
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where pid <> pg_backend_pid() and backend_type = 'client backend'`.execute(admin)
-      await admin.destroy()
+    await admin.destroy()
+  }
+  const restart = (kill: () => void) => {
+    up = (async () => {
+      kill()
+      running.child.kill('SIGKILL')
+      await running.ended
+      running = await start()
+    })()
+    return up
+  }
+  try {
+    for (let round = 0; round < 5; round++) {
+      await more(15)
+      await killBackends()
     }
-    const restart = (kill: () => void) => {
-      up = (async () => {
-        kill()
-        running.child.kill('SIGKILL')
-        await running.ended
-        running = await start()
-      })()
-      return up
-    }
-    try {
-      for (let round = 0; round < 5; round++) {
-        await more(15)
-        await killBackends()
-      }
-      await more(20)
-      await restart(() => {})
-      await more(20)
-      // PostgreSQL's immediate shutdown: nothing is written any more, the next start replays its log.
-      await restart(() => process.kill(databaseProcess(dataDir), 'SIGQUIT'))
-      await more(20)
-      await restart(() => process.kill(databaseProcess(dataDir), 'SIGKILL'))
-      await more(20)
-    } finally {
-      load.on = false
-      await Promise.all(writers)
-    }
-    running.child.kill('SIGTERM')
-    expect({ code: await running.ended, said: running.output() }).toMatchObject({ code: 0 })
+    await more(20)
+    await restart(() => {})
+    await more(20)
+    // PostgreSQL's immediate shutdown: nothing is written any more, the next start replays its log.
+    await restart(() => process.kill(databaseProcess(dataDir), 'SIGQUIT'))
+    await more(20)
+    await restart(() => process.kill(databaseProcess(dataDir), 'SIGKILL'))
+    await more(20)
+  } finally {
+    load.on = false
+    await Promise.all(writers)
+  }
+  running.child.kill('SIGTERM')
+  expect({ code: await running.ended, said: running.output() }).toMatchObject({ code: 0 })
 
-    const database = await startEmbedded({ dataDir })
-    const db = connect(database.url, { max: 1 })
-    try {
-      const [changed, events] = [await changesIn(db), await eventsIn(db)]
-      expect(differences(changed, changesOf(events))).toEqual({ unrecorded: [], unfounded: [] })
-      // Every acknowledged change is there: acked ⊆ stored.
-      expect(acknowledged.length).toBeGreaterThan(150)
-      expect(differences(acknowledged, changed).unrecorded).toEqual([])
-      expect(load.unknown + load.refused).toBeGreaterThan(0)
-      const verdict = await verifyRecord(db, {
-        pinnedKey: readFileSync(verifierKeyFile(dataDir), 'utf8').trim(),
-        outside: readFileSync(checkpointFile(dataDir), 'utf8'),
-      })
-      expect(verdict).toMatchObject({ events: events.length, signed: events.length, pending: 0 })
-      expect(verdict.fault).toBeUndefined()
-      // The comparison is one: a lost change and a lost event would each be named.
-      expect(differences(changed.slice(1), changesOf(events)).unfounded).toEqual([changed[0]])
-      expect(differences(changed, changesOf(events.slice(0, -1))).unrecorded.length).toBe(
-        changesOf(events.slice(-1)).length,
-      )
-    } finally {
-      await db.destroy()
-      await database.stop()
-    }
-  },
-)
+  const database = await startEmbedded({ dataDir })
+  const db = connect(database.url, { max: 1 })
+  try {
+    const [changed, events] = [await changesIn(db), await eventsIn(db)]
+    expect(differences(changed, changesOf(events))).toEqual({ unrecorded: [], unfounded: [] })
+    // Every acknowledged change is there: acked ⊆ stored.
+    expect(acknowledged.length).toBeGreaterThan(150)
+    expect(differences(acknowledged, changed).unrecorded).toEqual([])
+    expect(load.unknown + load.refused).toBeGreaterThan(0)
+    const verdict = await verifyRecord(db, {
+      pinnedKey: readFileSync(verifierKeyFile(dataDir), 'utf8').trim(),
+      outside: readFileSync(checkpointFile(dataDir), 'utf8'),
+    })
+    expect(verdict).toMatchObject({ events: events.length, signed: events.length, pending: 0 })
+    expect(verdict.fault).toBeUndefined()
+    // The comparison is one: a lost change and a lost event would each be named.
+    expect(differences(changed.slice(1), changesOf(events)).unfounded).toEqual([changed[0]])
+    expect(differences(changed, changesOf(events.slice(0, -1))).unrecorded.length).toBe(
+      changesOf(events.slice(-1)).length,
+    )
+  } finally {
+    await db.destroy()
+    await database.stop()
+  }
+})
 
 test('negative control: whoever records in a second transaction loses events to a killed backend (P1b)', async () => {
   const url = await cloneDatabase()

@@ -99,4 +99,4 @@ test('what is revoked on one server is refused by the other at once, and by one 
   expect(code(await at(dee, 'PUT', secret))).toBe('session_revoked')
   await other.close()
   await wire.close()
-}, 90_000)
+})

@@ -109,7 +109,7 @@ describe.runIf(process.platform === 'linux')('P49: no room is left', () => {
     await expectKept(inside, acknowledged)
     running.child.kill('SIGTERM')
     expect({ code: await running.ended, said: running.output() }).toMatchObject({ code: 0 })
-  }, 120_000)
+  })
 
   test('for the log: PostgreSQL ends, everything is refused, and it answers again by itself', async () => {
     dataDir = newFolder()
@@ -144,5 +144,5 @@ describe.runIf(process.platform === 'linux')('P49: no room is left', () => {
     await expectKept(dataDir, acknowledged)
     running.child.kill('SIGTERM')
     expect({ code: await running.ended, said: running.output() }).toMatchObject({ code: 0 })
-  }, 120_000)
+  })
 })

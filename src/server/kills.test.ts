@@ -102,7 +102,7 @@ const lost = (acknowledged: readonly string[], stored: ReadonlySet<string>) =>
 
 test(
   `P50: ${rounds} kills of process and database, in the first boot, while starting and under load, lose nothing`,
-  { timeout: 30_000 + rounds * 10_000 },
+  { timeout: 120_000 + rounds * 30_000 },
   async () => {
     const dataDir = freshFolder()
     const port = await freePorts()
@@ -167,46 +167,42 @@ test(
     expect(await work(server, token, 1, 'after')).toEqual(['after-0'])
     server.child.kill('SIGTERM')
     expect(await server.ended).toBe(0)
-    await expect.poll(() => left.flatMap(orphansOf), { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => left.flatMap(orphansOf)).toEqual([])
   },
 )
 
-test(
-  'P50: a first start that is cut off while it seeds begins anew, once',
-  { timeout: 120_000 },
-  async () => {
-    const dataDir = freshFolder()
-    const port = await freePorts()
-    const env = { SALLYPORT_SAMPLE: 'small' }
-    const cut = start({
-      dataDir,
-      port,
-      env,
-      onOutput: (text) => {
-        if (text.includes('Seeding its history')) cut.child.kill('SIGKILL')
-      },
-    })
-    await cut.ended
-    const again = start({ dataDir, port, env })
-    if (!(await again.ready)) throw new Error(again.output())
-    expect(again.output()).toContain('begins anew')
-    const db = connect(runningDatabase(dataDir) ?? '', { max: 1 })
-    const { days } = await db
-      .selectFrom('decision')
-      .select(sql<number>`count(distinct date(at))::int`.as('days'))
-      .executeTakeFirstOrThrow()
-    await db.destroy()
-    // Today and the five before it.
-    expect(days).toBeGreaterThanOrEqual(5)
-    again.child.kill('SIGTERM')
-    expect(await again.ended).toBe(0)
-    const third = start({ dataDir, port, env })
-    if (!(await third.ready)) throw new Error(third.output())
-    expect(third.output()).not.toMatch(/anew|Seeding/)
-    third.child.kill('SIGTERM')
-    await third.ended
-  },
-)
+test('P50: a first start that is cut off while it seeds begins anew, once', async () => {
+  const dataDir = freshFolder()
+  const port = await freePorts()
+  const env = { SALLYPORT_SAMPLE: 'small' }
+  const cut = start({
+    dataDir,
+    port,
+    env,
+    onOutput: (text) => {
+      if (text.includes('Seeding its history')) cut.child.kill('SIGKILL')
+    },
+  })
+  await cut.ended
+  const again = start({ dataDir, port, env })
+  if (!(await again.ready)) throw new Error(again.output())
+  expect(again.output()).toContain('begins anew')
+  const db = connect(runningDatabase(dataDir) ?? '', { max: 1 })
+  const { days } = await db
+    .selectFrom('decision')
+    .select(sql<number>`count(distinct date(at))::int`.as('days'))
+    .executeTakeFirstOrThrow()
+  await db.destroy()
+  // Today and the five before it.
+  expect(days).toBeGreaterThanOrEqual(5)
+  again.child.kill('SIGTERM')
+  expect(await again.ended).toBe(0)
+  const third = start({ dataDir, port, env })
+  if (!(await third.ready)) throw new Error(third.output())
+  expect(third.output()).not.toMatch(/anew|Seeding/)
+  third.child.kill('SIGTERM')
+  await third.ended
+})
 
 describe('what keeps it from starting is told in a sentence with the remedy (P50)', () => {
   const told = async (dataDir: string, port: number) => {

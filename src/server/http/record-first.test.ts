@@ -135,7 +135,7 @@ describe.each(Object.keys(blocks))('while the record takes nothing, since %s (P2
       expect([change.id, status < 300]).toEqual([change.id, true])
     }
     expect(await stateOf(owner)).not.toEqual(before)
-  }, 60_000)
+  })
 
   test('a refusal that cannot be recorded is not told either', async () => {
     const sam = await world.as('sam')

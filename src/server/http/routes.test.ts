@@ -159,7 +159,7 @@ describe('every route refuses every stranger (P14)', () => {
       }
     }
     expect(seen).toEqual([])
-  }, 120_000)
+  })
 
   test('whoever holds nothing is told so, by every operation that asks for a permission', async () => {
     const empty = await world.as('newcomer')

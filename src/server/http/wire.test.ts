@@ -255,7 +255,7 @@ describe('streams', () => {
     for (let at = 0; at < 6; at++) {
       const wire = openWire()
       await wire.write(await head('GET', ['Connection: close'], tail))
-      await expect.poll(() => wire.text(), { timeout: 5_000 }).toContain('HTTP/1.1 ')
+      await expect.poll(() => wire.text()).toContain('HTTP/1.1 ')
       expect(wire.text()).toContain('HTTP/1.1 200')
       wire.close()
       await wire.answered

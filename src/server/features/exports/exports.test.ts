@@ -52,7 +52,7 @@ beforeAll(async () => {
   await world.app.fastify.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(world.app.fastify.server.address() as AddressInfo).port}`
   pinnedKey = await verifierKey(world.dataDir)
-}, 60_000)
+})
 afterAll(async () => {
   await owner.destroy()
   await there.close()

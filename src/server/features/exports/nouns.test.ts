@@ -43,7 +43,7 @@ beforeAll(async () => {
       .values({ id: 'pci-dss-8.2.6', ownerId: ada.id, note: hostile, version: 2 })
       .execute()
   })
-}, 60_000)
+})
 afterAll(() => on.world.close())
 
 async function make(who: WorldPerson, asked: Asked) {

@@ -161,7 +161,7 @@ describe('in the background', () => {
     )
     await world.app.fastify.listen({ host: '127.0.0.1', port: 0 })
     url = `http://127.0.0.1:${(world.app.fastify.server.address() as AddressInfo).port}`
-  }, 60_000)
+  })
   afterAll(async () => {
     await owner.destroy()
     await on.world.close()

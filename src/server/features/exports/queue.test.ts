@@ -67,7 +67,7 @@ beforeAll(async () => {
   }
   await world.app.fastify.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(world.app.fastify.server.address() as AddressInfo).port}`
-}, 120_000)
+})
 afterAll(async () => {
   await owner.destroy()
   await world.close()
@@ -91,7 +91,7 @@ const ask = async (asked: CallOf<'exports.create'>['asked']) =>
   (await noor.call('exports.create', { asked })).id
 const view = (exportId: string) => noor.call('exports.view', { exportId })
 async function until(exportId: string, holds: (row: Awaited<ReturnType<typeof view>>) => boolean) {
-  await expect.poll(async () => holds(await view(exportId)), { timeout: 20_000 }).toBe(true)
+  await expect.poll(async () => holds(await view(exportId))).toBe(true)
 }
 async function download(exportId: string): Promise<Blob> {
   const path = `/api/v1/exports/${exportId}/file`
@@ -211,7 +211,7 @@ test('killed in the middle (kill -9), it is gone on with at the last piece by an
       from export where id = ${id}`.execute(owner)
     return rows[0] ?? { pieces: 0, kept: 0, done: 0 }
   }
-  await expect.poll(async () => (await piecesOf()).pieces, { timeout: 20_000 }).toBeGreaterThan(5)
+  await expect.poll(async () => (await piecesOf()).pieces).toBeGreaterThan(5)
   maker.kill('SIGKILL')
   await ended
   const left = await piecesOf()

@@ -114,4 +114,4 @@ test('each run is given its own secrets, and every refusal among them is its own
     .select(({ fn }) => fn.sum<string>('count').as('counted'))
     .executeTakeFirstOrThrow()
   expect(counted).toBe(String(listed))
-}, 60_000)
+})

@@ -58,68 +58,64 @@ async function cut(): Promise<void> {
   await db.destroy()
 }
 
-test(
-  'stopped in the middle of 500 removals, the next server finishes: none twice, none lost',
-  { timeout: 120_000 },
-  async () => {
-    const { ada, world } = on
-    const segment = await ada.call('segments.create', { name: 'Crowded', tier: 'sandbox' })
-    await crowd(segment)
-    const review = await on.start(ada, {
-      scope: { kind: 'segment', scopeId: segment.id },
-      reviewers: 'named',
-      people: [ada.id],
-      withoutAnswer: 'revoke',
-    })
-    expect(review.lines).toBe(removals)
-    await on.days(8)
-    await ada.call('reviews.signOff', { reviewId: review.id }, review)
-    const watch = connect(world.databaseUrl, { max: 1 })
-    const count = async () => {
-      const { rows } = await sql<{ ended: number; applied: number }>`
+test('stopped in the middle of 500 removals, the next server finishes: none twice, none lost', async () => {
+  const { ada, world } = on
+  const segment = await ada.call('segments.create', { name: 'Crowded', tier: 'sandbox' })
+  await crowd(segment)
+  const review = await on.start(ada, {
+    scope: { kind: 'segment', scopeId: segment.id },
+    reviewers: 'named',
+    people: [ada.id],
+    withoutAnswer: 'revoke',
+  })
+  expect(review.lines).toBe(removals)
+  await on.days(8)
+  await ada.call('reviews.signOff', { reviewId: review.id }, review)
+  const watch = connect(world.databaseUrl, { max: 1 })
+  const count = async () => {
+    const { rows } = await sql<{ ended: number; applied: number }>`
         select (select count(*)::int from access_grant where segment_id = ${segment.id} and ended_at is not null) as ended,
           (select count(*)::int from review_answer where review_id = ${review.id} and result = 'applied') as applied`.execute(
-        watch,
-      )
-      return rows[0] ?? { ended: 0, applied: 0 }
-    }
-    while ((await count()).applied < 100);
-    await watch.destroy()
-    await cut()
-    await world.app.reviews.close()
-    const after = connect(world.databaseUrl, { max: 1 })
-    const { rows } = await sql<{ ended: number; applied: number }>`
+      watch,
+    )
+    return rows[0] ?? { ended: 0, applied: 0 }
+  }
+  while ((await count()).applied < 100);
+  await watch.destroy()
+  await cut()
+  await world.app.reviews.close()
+  const after = connect(world.databaseUrl, { max: 1 })
+  const { rows } = await sql<{ ended: number; applied: number }>`
       select (select count(*)::int from access_grant where segment_id = ${segment.id} and ended_at is not null) as ended,
         (select count(*)::int from review_answer where review_id = ${review.id} and result = 'applied') as applied`.execute(
-      after,
-    )
-    await after.destroy()
-    // Each was done whole or not at all, and the middle was hit.
-    expect(rows[0]?.applied).toBe(rows[0]?.ended)
-    expect(rows[0]?.applied).toBeLessThan(removals)
-    const open = () =>
-      openApp({
-        config: world.config,
-        databaseUrl: world.databaseUrl,
-        log: pino({ level: 'silent' }),
-        limits: unlimited,
-      })
-    // Two come back at once, and share it.
-    const servers = await Promise.all([open(), open()])
-    await Promise.all(servers.map(({ reviews }) => reviews.settled()))
-    expect(await on.view(ada, review)).toMatchObject({
-      state: 'closed',
-      results: { waiting: 0, applied: removals, over: 0, failed: 0 },
+    after,
+  )
+  await after.destroy()
+  // Each was done whole or not at all, and the middle was hit.
+  expect(rows[0]?.applied).toBe(rows[0]?.ended)
+  expect(rows[0]?.applied).toBeLessThan(removals)
+  const open = () =>
+    openApp({
+      config: world.config,
+      databaseUrl: world.databaseUrl,
+      log: pino({ level: 'silent' }),
+      limits: unlimited,
     })
-    await world.app.ledger.settle()
-    const told = await world.app.db
-      .selectFrom('auditEntry')
-      .select(sql<string>`convert_from(leaf, 'UTF8')::jsonb->'resource'->>'id'`.as('grant'))
-      .where(sql<boolean>`convert_from(leaf, 'UTF8')::jsonb->>'action' = 'grants.revoke'`)
-      .execute()
-    expect(told).toHaveLength(removals)
-    expect(new Set(told.map(({ grant }) => grant)).size).toBe(removals)
-    expect((await on.actionsOf(review)).filter((one) => one === 'reviews.close')).toHaveLength(1)
-    await Promise.all(servers.map((server) => server.close()))
-  },
-)
+  // Two come back at once, and share it.
+  const servers = await Promise.all([open(), open()])
+  await Promise.all(servers.map(({ reviews }) => reviews.settled()))
+  expect(await on.view(ada, review)).toMatchObject({
+    state: 'closed',
+    results: { waiting: 0, applied: removals, over: 0, failed: 0 },
+  })
+  await world.app.ledger.settle()
+  const told = await world.app.db
+    .selectFrom('auditEntry')
+    .select(sql<string>`convert_from(leaf, 'UTF8')::jsonb->'resource'->>'id'`.as('grant'))
+    .where(sql<boolean>`convert_from(leaf, 'UTF8')::jsonb->>'action' = 'grants.revoke'`)
+    .execute()
+  expect(told).toHaveLength(removals)
+  expect(new Set(told.map(({ grant }) => grant)).size).toBe(removals)
+  expect((await on.actionsOf(review)).filter((one) => one === 'reviews.close')).toHaveLength(1)
+  await Promise.all(servers.map((server) => server.close()))
+})
