@@ -15,11 +15,14 @@ interface Props {
   /** What the rows are, for screen readers. */
   readonly label: string
   readonly heads: readonly string[]
+  /** Heads whose cells are numbers, which end below one another. */
+  readonly numbers?: readonly string[]
   readonly rows: readonly Row[]
 }
 
 /** A table of a few rows whose cells are read in full, not cut: for explanations, not for lists. */
-export function DataList({ label, heads, rows }: Props) {
+export function DataList({ label, heads, numbers = [], rows }: Props) {
+  const align = (head: string) => (numbers.includes(head) ? 'end' : undefined)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- may scroll, so it must be reachable by keyboard (WCAG 2.1.1)
     <div className={classes.scroll} role="region" aria-label={label} tabIndex={0}>
@@ -27,7 +30,7 @@ export function DataList({ label, heads, rows }: Props) {
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" data-align={align(head)}>
                 {head}
               </th>
             ))}
@@ -37,7 +40,9 @@ export function DataList({ label, heads, rows }: Props) {
           {rows.map(({ key, cells, depth, bad }) => (
             <tr key={key} data-depth={depth} data-bad={bad || undefined}>
               {heads.map((head) => (
-                <td key={head}>{cells[head]}</td>
+                <td key={head} data-align={align(head)}>
+                  {cells[head]}
+                </td>
               ))}
             </tr>
           ))}

@@ -1,5 +1,12 @@
 import { Button } from '@mantine/core'
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from 'react'
 import { useNavigate } from 'react-router'
 import { ColumnMenu, useColumns } from './ColumnMenu.tsx'
 import { DataRow, type RowTold } from './DataRow.tsx'
@@ -126,7 +133,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const span = shown.length + (selection ? 1 : 0)
   const every = all.length > 0 && selection?.selected.size === all.length
   return (
-    <div className={classes.area}>
+    <div className={classes.area} style={{ '--sp-rows': rows ? all.length : 5 } as CSSProperties}>
       <div className={classes.tools}>
         <span className="sp-dim sp-num">
           {rows && (props.total ?? `${count(all.length, 'row')}${more?.has ? ', more below' : ''}`)}

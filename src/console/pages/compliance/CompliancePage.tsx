@@ -110,6 +110,7 @@ function Frameworks({ of }: { readonly of: readonly CountedFramework[] }) {
       <DataList
         label="Controls by state"
         heads={['Framework', ...states.map((state) => stateWords[state])]}
+        numbers={states.map((state) => stateWords[state])}
         rows={of.map((framework) => ({
           key: framework.id,
           cells: {

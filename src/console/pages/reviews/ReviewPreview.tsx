@@ -47,6 +47,7 @@ function Counted({ asked }: { readonly asked: Asked }) {
             <DataList
               label="Reviewers"
               heads={['Reviewer', 'Lines']}
+              numbers={['Lines']}
               rows={data.reviewers.map(({ person, lines }) => ({
                 key: person.id,
                 cells: {

@@ -87,6 +87,7 @@ export function MovedList({ moved, more }: Pick<Posture, 'moved' | 'more'>) {
         <DataList
           label="What moved it"
           heads={['When', 'What', 'Finding', 'Severity', 'Points']}
+          numbers={['Points']}
           rows={rows.map(({ key, first, findings, points }) => ({
             key,
             cells: {

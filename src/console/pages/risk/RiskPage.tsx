@@ -88,6 +88,7 @@ function Shown({ score }: { readonly score: Score }) {
           <DataList
             label="What would raise it most"
             heads={['Mend', 'Severity', 'Gives']}
+            numbers={['Gives']}
             rows={worst.slice(0, 5).map(({ detection, title, severity, lost }) => ({
               key: detection,
               cells: {
@@ -120,6 +121,7 @@ function Shown({ score }: { readonly score: Score }) {
         <DataList
           label="The arithmetic"
           heads={['Looked for', 'Weight', 'Found of', 'Takes']}
+          numbers={['Weight', 'Found of', 'Takes']}
           rows={parts.map(({ detection, title, weight, objects, affected, lost }) => ({
             key: detection,
             cells: {

@@ -99,6 +99,7 @@ export function SecretExposure() {
           <DataList
             label={worstTitle}
             heads={['Context', 'Secrets', 'Projects', 'Oldest']}
+            numbers={['Secrets', 'Projects']}
             rows={worst.map(({ context, secrets, projects, oldestAt }) => ({
               key: context.id,
               cells: {

@@ -157,6 +157,7 @@ function Found({ found }: { readonly found: Paths }) {
             <DataList
               label="What each removal breaks"
               heads={['Removal', 'Breaks', 'Where']}
+              numbers={['Breaks']}
               rows={edges.slice(1, 6).map((edge) => ({
                 key: `${edge.kind} ${edge.id} ${edge.name}`,
                 cells: {

@@ -5,6 +5,7 @@ import { changeContext } from '../../features/contexts/service.ts'
 import { createGrant } from '../../features/grants/service.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Chance } from './chance.ts'
+import { teams } from './cast.ts'
 import { contexts } from './contexts.ts'
 import type { Company } from './company.ts'
 import type { Stage } from './stage.ts'
@@ -14,6 +15,8 @@ interface Parts {
   readonly company: Company
   readonly vault: Vault
   readonly chance: Chance
+  /** Of its own, so that what people and runs do stays the same. */
+  readonly visiting: Chance
 }
 
 /** Who works in the console, and on how many days of five. Ben never does. */
@@ -30,6 +33,17 @@ const regulars: readonly (readonly [string, number])[] = [
   ['Priya Raman', 0.3],
 ]
 
+/** Left so many days ago, which nobody told Production. */
+const leaver = 'Viktor Lindqvist'
+const leftAgo = 35
+
+/** Whoever has an account and never came: what the finding about dormant people is for. */
+const neverCame = ['Peter Novotny', 'Ruth Cohen', 'Tariq Rahman', 'Ivan Horvat', 'Ben Sørensen']
+/** Everybody else looks in now and then: to see why a run was refused, to ask for access. */
+const visitors = Object.values(teams)
+  .flat()
+  .filter((name) => !neverCame.includes(name) && !regulars.some(([regular]) => regular === name))
+
 const at = (day: Date, hour: number, minute: number) =>
   new Date(day.getTime() + (hour * 60 + minute) * 60_000)
 
@@ -38,12 +52,17 @@ const at = (day: Date, hour: number, minute: number) =>
  * Answers whether something was changed that runs are decided by.
  */
 export async function playDay(parts: Parts, day: Date, ago: number, until: Date): Promise<boolean> {
-  const { stage, chance } = parts
+  const { stage, chance, visiting } = parts
   const weekend = day.getUTCDay() === 0 || day.getUTCDay() === 6
   if (!weekend) {
     for (const [name, share] of regulars) {
       const when = at(day, 7, chance.between(0, 170))
       if (chance.happens(share) && when < until) await stage.signIn(name, when)
+    }
+    for (const name of visitors) {
+      const when = at(day, 8, visiting.between(0, 480))
+      const came = visiting.happens(0.08) && (name !== leaver || ago > leftAgo)
+      if (came && when < until) await stage.signIn(name, when, visiting)
     }
     const rotated = at(day, 10, chance.between(0, 59))
     if (ago % 3 === 0 && rotated < until) await rotate(parts, rotated)
@@ -54,7 +73,7 @@ export async function playDay(parts: Parts, day: Date, ago: number, until: Date)
     const refused = at(day, 14, chance.between(0, 59))
     if (chance.happens(0.45) && refused < until) await tryWithoutPermission(parts, refused)
   }
-  if (ago === 35) await leave(parts, at(day, 16, 10))
+  if (ago === leftAgo) await leave(parts, at(day, 16, 10))
   if (ago !== 21) return false
   await rename(parts, at(day, 9, 40))
   return true
@@ -166,13 +185,13 @@ async function tryWithoutPermission(parts: Parts, when: Date): Promise<void> {
 /** Viktor leaves; his direct grant on Production stays. */
 async function leave(parts: Parts, when: Date): Promise<void> {
   const { stage, company } = parts
-  const id = company.people.get('Viktor Lindqvist') ?? ''
+  const id = company.people.get(leaver) ?? ''
   await stage.act({
     by: 'Ada Okafor',
     at: when,
     action: 'people.update',
     may: 'person:update',
-    on: { kind: 'person', id, name: 'Viktor Lindqvist', within: {} },
+    on: { kind: 'person', id, name: leaver, within: {} },
     work: async (scope) => {
       const { db } = scope
       await db

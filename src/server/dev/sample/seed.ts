@@ -48,6 +48,7 @@ export async function seedSample({
   const chance = createChance(20_261_124)
   // Of its own, so that what people and runs do stays the same.
   const checking = createChance(20_261_125)
+  const visiting = createChance(20_261_126)
   const stage = createStage({ db, config, chance })
   const length = days[size]
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
@@ -65,7 +66,7 @@ export async function seedSample({
   for (let ago = length; ago >= 0; ago--) {
     if (ago % 15 === 0) say(`Seeding its history: day ${length - ago} of ${length}, ${runs} runs …`)
     const day = dayBefore(ago)
-    const changed = await playDay({ stage, company, vault, chance }, day, ago, now)
+    const changed = await playDay({ stage, company, vault, chance, visiting }, day, ago, now)
     if (changed) questions.clear()
     await playChecks({ stage, company, chance: checking, judge }, day, now)
     runs += await inTransaction(db, { readOnly: false }, (tx) =>

@@ -61,10 +61,10 @@ interface Told {
 export function createStage({ db, config, chance }: StageParts) {
   const decider = createDecider({ policies: noPolicies })
   const people = new Map<string, string>()
-  const requestOf = (action: string, at: Date) => ({
+  const requestOf = (action: string, at: Date, from: Chance) => ({
     id: newId(at.getTime()),
-    ip: `10.8.${chance.between(0, 3)}.${chance.between(2, 250)}`,
-    userAgent: chance.pick(agents),
+    ip: `10.8.${from.between(0, 3)}.${from.between(2, 250)}`,
+    userAgent: from.pick(agents),
     method: 'POST',
     path: `/api/v1/${action}`,
   })
@@ -75,9 +75,10 @@ export function createStage({ db, config, chance }: StageParts) {
     at: Date,
     action: string,
     more: Partial<Scope> = {},
+    from: Chance = chance,
   ) => {
     const told: Told = { record: {}, more: [] }
-    const request = requestOf(action, at)
+    const request = requestOf(action, at, from)
     const scope: Scope = {
       ...makeScope(
         { config, policies: { current: async () => noPolicies } },
@@ -159,7 +160,7 @@ export function createStage({ db, config, chance }: StageParts) {
       }
     },
     /** Somebody signs in, works for a while and signs out. */
-    async signIn(name: string, at: Date): Promise<void> {
+    async signIn(name: string, at: Date, from: Chance = chance): Promise<void> {
       await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
         const identity: Identity = {
           issuer: config.oidc.issuer,
@@ -173,16 +174,21 @@ export function createStage({ db, config, chance }: StageParts) {
           authenticatedAt: at,
           expiresAt: new Date(at.getTime() + 300_000),
         }
-        const { scope, told, request } = scoped(transaction, anonymous, at, 'sessions.start', {
-          identity,
-        })
+        const { scope, told, request } = scoped(
+          transaction,
+          anonymous,
+          at,
+          'sessions.start',
+          { identity },
+          from,
+        )
         const started = await startSession(scope)
         people.set(name, started.person.id)
         const actor = await actorNamed(tx, name)
         await tx
           .updateTable('session')
           .set({
-            endedAt: new Date(at.getTime() + chance.between(20, 300) * 60_000),
+            endedAt: new Date(at.getTime() + from.between(20, 300) * 60_000),
             endReason: 'signed out',
           })
           .where('id', '=', started.id)
