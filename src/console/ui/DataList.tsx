@@ -21,8 +21,8 @@ interface Props {
 }
 
 /** A table of a few rows whose cells are read in full, not cut: for explanations, not for lists. */
-export function DataList({ label, heads, numbers = [], rows }: Props) {
-  const align = (head: string) => (numbers.includes(head) ? 'end' : undefined)
+export function DataList({ label, heads, numbers, rows }: Props) {
+  const align = (head: string) => (numbers?.includes(head) ? 'end' : undefined)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- may scroll, so it must be reachable by keyboard (WCAG 2.1.1)
     <div className={classes.scroll} role="region" aria-label={label} tabIndex={0}>

@@ -38,11 +38,17 @@ const leaver = 'Viktor Lindqvist'
 const leftAgo = 35
 
 /** Whoever has an account and never came: what the finding about dormant people is for. */
-const neverCame = ['Peter Novotny', 'Ruth Cohen', 'Tariq Rahman', 'Ivan Horvat', 'Ben Sørensen']
+const neverCame = new Set([
+  'Peter Novotny',
+  'Ruth Cohen',
+  'Tariq Rahman',
+  'Ivan Horvat',
+  'Ben Sørensen',
+])
 /** Everybody else looks in now and then: to see why a run was refused, to ask for access. */
 const visitors = Object.values(teams)
   .flat()
-  .filter((name) => !neverCame.includes(name) && !regulars.some(([regular]) => regular === name))
+  .filter((name) => !neverCame.has(name) && !regulars.some(([regular]) => regular === name))
 
 const at = (day: Date, hour: number, minute: number) =>
   new Date(day.getTime() + (hour * 60 + minute) * 60_000)
