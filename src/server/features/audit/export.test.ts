@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { get, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { Client } from 'pg'
@@ -6,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { connect, type Database } from '../../db/connect.ts'
 import { emitAll, type AuditEvent } from '../../ledger/emit.ts'
 import { actorWith, within } from '../../testing/bare-scope.ts'
+import { openLine } from '../../testing/unix-line.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { incomplete } from './export.ts'
 import { signingKeyFrom } from '../../ledger/signing-key.ts'
@@ -78,14 +80,16 @@ const linesPath = (q: string) => `/api/v1/audit/export.ndjson?q=${encodeURICompo
 
 /** What a reader has in hand, and whether the server said that this was all. */
 async function readSlowly(who: WorldPerson, path: string, meanwhile: () => Promise<unknown>) {
-  const answer = await fetch(`${url}${path}`, { headers: await who.headers('GET', path) })
-  expect(answer.status).toBe(200)
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
-  if (!reader) throw new Error('the answer has no body')
-  let text = (await reader.read()).value ?? ''
-  await meanwhile()
+  await using line = await openLine(world.app.fastify.server)
+  const answer = await line.ask(path, await who.headers('GET', path))
+  expect(answer.statusCode).toBe(200)
+  answer.setEncoding('utf8')
+  let text = ''
   try {
-    for (let more = await reader.read(); !more.done; more = await reader.read()) text += more.value
+    for await (const chunk of answer as AsyncIterable<string>) {
+      if (text === '') await meanwhile()
+      text += chunk
+    }
     return { text, whole: true }
   } catch {
     return { text, whole: false }
@@ -306,22 +310,27 @@ describe('a file of any size takes the memory of a page', () => {
       })
     }
     const open: IncomingMessage[] = []
+    const ended: Promise<unknown>[] = []
+    const note = (_: unknown, response: ServerResponse) => ended.push(once(response, 'close'))
+    world.app.fastify.server.on('request', note)
     for (let at = 0; at < 6; at++) open.push(await ask())
     expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200, 429])
     for await (const _ of open[0] ?? []);
     open.push(await ask())
     expect(open.at(-1)?.statusCode).toBe(200)
     for (const answer of open) answer.destroy()
+    // Whoever asks next finds no file open any more.
+    world.app.fastify.server.off('request', note)
+    await Promise.all(ended)
   })
 
   test('a reader who stops reading stops the server, and one who leaves ends it', async () => {
-    const leaving = new AbortController()
+    await using line = await openLine(world.app.fastify.server)
     const { given, closed } = watched()
-    const headers = await noor.headers('GET', path)
-    const answer = await fetch(`${url}${path}`, { headers, signal: leaving.signal })
+    const answer = await line.ask(path, await noor.headers('GET', path))
+    expect(answer.statusCode).toBe(200)
     await atRest(given)
-    leaving.abort()
-    await expect(answer.text()).rejects.toThrow('aborted')
+    answer.destroy()
     await closed
     // The control: who reads makes the server give all of it.
     const other = watched()
