@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id, line, Moment, Named, prose, Version } from './id.ts'
-import { Impact } from './impact.ts'
+import { Impact, impactDays } from './impact.ts'
 import { IssuerKind } from './issuers.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
@@ -80,6 +80,22 @@ export const trustRules = noun({
       lastLeaseAt: Moment.nullable(),
       /** Other rules by which tokens are told to be the project's. */
       others: z.array(Named),
+    }),
+  },
+  seen: {
+    method: 'GET',
+    path: '/trust-rules/:trustRuleId/seen',
+    summary:
+      'What the claims said of the runs that it admitted, by which it can be written more safely',
+    may: 'trustRule:view',
+    on: 'trustRule',
+    returns: z.strictObject({
+      /** How far back the record was read. */
+      days: z.literal(impactDays),
+      /** Decisions about runs that it admits, among those that the reader may see. */
+      decisions: z.int(),
+      /** Those that a safer rule would be written with; of many values one more than it would list. */
+      claims: z.array(z.strictObject({ claim: z.string(), values: z.array(z.string()) })),
     }),
   },
   create: {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { readCiRun } from './ci-claims.ts'
-import { askRule, globMatches, risksOf, ruleFault, type TrustRuleTerms } from './trust.ts'
+import {
+  askRule,
+  claimsKnown,
+  globMatches,
+  risksOf,
+  ruleFault,
+  without,
+  type TrustRuleTerms,
+} from './trust.ts'
 
 const rule = (
   conditions: TrustRuleTerms['conditions'],
@@ -124,7 +132,7 @@ describe('what an attacker could make of a rule is said, with a safer one', () =
     ref: 'refs/heads/main',
   }
   const found = (terms: TrustRuleTerms, audience = 'https://sallyport.example') =>
-    risksOf('github', terms, audience, claims)
+    risksOf('github', terms, audience, claimsKnown(claims))
 
   test('a name, a pattern, forks, every branch, and an audience that everybody has', () => {
     const loose = rule([glob('sub', 'repo:acme/web:**')], {
@@ -148,6 +156,24 @@ describe('what an attacker could make of a rule is said, with a safer one', () =
       expect(found(safer).map((one) => one.id)).not.toContain(id)
       expect(askRule('github', safer, claims, sure).matches).toBe(true)
     }
+  })
+
+  test('of several values that are known a rule lists those that it means, and of several ids it names none', () => {
+    const loose = rule([eq('repository', 'acme/web'), glob('ref', 'refs/heads/**')])
+    const refs = ['refs/heads/main', 'refs/heads/next']
+    const by = (known: Record<string, string[]>) => {
+      const name = without('name', 'github', loose, 'x', known)
+      return without('wildcard', 'github', name, 'x', known).conditions
+    }
+    expect(by({ repository_id: ['22'], ref: refs })).toEqual([
+      eq('repository', 'acme/web'),
+      eq('ref', ...refs),
+      eq('repository_id', '22'),
+    ])
+    expect(by({ repository_id: ['22', '23'] })).toEqual(loose.conditions)
+    const many = Array.from({ length: 21 }, (_, at) => `refs/heads/${at}`)
+    expect(by({ ref: many })).toEqual(loose.conditions)
+    expect(by({ ref: many.slice(1) })[1]).toEqual(eq('ref', ...many.slice(1)))
   })
 
   test('the control: a rule by id and branch has none', () => {

@@ -183,7 +183,7 @@ interface TrustRisk {
   readonly id: 'name' | 'wildcard' | 'audience' | 'forks' | 'ssh' | 'any_ref'
   readonly severity: 'high' | 'medium' | 'low'
   readonly says: string
-  /** The same rule without the risk, as far as the token at hand tells how. */
+  /** The same rule without the risk, as far as what is known of its claims tells how. */
   readonly safer?: TrustRuleTerms
 }
 
@@ -194,12 +194,40 @@ const refClaims: Readonly<Record<IssuerKind, readonly string[]>> = {
   other: [],
 }
 
-/** What an attacker could make of a rule; with a token's claims at hand, how it would be written safely. */
+/** What claims are known to say: a token's, or those of the runs that are on record. */
+export type KnownClaims = Readonly<Record<string, readonly string[]>>
+
+export const claimsKnown = (claims: Claims): KnownClaims =>
+  Object.fromEntries(
+    Object.keys(claims).flatMap((name) => {
+      const text = claimText(claims[name])
+      return text === undefined ? [] : [[name, [text]]]
+    }),
+  )
+
+/** The claims that a safer rule would be written with: those that it reads, the id that survives a rename, and the ref. */
+export const claimsOfSafer = (kind: IssuerKind, { conditions }: TrustRuleTerms): string[] => [
+  ...new Set([
+    ...conditions.map(({ claim }) => claim),
+    ...immutable[kind].slice(0, 1),
+    ...refClaims[kind].slice(0, 1),
+  ]),
+]
+
+/** Most values that a safer rule lists: of more nobody would say that they are the ones that are meant. */
+export const mostListed = 20
+
+function written(claim: string, values: readonly string[] = []): TrustCondition | undefined {
+  if (values.length === 0 || values.length > mostListed) return undefined
+  return { claim, op: values.length === 1 ? 'eq' : 'in', values }
+}
+
+/** What an attacker could make of a rule; where its claims are known, how it would be written safely. */
 export function risksOf(
   kind: IssuerKind,
   rule: TrustRuleTerms,
   audience: string,
-  claims?: Claims,
+  known: KnownClaims = {},
 ): TrustRisk[] {
   const risks: TrustRisk[] = []
   const named = rule.conditions.filter(
@@ -209,7 +237,9 @@ export function risksOf(
     ({ claim, op }) => immutable[kind].includes(claim) && claim !== 'sub' && op !== 'glob',
   )
   const idClaim = immutable[kind][0]
-  const id = idClaim && claims ? claimText(claims[idClaim]) : undefined
+  // Of several ids nobody can tell here which one is the project's: one of them may have taken its name.
+  const ids = (idClaim && known[idClaim]) || []
+  const id = ids.length === 1 ? ids[0] : undefined
   if (named.length > 0 && !hasId && kind !== 'circleci' && !subjectHasIds(named)) {
     const names = [...new Set(named.map(({ claim }) => claim))].join(', ')
     risks.push({
@@ -224,17 +254,15 @@ export function risksOf(
     ({ op, values }) => op === 'glob' && values.some((value) => /[*?]/.test(value)),
   )
   for (const condition of wild) {
-    const actual = claims && claimText(claims[condition.claim])
+    const firm = written(condition.claim, known[condition.claim])
     risks.push({
       id: 'wildcard',
       severity: condition.values.some((value) => value.includes('**')) ? 'high' : 'medium',
       says: `\`${condition.claim}\` is matched by a pattern (${condition.values.join(', ')}): everything that it will ever match is admitted.`,
-      ...(actual !== undefined && {
+      ...(firm && {
         safer: {
           ...rule,
-          conditions: rule.conditions.map((each) =>
-            each === condition ? { claim: each.claim, op: 'eq', values: [actual] } : each,
-          ),
+          conditions: rule.conditions.map((each) => (each === condition ? firm : each)),
         },
       }),
     })
@@ -269,15 +297,29 @@ export function risksOf(
   )
   if (refs.length > 0 && !pinned) {
     const [refClaim = ''] = refs
-    const ref = claims && claimText(claims[refClaim])
+    const ref = written(refClaim, known[refClaim])
     risks.push({
       id: 'any_ref',
       severity: 'low',
       says: 'Runs of every branch and tag are admitted: restrict the contexts by branch, or the rule.',
-      ...(ref && { safer: withCondition(rule, { claim: refClaim, op: 'eq', values: [ref] }) }),
+      ...(ref && { safer: withCondition(rule, ref) }),
     })
   }
   return risks
+}
+
+/** The rule without every risk of a kind that can be written away; the rule itself where none can. */
+export const without = (
+  risk: string,
+  kind: IssuerKind,
+  rule: TrustRuleTerms,
+  audience: string,
+  known: KnownClaims,
+): TrustRuleTerms => {
+  const safer = risksOf(kind, rule, audience, known).find(
+    (each) => each.id === risk && each.safer,
+  )?.safer
+  return safer ? without(risk, kind, safer, audience, known) : rule
 }
 
 const namesRef = (value: string) => /:(ref|environment):|\/vcs-ref\/|:ref:/.test(value)

@@ -1,5 +1,10 @@
 import { Button } from '@mantine/core'
-import { risksOf, type Claims, type IssuerKind, type TrustRuleTerms } from '../../contract/trust.ts'
+import {
+  risksOf,
+  type IssuerKind,
+  type KnownClaims,
+  type TrustRuleTerms,
+} from '../../contract/trust.ts'
 import { Status } from '../ui/Status.tsx'
 import { Told } from '../ui/Told.tsx'
 import { conditionText } from './conditions.ts'
@@ -9,16 +14,16 @@ interface Props {
   readonly kind: IssuerKind
   readonly audience: string
   readonly rule: TrustRuleTerms
-  /** A token's, by which the safer rewrite is known more often. */
-  readonly claims?: Claims | undefined
+  /** By which the safer rewrite is known more often. */
+  readonly known: KnownClaims
   /** The verb and object of the button, and what it does with the safer rule. */
   readonly verb: string
   readonly onSafer: ((safer: TrustRuleTerms) => void) | undefined
 }
 
 /** What an attacker could make of a rule, each with the same rule without that risk, one click away. */
-export function RuleRisks({ kind, audience, rule, claims, verb, onSafer }: Props) {
-  const risks = risksOf(kind, rule, audience, claims)
+export function RuleRisks({ kind, audience, rule, known, verb, onSafer }: Props) {
+  const risks = risksOf(kind, rule, audience, known)
   if (risks.length === 0) {
     return (
       <p>

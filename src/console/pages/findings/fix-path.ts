@@ -35,8 +35,10 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.policy(id, 'enforcement', { reason: because })
     case 'policy.text':
       return paths.policy(id)
-    case 'trustRule':
-      return paths.trustRule(id)
+    case 'trustRule.name':
+      return paths.trustRule(id, undefined, { without: 'name' })
+    case 'trustRule.wildcard':
+      return paths.trustRule(id, undefined, { without: 'wildcard' })
     case 'trustRule.forks':
       return paths.trustRule(id, undefined, { without: 'forks' })
     case 'trustRule.ssh':

@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import { ruleFault, type Claims, type IssuerKind } from '../../../contract/trust.ts'
+import { ruleFault, type IssuerKind, type KnownClaims } from '../../../contract/trust.ts'
 import { RuleRisks } from '../../parts/RuleRisks.tsx'
 import { field, type FormError } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
@@ -11,11 +11,12 @@ interface Props {
   readonly draft: RuleDraft
   readonly onChange: (part: Partial<RuleDraft>) => void
   readonly errors: readonly FormError[]
-  readonly claims?: Claims | undefined
+  /** What the claims of its runs are known to say. */
+  readonly known: KnownClaims
 }
 
 /** The terms of a rule, with what is wrong and what is risky in them while they are written. */
-export function RuleFields({ issuer, draft, onChange, errors, claims }: Props) {
+export function RuleFields({ issuer, draft, onChange, errors, known }: Props) {
   const { kind, audience } = issuer
   const complete = draft.conditions.every(({ claim, values }) => claim !== '' && values.length > 0)
   return (
@@ -61,7 +62,7 @@ export function RuleFields({ issuer, draft, onChange, errors, claims }: Props) {
             kind={kind}
             audience={audience}
             rule={draft}
-            claims={claims}
+            known={known}
             verb="Write it so"
             onSafer={(safer) => onChange(draftOfTerms(safer))}
           />

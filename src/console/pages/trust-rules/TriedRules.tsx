@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button } from '@mantine/core'
 import { Link, useNavigate } from 'react-router'
-import type { Claims } from '../../../contract/trust.ts'
+import { claimsKnown, type Claims } from '../../../contract/trust.ts'
 import { conditionOps } from '../../parts/conditions.ts'
 import { RuleRisks } from '../../parts/RuleRisks.tsx'
 import type { RuleTried, TokenJudgement } from '../../parts/token-judgement.ts'
@@ -111,7 +111,7 @@ function TriedRule({ tried, claims }: { readonly tried: RuleTried; readonly clai
           kind={rule.issuer.kind}
           audience={rule.issuer.audience}
           rule={rule}
-          claims={claims}
+          known={claimsKnown(claims)}
           verb="Open the rule written so"
           onSafer={(terms) => void navigate(paths.trustRule(rule.id), { state: { terms } })}
         />

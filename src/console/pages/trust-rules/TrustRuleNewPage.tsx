@@ -12,7 +12,7 @@ import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { draftOfTerms, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
+import { draftOfTerms, idKnown, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
 
@@ -145,6 +145,7 @@ export function Component() {
             <RuleFields
               issuer={issuer}
               draft={draft}
+              known={idKnown(issuer.kind, project)}
               onChange={(part) => setTyped({ ...draft, ...part })}
               errors={errors}
             />

@@ -8,6 +8,8 @@ import {
   useSearchParams,
   type LoaderFunctionArgs,
 } from 'react-router'
+import { impactDays } from '../../../contract/impact.ts'
+import { risksOf, without, type KnownClaims } from '../../../contract/trust.ts'
 import type { TrustRule } from '../../../contract/trust-rules.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
@@ -26,7 +28,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { RemoveTrustRule } from './RemoveTrustRule.tsx'
-import { draftOfTerms, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
+import { draftOfTerms, idKnown, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
 
@@ -100,13 +102,19 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
     setGiven(undefined)
     set(draftOfTerms(given))
   }
+  const { kind, audience } = rule.issuer
+  const seen = useQuery(query('trustRules.seen', { trustRuleId: rule.id }))
+  const known = {
+    ...Object.fromEntries(seen.data?.claims.map(({ claim, values }) => [claim, values]) ?? []),
+    ...idKnown(kind, rule.project),
+  }
   const [params] = useSearchParams()
-  // A finding's fix leads here with what the rule should admit no longer.
-  const [without, setWithout] = useState(params.get('without'))
-  if (without !== null) {
-    setWithout(null)
-    if (without === 'forks') set({ allowForks: false })
-    if (without === 'ssh') set({ allowSshReruns: false })
+  // A finding's fix leads here with the risk that the rule is to have no longer: written as the button below would.
+  const risk = params.get('without')
+  const [rewrites, setRewrites] = useState(risk !== null)
+  if (risk !== null && rewrites && !seen.isPending) {
+    setRewrites(false)
+    set(draftOfTerms(without(risk, kind, rule, audience, known)))
   }
   const [reason, setReason] = useState('')
   const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)
@@ -172,8 +180,21 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
           )
         }
       >
+        {risk !== null && !rewrites && (
+          <Unwritten rule={rule} draft={draft} known={known} risk={risk} />
+        )}
         <Suspense fallback={<Skeletons lines={8} />}>
-          <RuleFields issuer={rule.issuer} draft={draft} onChange={set} errors={errors} />
+          {rewrites ? (
+            <Skeletons lines={8} />
+          ) : (
+            <RuleFields
+              issuer={rule.issuer}
+              draft={draft}
+              known={known}
+              onChange={set}
+              errors={errors}
+            />
+          )}
         </Suspense>
       </Form>
       {theirs && (
@@ -191,5 +212,27 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
         />
       )}
     </>
+  )
+}
+
+interface Unwritten {
+  readonly rule: TrustRule
+  readonly draft: RuleDraft
+  readonly known: KnownClaims
+  readonly risk: string
+}
+
+/** What a fix could not fill in, and who knows it. */
+function Unwritten({ rule: { issuer }, draft, known, risk }: Unwritten) {
+  const left = risksOf(issuer.kind, draft, issuer.audience, known).some(
+    ({ id, safer }) => id === risk && !safer,
+  )
+  if (!left) return null
+  return (
+    <p role="note">
+      Nothing on record says how to write it without {risk === 'name' ? 'a name' : 'a pattern'}: the
+      runs that it admitted in {impactDays} days say nothing, or too much. Show a token of the
+      project to the <Link to={paths.tokenDebugger()}>token debugger</Link>, or write it by hand.
+    </p>
   )
 }

@@ -1,5 +1,10 @@
-import type { IssuerKind, TrustCondition, TrustRuleTerms } from '../../../contract/trust.ts'
-import { ruleFault } from '../../../contract/trust.ts'
+import type {
+  IssuerKind,
+  KnownClaims,
+  TrustCondition,
+  TrustRuleTerms,
+} from '../../../contract/trust.ts'
+import { bindingClaims, ruleFault } from '../../../contract/trust.ts'
 
 interface ConditionDraft {
   readonly claim: string
@@ -35,4 +40,13 @@ export function missingOf(kind: IssuerKind, draft: RuleDraft): string | undefine
   const blank = draft.conditions.find(({ values }) => values.length === 0)
   if (blank) return `Say what ${blank.claim} must be.`
   return ruleFault(kind, draft)
+}
+
+/** The project's own id at the CI system, as the claim says it that survives a rename. */
+export function idKnown(
+  kind: IssuerKind,
+  project: { readonly externalId: string | null } | undefined,
+): KnownClaims {
+  const [claim] = bindingClaims(kind)
+  return claim && project?.externalId ? { [claim]: [project.externalId] } : {}
 }

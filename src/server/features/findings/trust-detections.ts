@@ -12,7 +12,6 @@ const ruleRow = evidence({
   at: sql`t.created_at`,
 })
 const fromRules = sql`from trust_rule t join issuer i on i.id = t.issuer_id join project p on p.id = t.project_id`
-const fixRule = { label: 'Change the rule', opens: 'trustRule', on: 'subject_id' } as const
 const heedsRules = {
   trustRule: 'subject_id',
   issuer: 'all',
@@ -81,7 +80,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['SOC 2 CC6.1', 'NIST SP 800-207 tenet 6'],
     subject: 'trustRule',
-    fix: fixRule,
+    fix: { label: 'Write it by the CI’s id', opens: 'trustRule.name', on: 'subject_id' },
     heeds: heedsRules,
     query: () => sql`
       select t.id as subject_id, t.name as subject_name, ${inProject}, 0 as more,
@@ -96,7 +95,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['SOC 2 CC6.1', 'NIST SP 800-207 tenet 6'],
     subject: 'trustRule',
-    fix: fixRule,
+    fix: { label: 'Write it without the wildcard', opens: 'trustRule.wildcard', on: 'subject_id' },
     heeds: heedsRules,
     query: () => sql`
       select t.id as subject_id, t.name as subject_name, ${inProject}, 0 as more,

@@ -11,6 +11,7 @@ import {
   theTrustRule,
   trustRuleAnswer,
 } from './service.ts'
+import { claimsSeen } from './seen.ts'
 import { listTrustRules, rulesOf } from './store.ts'
 
 export const trustRuleHandlers: Handlers<'trustRules'> = {
@@ -33,6 +34,7 @@ export const trustRuleHandlers: Handlers<'trustRules'> = {
     const others = rules.filter((rule) => rule.id !== id).map(({ id, name }) => ({ id, name }))
     return { leases, runs, lastLeaseAt: last, others }
   },
+  seen: async (scope, { trustRuleId }) => claimsSeen(scope, await theTrustRule(scope, trustRuleId)),
   create: (scope, input) => {
     const { name: _, runnerClass: __, reason, ...terms } = input
     const asking = {
