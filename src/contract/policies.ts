@@ -3,6 +3,7 @@ import { Id, Moment, Named, prose, Version } from './id.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
+import { evaluateDays } from './policy-limits.ts'
 import { Permission } from './permissions.ts'
 import { PolicyTemplate } from './policy-templates.ts'
 
@@ -17,6 +18,8 @@ const PolicyText = prose(policyTextBytes).refine(
   'must have at most 16 KiB',
 )
 const Reason = prose(1_000).default('')
+/** For how many days it is evaluated, from now. */
+const EvaluateDays = z.int().min(1).max(evaluateDays.most)
 
 /** What is wrong with a policy's text, and where: UTF-16 offsets, as editors and JavaScript count. */
 export const PolicyProblem = z.strictObject({
@@ -69,6 +72,8 @@ export const Policy = z.strictObject({
   currentVersion: Version,
   /** The version that is evaluated or enforced; null for a draft. */
   versionInForce: Version.nullable(),
+  /** Until when it is tried; null but in evaluate mode. Past it a finding says so; it is evaluated on. */
+  evaluateUntil: Moment.nullable(),
   createdAt: Moment,
   createdBy: Named.nullable(),
   /** When the newest version was written. */
@@ -270,7 +275,8 @@ export const policies = noun({
   setMode: {
     method: 'POST',
     path: '/policies/:policyId/mode',
-    summary: 'Put a version into evaluate mode, or the policy back into draft',
+    summary:
+      'Put a version into evaluate mode until a date, prolong that, or put the policy back into draft',
     may: 'policy:update',
     on: 'policy',
     ifMatch: true,
@@ -278,6 +284,9 @@ export const policies = noun({
       mode: z.enum(['draft', 'evaluate']),
       /** Which version is evaluated; the newest unless given. */
       policyVersion: Version.optional(),
+      /** Needed where nothing but the date changes, for longer with the reason; 30 otherwise unless given. */
+      evaluateDays: EvaluateDays.optional(),
+      reason: Reason,
     }),
     returns: PolicyDetail,
   },
@@ -344,7 +353,11 @@ export const policies = noun({
     on: 'policy',
     stepUp: true,
     ifMatch: true,
-    body: z.strictObject({ mode: z.enum(['draft', 'evaluate']), reason: Reason }),
+    body: z.strictObject({
+      mode: z.enum(['draft', 'evaluate']),
+      evaluateDays: EvaluateDays.optional(),
+      reason: Reason,
+    }),
     returns: PolicyDetail,
   },
 })

@@ -3,6 +3,9 @@ import type { PolicyProblem } from './policies.ts'
 /** Checked by a plain scan before any parser sees the text: deep nesting kills a parser instance for good (P17). */
 export const policyLimits = { bytes: 16_384, depth: 40, operands: 64, policies: 1000 } as const
 
+/** For how many days a policy is tried unless somebody says, and at most: then it is enforced, changed, or tried on. */
+export const evaluateDays = { usual: 30, most: 180 } as const
+
 /** The first limit that a policy's text breaks. Strings and `//` comments do not count as nesting. */
 export function brokenLimit(text: string): PolicyProblem | undefined {
   const problem = (message: string, from: number, to = from + 1): PolicyProblem => ({

@@ -57,7 +57,13 @@ const add = async (open: Db, mode: 'evaluate' | 'enforce') => {
   const id = newId()
   await open
     .insertInto('policy')
-    .values({ id, name: `p-${id}`, mode, versionInForce: 1 })
+    .values({
+      id,
+      name: `p-${id}`,
+      mode,
+      versionInForce: 1,
+      evaluateUntil: mode === 'evaluate' ? new Date() : null,
+    })
     .execute()
   await open
     .insertInto('policyVersion')
@@ -74,7 +80,7 @@ test('a policy counts on the next request, and no longer once it is gone', async
     change((open) =>
       open
         .updateTable('policy')
-        .set({ mode, versionInForce: mode === 'draft' ? null : 1 })
+        .set({ mode, versionInForce: mode === 'draft' ? null : 1, evaluateUntil: null })
         .where('id', '=', id)
         .execute(),
     )

@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { PolicyDetail } from '../../../contract/policies.ts'
+import { evaluateDays } from '../../../contract/policy-limits.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -8,6 +9,7 @@ import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { EvaluateDays } from './EvaluateDays.tsx'
 
 type Mode = 'draft' | 'evaluate'
 
@@ -16,10 +18,19 @@ export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
   const [opened, setOpened] = useState(false)
   const [mode, setMode] = useState<Mode>('evaluate')
   const [reason, setReason] = useState('')
+  const [days, setDays] = useState<number>(evaluateDays.usual)
   const end = useChange('policies.endEnforcement')
   const confirm = () =>
     end.mutate(
-      { input: { policyId: policy.id, mode, reason }, version: policy.version },
+      {
+        input: {
+          policyId: policy.id,
+          mode,
+          reason,
+          ...(mode === 'evaluate' && { evaluateDays: days }),
+        },
+        version: policy.version,
+      },
       {
         onSuccess: () => {
           setOpened(false)
@@ -61,6 +72,7 @@ export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
           value={mode}
           onChange={(value) => setMode(value)}
         />
+        {mode === 'evaluate' && <EvaluateDays value={days} onChange={setDays} />}
         <ProseField label="Reason" value={reason} onChange={setReason} />
       </ConfirmDanger>
     </Panel>

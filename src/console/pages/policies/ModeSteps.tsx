@@ -1,5 +1,6 @@
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { ModeBadge } from '../../parts/ModeBadge.tsx'
+import { TriedUntil } from './TriedUntil.tsx'
 import classes from './ModeSteps.module.css'
 
 const steps = [
@@ -18,6 +19,11 @@ export function ModeSteps({ policy }: { policy: PolicyDetail }) {
           <span>{says}</span>
           {policy.mode === mode && policy.versionInForce !== null && (
             <strong>Version {policy.versionInForce}</strong>
+          )}
+          {mode === 'evaluate' && policy.mode === mode && (
+            <span>
+              Until: <TriedUntil policy={policy} />
+            </span>
           )}
         </li>
       ))}

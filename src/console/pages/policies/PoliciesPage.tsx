@@ -15,6 +15,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { Denials } from './Denials.tsx'
+import { TriedUntil } from './TriedUntil.tsx'
 import { UsageMark } from './UsageMark.tsx'
 
 export const handle = { crumb: 'Policies' }
@@ -31,6 +32,12 @@ const columns: Column<Policy>[] = [
     width: '120px',
     keep: true,
     cell: (row) => <ModeBadge mode={row.mode} />,
+  },
+  {
+    key: 'until',
+    title: 'Tried until',
+    width: '140px',
+    cell: (row) => row.evaluateUntil && <TriedUntil policy={row} />,
   },
   {
     key: 'asked',

@@ -1,4 +1,4 @@
-import { Group, NativeSelect } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
@@ -13,17 +13,20 @@ import { ProseField } from '../../ui/ProseField.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { Denials } from './Denials.tsx'
 import { EndEnforcement } from './EndEnforcement.tsx'
 import { EnforcementAsked } from './EnforcementAsked.tsx'
+import { EvaluatePolicy } from './EvaluatePolicy.tsx'
 import { ModeSteps } from './ModeSteps.tsx'
 import { usePolicyHere } from './use-policy.ts'
+import { VersionField } from './VersionField.tsx'
 
 export function Component() {
   const policy = usePolicyHere()
   return (
     <>
       <ModeSteps policy={policy} />
-      <Evaluate policy={policy} />
+      <EvaluatePolicy policy={policy} />
       <Panel title="Enforcement by two people">
         {policy.asked ? <EnforcementAsked policy={policy} /> : <Ask policy={policy} />}
       </Panel>
@@ -33,85 +36,14 @@ export function Component() {
   )
 }
 
-const numbers = (newest: number) =>
-  Array.from({ length: newest }, (_, at) => String(newest - at)).map((number) => ({
-    value: number,
-    label: number === String(newest) ? `Version ${number}, the newest` : `Version ${number}`,
-  }))
-
-function Evaluate({ policy }: { policy: PolicyDetail }) {
-  const change = useChange('policies.setMode')
-  const [chosen, setChosen] = useState<string | null>(null)
-  const number = Number(chosen ?? policy.currentVersion)
-  if (policy.mode === 'enforce') return null
-  const set = (mode: 'draft' | 'evaluate') =>
-    change.mutate(
-      {
-        input: {
-          policyId: policy.id,
-          mode,
-          ...(mode === 'evaluate' && { policyVersion: number }),
-        },
-        version: policy.version,
-      },
-      {
-        onSuccess: () =>
-          toast(
-            mode === 'evaluate'
-              ? `Version ${number} is evaluated from now on, and denies nothing.`
-              : 'It is a draft again: nothing asks it.',
-          ),
-      },
-    )
-  const here = policy.mode === 'evaluate' && policy.versionInForce === number
-  return (
-    <Panel title="Try it in evaluate mode">
-      <p>Every decision asks it and records what it would have denied. Nothing is refused.</p>
-      <ProblemNotice error={change.error} />
-      <Group align="end" mt="sm">
-        <NativeSelect
-          label="Version"
-          data={numbers(policy.currentVersion)}
-          value={String(number)}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        />
-        <AllowedAction
-          primary={!here}
-          allowed={policy.allowed}
-          may="policy:update"
-          loading={change.isPending}
-          blocked={here ? `Version ${number} is evaluated already.` : undefined}
-          onClick={() => set('evaluate')}
-        >
-          Evaluate version {number}
-        </AllowedAction>
-        {policy.mode === 'evaluate' && (
-          <AllowedAction
-            allowed={policy.allowed}
-            may="policy:update"
-            loading={change.isPending}
-            blocked={
-              policy.asked ? 'Enforcement is asked for. Withdraw or decline that first.' : undefined
-            }
-            onClick={() => set('draft')}
-          >
-            Back to draft
-          </AllowedAction>
-        )}
-      </Group>
-    </Panel>
-  )
-}
-
 function Ask({ policy }: { policy: PolicyDetail }) {
   const ask = useChange('policies.askEnforcement')
   // A finding's fix leads here with the reason that it gives.
   const [params] = useSearchParams()
   const [reason, setReason] = useState(params.get('reason') ?? '')
-  const [chosen, setChosen] = useState<string | null>(null)
-  const number = Number(
-    chosen ?? (policy.mode === 'evaluate' ? policy.versionInForce : null) ?? policy.currentVersion,
-  )
+  const [chosen, setChosen] = useState<number | null>(null)
+  const number =
+    chosen ?? (policy.mode === 'evaluate' ? policy.versionInForce : null) ?? policy.currentVersion
   const blocked =
     policy.mode === 'draft'
       ? 'Put it into evaluate mode first, and see what it would deny.'
@@ -129,14 +61,16 @@ function Ask({ policy }: { policy: PolicyDetail }) {
   return (
     <>
       <p>One person asks, another approves. What would lock every administrator out is refused.</p>
+      {policy.mode === 'evaluate' && (
+        <p>
+          As it is tried, it would have denied{' '}
+          <Denials of={policy.wouldDenials} policy={policy.id} policyMode="evaluate" /> in seven
+          days. What exactly the version would change is worked out when it is asked for.
+        </p>
+      )}
       <ProblemNotice error={ask.error} />
       <Group align="end" mt="sm">
-        <NativeSelect
-          label="Version"
-          data={numbers(policy.currentVersion)}
-          value={String(number)}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        />
+        <VersionField newest={policy.currentVersion} value={number} onChange={setChosen} />
         <ProseField label="Reason" value={reason} onChange={setReason} />
         <AllowedAction
           allowed={policy.allowed}

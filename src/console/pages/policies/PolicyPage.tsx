@@ -12,6 +12,7 @@ import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { Denials } from './Denials.tsx'
+import { TriedUntil } from './TriedUntil.tsx'
 import { UsageMark } from './UsageMark.tsx'
 
 const one = (policyId: string) => query('policies.view', { policyId })
@@ -40,6 +41,7 @@ export function Component() {
         <Facts
           of={{
             'In force': policy.versionInForce && `version ${policy.versionInForce}`,
+            ...(policy.evaluateUntil && { 'Tried until': <TriedUntil policy={policy} /> }),
             Newest: `version ${policy.currentVersion}`,
             Written: <Time at={policy.updatedAt} />,
             'Created by': <PersonLink person={policy.createdBy} />,

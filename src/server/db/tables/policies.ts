@@ -10,6 +10,8 @@ export interface PolicyTable {
   currentVersion: Generated<number>
   /** The version that is evaluated or enforced; none for a draft. */
   versionInForce: number | null
+  /** Until when it is tried; of a policy in evaluate mode, and of no other. */
+  evaluateUntil: Date | null
   ownerId: string | null
   createdBy: string | null
   createdAt: Generated<Date>

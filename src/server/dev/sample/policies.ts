@@ -57,7 +57,7 @@ async function adopt(
     may: 'policy:update',
     on,
     version: made.version,
-    work: (scope) => setMode(scope, drafts, { policyId, mode: 'evaluate' }),
+    work: (scope) => setMode(scope, drafts, { policyId, mode: 'evaluate', reason: '' }),
   })
   if (!tried || mode !== 'enforce') return
   const asked = await stage.act({

@@ -16,30 +16,29 @@ const newestChecks = sql`(select distinct on (project_id) * from pipeline_check 
 export const policyDetections: readonly Detection[] = [
   {
     id: 'policy-evaluate-late',
-    title: 'Policy that is tried for too long',
-    why: 'A policy in evaluate mode denies nothing. After 30 days of trying it is known what it would deny: enforce it, or change it.',
+    title: 'Policy that is tried past its date',
+    why: 'A policy in evaluate mode denies nothing. By its date it is known what it would deny: enforce it, change it, or say why it is tried on.',
     severity: 'medium',
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1', 'NIST SP 800-207 tenet 4'],
     subject: 'policy',
-    fix: { label: 'Ask for its enforcement', opens: 'policy.enforcement', on: 'subject_id' },
+    fix: { label: 'Enforce it, or try it on', opens: 'policy.enforcement', on: 'subject_id' },
     heeds: { policy: 'subject_id' },
+    often: true,
     query: (now) => sql`
       select y.id as subject_id, y.name as subject_name, ${nowhere}, 0 as more,
-        y.name || ' is in evaluate mode since ' || to_char(since.at, 'YYYY-MM-DD') || '.' as says,
+        y.name || ' was to be tried until ' || to_char(y.evaluate_until at time zone 'UTC', 'YYYY-MM-DD')
+          || ', and is in evaluate mode still.' as says,
         jsonb_build_array(${evidence({
           what: sql`'Version'`,
           kind: sql`'policy'`,
           id: sql`y.id`,
           name: sql`'version ' || y.version_in_force`,
           says: sql`u.denies || ' denials it would have made'`,
-          at: sql`since.at`,
+          at: sql`y.evaluate_until`,
         })}) as rows
-      from policy y join policy_version v on v.policy_id = y.id and v.number = y.version_in_force
-      left join policy_usage u on u.policy_id = y.id
-      cross join lateral (select greatest(v.created_at, (select max(occurred_at) from audit_entry
-        where resource_id = y.id::text and action = 'policies.setMode')) as at) since
-      where y.mode = 'evaluate' and since.at < ${daysBefore(now, 30)}`,
+      from policy y left join policy_usage u on u.policy_id = y.id
+      where y.mode = 'evaluate' and y.evaluate_until < ${now}`,
   },
   {
     id: 'policy-never-applies',

@@ -1,5 +1,6 @@
 import { impactDays } from '../../../contract/impact.ts'
 import type { InputOf } from '../../../contract/index.ts'
+import { evaluateDays } from '../../../contract/policy-limits.ts'
 import { createCedar, type CedarEngine } from '../../decision/cedar.ts'
 import { createDecider } from '../../decision/decide.ts'
 import type { DraftHost } from '../../decision/draft-host.ts'
@@ -7,7 +8,7 @@ import { loadActor } from '../../decision/load-actor.ts'
 import { lockedOut, type DecideFor } from '../../decision/lock-out.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
 import { demandPerson } from '../../http/person.ts'
-import { problem } from '../../http/problem.ts'
+import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { administrators, queueForAdministrators } from '../grants/service.ts'
 import { demandReason } from '../decisions/service.ts'
@@ -32,10 +33,23 @@ async function demandValid(drafts: DraftHost, text: string): Promise<void> {
 const personBehind = (scope: Scope): string =>
   demandPerson(scope, 'Only people ask for enforcement and decide on it.')
 
+/** What is tried is tried until a date: nobody thinks of it again otherwise. */
+function evaluatedUntil(
+  { now }: Scope,
+  mode: 'draft' | 'evaluate',
+  days: number | undefined,
+): Date | null {
+  if (mode === 'evaluate') {
+    return new Date(now.getTime() + (days ?? evaluateDays.usual) * 86_400_000)
+  }
+  if (days === undefined) return null
+  throw invalidField('evaluateDays', 'must be left out: a draft is not evaluated')
+}
+
 export async function setMode(
   scope: Scope,
   drafts: DraftHost,
-  { policyId, mode, policyVersion }: InputOf<'policies.setMode'>,
+  { policyId, mode, policyVersion, evaluateDays: days, reason }: InputOf<'policies.setMode'>,
 ) {
   const before = await thePolicy(scope, policyId)
   if (before.mode === 'enforce') {
@@ -45,17 +59,28 @@ export async function setMode(
     throw problem('conflict', 'Enforcement has been asked for. Withdraw or decline that first.')
   }
   const number = policyVersion ?? before.currentVersion
-  if (mode === 'evaluate') {
+  const versionInForce = mode === 'draft' ? null : number
+  const stays = before.mode === mode && before.versionInForce === versionInForce
+  if (stays && !(mode === 'evaluate' && days)) {
+    throw problem('conflict', `The policy is in that mode already.`)
+  }
+  // What is only tried for longer was checked when it was put there.
+  if (mode === 'evaluate' && !stays) {
     const version = await theVersion(scope, policyId, number)
     await demandValid(drafts, version.text)
     await demandTestsPass(scope, drafts, policyId, version)
   }
-  const versionInForce = mode === 'draft' ? null : number
-  if (before.mode === mode && before.versionInForce === versionInForce) {
-    throw problem('conflict', `The policy is in that mode already.`)
+  const evaluateUntil = evaluatedUntil(scope, mode, days)
+  const prolongs = evaluateUntil && before.evaluateUntil && evaluateUntil > before.evaluateUntil
+  if (stays && prolongs && !reason.trim()) {
+    throw invalidField('reason', 'must say why it is tried for longer')
   }
-  const after = await change(scope, before, { mode, versionInForce })
-  scope.record({ before: told(before), after: told(after) })
+  const after = await change(scope, before, { mode, versionInForce, evaluateUntil })
+  scope.record({
+    before: told(before),
+    after: told(after),
+    ...(reason && { detail: { reason } }),
+  })
   return detailOf(scope, policyId)
 }
 
@@ -143,7 +168,11 @@ export async function approveEnforcement(
   const impact = await replayTold(scope.db, row.askedReplay)
   await demandReason(scope, reason.trim() || (row.askedReason ?? ''), async () => impact)
   await decideAsk(scope.db, askedId, 'approved', decidedBy, scope.now)
-  const after = await change(scope, row, { mode: 'enforce', versionInForce: askedVersion })
+  const after = await change(scope, row, {
+    mode: 'enforce',
+    versionInForce: askedVersion,
+    evaluateUntil: null,
+  })
   scope.record({
     before: told(row),
     after: told(after),
@@ -177,7 +206,7 @@ export async function endAsk(scope: Scope, policyId: string, verdict: 'declined'
 
 export async function endEnforcement(
   scope: Scope,
-  { policyId, mode, reason }: InputOf<'policies.endEnforcement'>,
+  { policyId, mode, evaluateDays: days, reason }: InputOf<'policies.endEnforcement'>,
 ) {
   const before = await thePolicy(scope, policyId)
   if (before.mode !== 'enforce') throw problem('conflict', 'The policy is not enforced.')
@@ -195,6 +224,7 @@ export async function endEnforcement(
   }
   const after = await change(scope, before, {
     mode,
+    evaluateUntil: evaluatedUntil(scope, mode, days),
     ...(mode === 'draft' && { versionInForce: null }),
   })
   scope.record({ before: told(before), after: told(after), detail: { reason } })

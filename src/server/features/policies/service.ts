@@ -52,6 +52,7 @@ export function answerOf(
     mode: row.mode,
     currentVersion: row.currentVersion,
     versionInForce: row.versionInForce,
+    evaluateUntil: row.evaluateUntil,
     createdAt: row.createdAt,
     createdBy: named(row.createdBy, row.createdByName),
     updatedAt: row.updatedAt,
@@ -121,6 +122,7 @@ export const told = (row: PolicyRow) => ({
   mode: row.mode,
   currentVersion: row.currentVersion,
   versionInForce: row.versionInForce,
+  evaluateUntil: row.evaluateUntil?.toISOString() ?? null,
 })
 
 /** Two whole texts may be more than an event holds (64 KiB): then each stands by its size, and its version has it. */
@@ -174,6 +176,7 @@ export async function createPolicy(scope: Scope, input: InputOf<'policies.create
       name,
       description,
       versionInForce: null,
+      evaluateUntil: null,
       ownerId: author ?? null,
       createdBy: author ?? null,
       createdAt: scope.now,

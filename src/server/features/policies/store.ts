@@ -14,6 +14,7 @@ export interface PolicyRow {
   readonly mode: Mode
   readonly currentVersion: number
   readonly versionInForce: number | null
+  readonly evaluateUntil: Date | null
   readonly createdAt: Date
   readonly createdBy: string | null
   readonly createdByName: string | null
@@ -48,6 +49,7 @@ const selectPolicies = (db: Db) =>
       'policy.mode',
       'policy.currentVersion',
       'policy.versionInForce',
+      'policy.evaluateUntil',
       'policy.createdAt',
       'policy.createdBy',
       'maker.name as createdByName',
@@ -147,6 +149,7 @@ export interface PolicyValues {
   readonly mode: Mode
   readonly currentVersion: number
   readonly versionInForce: number | null
+  readonly evaluateUntil: Date | null
 }
 
 /** False when the policy has moved on. */
