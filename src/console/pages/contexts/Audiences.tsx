@@ -1,7 +1,7 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
-import { Link } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
@@ -15,12 +15,29 @@ import classes from './Audiences.module.css'
 
 const most = 20
 
+/** The audience that a cloud takes instead of the credential, where it is the same for everybody. */
+function audienceInstead(secret: string): string | undefined {
+  // docs.aws.amazon.com/IAM: the client id of an identity provider; learn.microsoft.com: federated identity credentials.
+  if (/^AWS_/i.test(secret)) return 'sts.amazonaws.com'
+  if (/^(AZURE|ARM)_/i.test(secret)) return 'api://AzureADTokenExchange'
+  return undefined
+}
+
 /** For whom runs that may use the context are given federated tokens. */
 export function Audiences({ context }: { readonly context: Context }) {
   const { draft, touched, base, version, set, follow } = useDraft(context, ({ audiences }) => ({
     audiences,
   }))
   const { audiences } = draft
+  // A finding's fix leads here with the stored credential that a federated token would replace.
+  const [params] = useSearchParams()
+  const instead = params.get('instead')
+  const [due, setDue] = useState(instead !== null)
+  if (due) {
+    setDue(false)
+    const wanted = audienceInstead(instead ?? '')
+    if (wanted && !audiences.includes(wanted)) set({ audiences: [...audiences, wanted] })
+  }
   const federate = useChange('contexts.federate')
   const theirs = currentOf<Context>(federate.error)
   const errors = theirs ? [] : formErrors(federate.error)
@@ -44,6 +61,15 @@ export function Audiences({ context }: { readonly context: Context }) {
         signed by this console, instead of a secret. <Link to={paths.federation()}>Federation</Link>{' '}
         says how a service trusts it.
       </p>
+      {instead !== null && (
+        <p role="note">
+          <code>{instead}</code> is stored in it still. Once its jobs ask for the token instead,{' '}
+          <Link to={paths.context(context.id, undefined, { delete: instead })}>
+            delete the secret
+          </Link>
+          , and revoke it at its source.
+        </p>
+      )}
       <Form
         submit="Save audiences"
         onSubmit={() => save(version)}

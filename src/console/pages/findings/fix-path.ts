@@ -6,13 +6,15 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
   // The first row is the one to begin with: a secret's name, by itself or before where it is the same.
   const firstWord = evidence[0]?.name.split(' ')[0]
   const because = `${title}: ${says}`
+  // Of several rows, those that are mended here are told by their kind.
+  const first = (kind: string) => evidence.find((row) => row.kind === kind)
   switch (opens) {
     case 'grant.revoke':
       return paths.grant(id, undefined, { revoke: because })
     case 'grant.end':
       return paths.grant(id, undefined, { end: 30 })
-    case 'grants.person':
-      return paths.grants({ person: id })
+    case 'grants.revoke':
+      return paths.grants({ person: id, revoke: because })
     case 'grantAdmin':
       return paths.grantNew({ role: id, reason: because })
     case 'person.sessions':
@@ -23,8 +25,12 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.context(id, 'restrictions', { add: 'team' })
     case 'context.restrictBranch':
       return paths.context(id, 'restrictions', { add: 'expression' })
-    case 'forkPaths':
-      return paths.forkPaths()
+    case 'forkPaths': {
+      const rule = first('trustRule')?.id
+      return rule ? paths.trustRule(rule, undefined, { without: 'forks' }) : paths.forkPaths()
+    }
+    case 'context.federate':
+      return paths.context(id, 'settings', { instead: firstWord })
     case 'context.replaceSecret':
       return paths.context(id, undefined, { replace: firstWord })
     case 'context.deleteSecret':
@@ -53,18 +59,22 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.checks({ project: id })
     case 'project.checkNew':
       return paths.checkNew({ project: id })
-    case 'project.decisions':
-      return paths.project(id, 'decisions')
+    case 'project.refused':
+      return paths.decisions({ project: id, outcome: 'denied' })
     case 'segment.settings':
       return paths.segment(id, 'settings')
-    case 'role':
-      return paths.role(id)
+    case 'role.delete':
+      return paths.role(id, undefined, { delete: true })
     case 'role.edit':
       return paths.role(id, 'edit', { drop: evidence.map(({ name }) => name).join(' ') })
     case 'team':
       return paths.team(id)
-    case 'lease':
-      return paths.lease(id)
+    case 'lease.rotate': {
+      const secret = first('context')
+      return secret?.id
+        ? paths.context(secret.id, undefined, { replace: secret.name.split(' ')[0] })
+        : paths.lease(id)
+    }
     case 'apiTokens':
       return paths.apiTokens({ revoke: id })
     case 'checkpoints':

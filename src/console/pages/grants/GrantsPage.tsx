@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import type { Grant } from '../../../contract/grants.ts'
+import { useSearchParams } from 'react-router'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -100,10 +101,22 @@ export function Component() {
   const [filters, setFilters] = useQueryState('grants.list')
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [asked, setAsked] = useState(false)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the reason, to revoke all that the person was granted directly.
+  const because = params.get('revoke')
+  const [due, setDue] = useState(because !== null)
   const me = useQuery(query('me.view', {}))
   const roles = useQuery(query('roles.list', { limit: 200 })).data?.items ?? []
   const list = useInfiniteQuery(pages('grants.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
+  if (due && rows) {
+    setDue(false)
+    const direct = rows.filter(
+      ({ subject, allowed }) => subject.id === filters.person && allowed.includes('grant:revoke'),
+    )
+    setSelected(new Set(direct.map(({ id }) => id)))
+    setAsked(direct.length > 0)
+  }
   return (
     <Page
       title="Grants"
@@ -184,6 +197,7 @@ export function Component() {
         <Suspense>
           <RevokeGrants
             ids={[...selected]}
+            because={because ?? ''}
             onClose={() => setAsked(false)}
             onDone={() => {
               setSelected(new Set())

@@ -1,7 +1,13 @@
 import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link, useNavigate, useParams, type LoaderFunctionArgs } from 'react-router'
+import {
+  Link,
+  useNavigate,
+  useParams,
+  useSearchParams,
+  type LoaderFunctionArgs,
+} from 'react-router'
 import type { OutputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
@@ -124,8 +130,16 @@ export function Component() {
 
 function Delete({ role, held }: { readonly role: Detail; readonly held: readonly string[] }) {
   const navigate = useNavigate()
+  const [params] = useSearchParams()
+  // A finding's fix asks at once.
+  const [due, setDue] = useState(params.has('delete'))
+  const may = held.includes('role:delete') && role.grants === 0
   /** The version that was looked at when the question was asked. */
   const [asked, setAsked] = useState<number>()
+  if (due && may) {
+    setDue(false)
+    setAsked(role.version)
+  }
   const remove = useChange('roles.remove')
   const confirm = () =>
     remove.mutate(

@@ -200,7 +200,7 @@ const opens: Readonly<Record<PathEdge['kind'], string>> = {
 
 const placeOf = ({ kind, id }: PathEdge) =>
   kind === 'trustRule'
-    ? paths.trustRule(id)
+    ? paths.trustRule(id, undefined, { without: 'forks' })
     : kind === 'config'
       ? paths.check(id)
       : kind === 'flow'

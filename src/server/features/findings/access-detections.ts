@@ -107,7 +107,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.6', 'SOC 2 CC6.2'],
     subject: 'person',
-    fix: { label: 'Look at what they hold', opens: 'grants.person', on: 'subject_id' },
+    fix: { label: 'Revoke what they hold', opens: 'grants.revoke', on: 'subject_id' },
     heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
     query: (now) => sql`
       select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
@@ -171,7 +171,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.1', 'SOC 2 CC6.3'],
     subject: 'role',
-    fix: { label: 'Look at the role', opens: 'role', on: 'subject_id' },
+    fix: { label: 'Delete the role', opens: 'role.delete', on: 'subject_id' },
     heeds: { role: 'subject_id', grant: 'all' },
     query: (now) => sql`
       select r.id as subject_id, r.name as subject_name, ${nowhere}, 0 as more,

@@ -117,7 +117,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-4',
     controls: ['SOC 2 CC6.6', 'SOC 2 CC6.8', 'PCI DSS 7.2.5'],
     subject: 'context',
-    fix: { label: 'See what breaks the paths', opens: 'forkPaths', on: 'subject_id' },
+    fix: { label: 'Cut a path of the forks', opens: 'forkPaths', on: 'subject_id' },
     heeds: { ...heedsContext, project: 'all', team: 'all', trustRule: 'all', segment: 'all' },
     query: () => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
@@ -134,7 +134,8 @@ export const contextDetections: readonly Detection[] = [
               else 'admits forks of ' || p.name || ', from ' || f.name end`,
             at: sql`path.checked_at`,
           }),
-          sql`lower(path.rule_name), path.rule_id, path.file, path.line, path.workflow`,
+          // What is mended here comes first; a config is mended in its repository.
+          sql`lower(path.rule_name) nulls last, path.rule_id, path.file, path.line, path.workflow`,
         )} as rows
       from (${forkPaths}) path join context c on c.id = path.context_id join segment g on g.id = path.to_id
       join project p on p.id = path.project_id join segment f on f.id = path.from_id
@@ -257,7 +258,7 @@ export const contextDetections: readonly Detection[] = [
     subject: 'context',
     fix: {
       label: 'Give it a federated audience instead',
-      opens: 'context.settings',
+      opens: 'context.federate',
       on: 'context_id',
     },
     heeds: heedsContext,

@@ -35,7 +35,7 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-10',
     controls: ['SOC 2 CC7.2'],
     subject: 'project',
-    fix: { label: 'See why it is refused', opens: 'project.decisions', on: 'project_id' },
+    fix: { label: 'See why it is refused', opens: 'project.refused', on: 'project_id' },
     heeds: { project: 'project_id' },
     often: true,
     query: (now) => sql`
@@ -67,7 +67,7 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-10',
     controls: ['PCI DSS 10.4.1', 'SOC 2 CC7.2', 'HIPAA 164.308(a)(1)(ii)(D)'],
     subject: 'project',
-    fix: { label: 'See what was refused', opens: 'project.decisions', on: 'project_id' },
+    fix: { label: 'See what was refused', opens: 'project.refused', on: 'project_id' },
     heeds: {},
     often: true,
     query: (now) => sql`

@@ -35,7 +35,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 10.4.1', 'SOC 2 CC7.3', 'HIPAA 164.308(a)(1)(ii)(D)'],
     subject: 'lease',
-    fix: { label: 'Rotate what it opened', opens: 'lease', on: 'subject_id' },
+    fix: { label: 'Rotate what it opened', opens: 'lease.rotate', on: 'subject_id' },
     heeds: { lease: 'subject_id', context: 'all' },
     // Over once every secret that it opened has been stored anew.
     query: (now) => sql`
@@ -50,7 +50,17 @@ export const trustDetections: readonly Detection[] = [
           id: sql`l.id`,
           name: sql`'from ' || host(y.ip)`,
           at: sql`y.at`,
-        })} order by y.at desc))[1:20]) as rows
+        })} order by y.at desc))[1:20]) || coalesce((
+          select jsonb_agg(row order by lower(name), secret) from (
+            select c.name, s.name as secret, ${evidence({
+              what: sql`'Not rotated since'`,
+              kind: sql`'context'`,
+              id: sql`c.id`,
+              name: sql`s.name || ' in ' || c.name`,
+              at: sql`s.updated_at`,
+            })} as row
+            from lease_context x join secret s on s.context_id = x.context_id join context c on c.id = x.context_id
+            where x.lease_id = l.id and s.updated_at < max(y.at) order by 1, 2 limit 20) left_over), '[]') as rows
       from lease_replay y join lease l on l.id = y.lease_id left join project p on p.id = l.project_id
       where y.at > ${daysBefore(now, 90)} and exists (
         select from lease_context x join secret s on s.context_id = x.context_id
