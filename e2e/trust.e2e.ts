@@ -78,7 +78,11 @@ test('an administrator asks an issuer for its keys, trusts it, and binds its tok
   await expect(risks).toContainText('Runs of forks are admitted')
   await expectAccessible(page)
   // The safer rewrite is one click.
-  await risks.getByRole('button', { name: 'Write it so' }).click()
+  await risks
+    .getByRole('listitem')
+    .filter({ hasText: 'Runs of forks are admitted' })
+    .getByRole('button', { name: 'Write it so' })
+    .click()
   await expect(page.getByRole('checkbox', { name: /fork’s code/ })).not.toBeChecked()
   await expect(risks).not.toContainText('forks')
   await page.getByRole('button', { name: 'Add trust rule' }).click()

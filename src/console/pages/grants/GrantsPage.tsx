@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import type { Grant } from '../../../contract/grants.ts'
-import { useSearchParams } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
@@ -153,6 +153,16 @@ export function Component() {
         onChange={setFilters}
       />
       <ProblemNotice error={list.error} />
+      {because !== null &&
+        filters.person &&
+        rows &&
+        rows.every(({ subject }) => subject.kind === 'team') && (
+          <p role="note">
+            Nothing is granted to them directly{rows.length > 0 && ': all of it comes by a team'}.
+            Who is needed no longer leaves the team where it is kept, or is marked as left on{' '}
+            <Link to={paths.person(filters.person)}>their page</Link>.
+          </p>
+        )}
       <DataTable
         label="Grants"
         columns={columns}

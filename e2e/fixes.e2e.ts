@@ -1,0 +1,259 @@
+import type { Page } from '@playwright/test'
+import { builtInRoles } from '../src/contract/built-in-roles.ts'
+import { apiAs } from './support/api.ts'
+import { letPass } from './support/past.ts'
+import { openPipeline } from './support/pipeline.ts'
+import type { Server } from './support/server.ts'
+import { expect, expectAccessible, test } from './support/test.ts'
+
+/** Opens a finding from the list, once what was changed has been looked at; says where it stands. */
+async function openFinding(
+  server: Server,
+  page: Page,
+  detection: string,
+  says: RegExp,
+): Promise<string> {
+  const ada = await apiAs(server, 'ada')
+  const list = `/findings?detection=${detection}`
+  await expect(async () => {
+    const { items } = (await ada('GET', `${list}&limit=200`)) as { items: { says: string }[] }
+    expect(items.map((item) => item.says)).toContainEqual(expect.stringMatching(says))
+  }).toPass({ timeout: 60_000 })
+  await page.goto(list)
+  // The first of the row: the last leads to what it is about.
+  const links = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: says })
+  await links.first().click()
+  await expect(page.getByRole('table', { name: 'What proves it' })).toBeVisible()
+  return page.url()
+}
+
+async function expectResolved(page: Page, finding: string): Promise<void> {
+  await page.goto(finding)
+  await expect(page.getByText('Resolved', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
+}
+
+async function saveRule(page: Page): Promise<void> {
+  await expect(page.getByText('It counts for the next token that is shown.')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'What it would have changed' })).toContainText(
+    /No |would|0 of/,
+  )
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save trust rule' }).click()
+  await expect(page.getByText(/^Rule .+ is saved\.$/).first()).toBeVisible()
+}
+
+test('a rule by a name is opened with the id that the project has; one with a pattern with what its runs said', async ({
+  as,
+  server,
+}) => {
+  const { ci, rule, exchange, call, externalId, project, issuer } = await openPipeline(
+    server,
+    'renamed-shop',
+  )
+  await using _ = ci
+  expect((await exchange()).status).toBe(200)
+  const page = await as('ada')
+  const byName = await openFinding(server, page, 'trust-by-name', /renamed-shop’s by a name/)
+  await page.getByRole('link', { name: 'Write it by the CI’s id' }).click()
+  await expect(page.getByLabel('Value of condition 2')).toHaveValue(externalId)
+  // Nothing is saved until somebody does.
+  expect((await call('trustRules.view', { trustRuleId: rule.id })).version).toBe(1)
+  await saveRule(page)
+  await expectResolved(page, byName)
+  expect((await exchange()).status).toBe(200)
+
+  const wild = await call('trustRules.create', {
+    name: 'renamed-shop with a pattern',
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [
+      { claim: 'repository_id', op: 'eq', values: [externalId] },
+      { claim: 'ref', op: 'glob', values: ['refs/heads/**'] },
+    ],
+  })
+  const byPattern = await openFinding(server, page, 'trust-wildcard', /renamed-shop with a pattern/)
+  await page.getByRole('link', { name: 'Write it without the wildcard' }).click()
+  await expect(page.getByLabel('Value of condition 2')).toHaveValue('refs/heads/main')
+  await saveRule(page)
+  expect((await call('trustRules.view', { trustRuleId: wild.id })).conditions).toEqual([
+    { claim: 'repository_id', op: 'eq', values: [externalId] },
+    { claim: 'ref', op: 'eq', values: ['refs/heads/main'] },
+  ])
+  await expectResolved(page, byPattern)
+})
+
+test('where nothing on record says how a rule would be safer, it says so and fills in nothing', async ({
+  as,
+  server,
+}) => {
+  const { ci, project, issuer, externalId, call } = await openPipeline(server, 'unseen-shop')
+  await using _ = ci
+  await call('trustRules.create', {
+    name: 'unseen-shop with a pattern',
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [
+      { claim: 'repository_id', op: 'eq', values: [externalId] },
+      { claim: 'environment', op: 'glob', values: ['prod-*'] },
+    ],
+  })
+  const page = await as('ada')
+  await openFinding(server, page, 'trust-wildcard', /unseen-shop with a pattern/)
+  await page.getByRole('link', { name: 'Write it without the wildcard' }).click()
+  await expect(page.getByRole('note')).toContainText('Nothing on record says how')
+  await expect(page.getByLabel(/^Values of condition 2/)).toHaveValue('prod-*')
+  await expect(page.getByRole('button', { name: 'Save trust rule' })).toBeDisabled()
+  await expectAccessible(page)
+  await page.getByRole('note').getByRole('link', { name: 'token debugger' }).click()
+  await expect(page.getByLabel('Token', { exact: true })).toBeVisible()
+})
+
+test('a fork’s way to production is cut at the rule that admits forks', async ({ as, server }) => {
+  const { ci, project, issuer, segment, call } = await openPipeline(server, 'forkable')
+  await using _ = ci
+  const target = await call('segments.create', { name: 'Forkable prod', tier: 'production' })
+  const context = await call('contexts.create', { name: 'forkable-keys', segmentId: target.id })
+  await call('contexts.store', { contextId: context.id, name: 'KEY', value: 'a value' })
+  const restriction = { kind: 'segment', targetId: segment.id } as const
+  await call('contexts.restrict', { contextId: context.id, restriction })
+  await call('trustRules.create', {
+    name: 'forkable, with forks',
+    issuerId: issuer.id,
+    projectId: project.id,
+    conditions: [{ claim: 'repository_id', op: 'eq', values: ['4242'] }],
+    allowForks: true,
+  })
+  const page = await as('ada', '/segments/flows')
+  await page.getByRole('checkbox', { name: /^From forkable segment to Forkable prod/ }).check()
+  await page.getByLabel('Why it is opened').fill('for a test')
+  await page.getByRole('button', { name: 'Save flows' }).click()
+  await expect(page.getByText('The flows are saved.').first()).toBeVisible()
+
+  const finding = await openFinding(server, page, 'context-from-fork', /reach forkable-keys/)
+  await page.getByRole('link', { name: 'Cut a path of the forks' }).click()
+  await expect(page.getByRole('heading', { name: 'forkable, with forks', level: 1 })).toBeVisible()
+  await expect(page.getByRole('checkbox', { name: /fork’s code/ })).not.toBeChecked()
+  await saveRule(page)
+  await expectResolved(page, finding)
+})
+
+test('a policy that is tried past its date is tried on with the reason, or asked to be enforced', async ({
+  as,
+  server,
+}) => {
+  const { ci, call } = await openPipeline(server, 'tried-on')
+  await using _ = ci
+  const ada = await apiAs(server, 'ada')
+  const policy = await call('policies.create', {
+    name: 'Tried for long',
+    text: 'forbid (principal, action == Sallyport::Action::"segment:delete", resource) when { false };',
+  })
+  const path = `/policies/${policy.id}`
+  await ada('POST', `${path}/mode`, { mode: 'evaluate' }, { 'if-match': '"1"' })
+  await letPass(
+    server,
+    "update policy set evaluate_until = now() - interval '2 days' where id = $1",
+    [policy.id],
+  )
+  await ada('PATCH', path, { description: 'Forgotten' }, { 'if-match': '"2"' })
+  const page = await as('ada')
+  const finding = await openFinding(
+    server,
+    page,
+    'policy-evaluate-late',
+    /^Tried for long was to be tried/,
+  )
+  await page.getByRole('link', { name: 'Enforce it, or try it on' }).click()
+  await expect(page.getByRole('textbox', { name: 'Reason' })).toHaveValue(/tried past its date/)
+  const on = page.getByRole('button', { name: 'Try version 1 on' })
+  await expect(on).toHaveAttribute('aria-description', /Say why/)
+  await expectAccessible(page)
+  await page.getByLabel('Try it for').selectOption('90 days')
+  await page.getByLabel('Why it is tried on').fill('The nightly builds move in May')
+  await on.click()
+  await expect(page.getByText(/evaluated for 90 days from now/).first()).toBeVisible()
+  await expectResolved(page, finding)
+  await page.goto('/policies')
+  await expect(page.getByRole('row', { name: /Tried for long/ })).toContainText('in 2 months')
+})
+
+test('what a dormant person holds is chosen for revoking, with the reason, and nothing else is', async ({
+  as,
+  server,
+}) => {
+  const ada = await apiAs(server, 'ada')
+  const name = 'Asleep For Months'
+  await ada('POST', '/people/import', { csv: `email,name\nasleep@meridian.example,${name}\n` })
+  const { items } = (await ada('GET', `/people?search=${encodeURIComponent(name)}`)) as {
+    items: { id: string }[]
+  }
+  const id = items[0]?.id ?? ''
+  await letPass(
+    server,
+    "update person set created_at = now() - interval '100 days' where id = $1",
+    [id],
+  )
+  for (const { id: roleId } of [builtInRoles.developer, builtInRoles.auditor]) {
+    const subject = { kind: 'person', id }
+    const scope = { kind: 'organization' }
+    await ada('POST', '/grants', { roleId, subject, scope, reason: 'For a while' })
+  }
+  const page = await as('ada')
+  const finding = await openFinding(server, page, 'dormant-access', /^Asleep For Months/)
+  await page.getByRole('link', { name: 'Revoke what they hold' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Revoke 2 grants' })
+  await expect(dialog.getByLabel('Reason')).toHaveValue(/Dormant person with access: Asleep For/)
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Revoke grants' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByRole('note')).toContainText('Nothing is granted to them directly')
+  await expectAccessible(page)
+  await expectResolved(page, finding)
+})
+
+test('a stored credential gives way to a federated audience, and is then deleted', async ({
+  as,
+  server,
+}) => {
+  const { ci, context, call } = await openPipeline(server, 'static-shop')
+  await using _ = ci
+  const name = 'AWS_SECRET_ACCESS_KEY'
+  await call('contexts.store', { contextId: context.id, name, value: 'a value' })
+  const page = await as('ada')
+  const finding = await openFinding(server, page, 'secrets-static', /^static-shop-secrets stores 1/)
+  await page.getByRole('link', { name: 'Give it a federated audience instead' }).click()
+  await expect(page.getByText('Runs get tokens for sts.amazonaws.com.')).toBeVisible()
+  expect((await call('contexts.view', { contextId: context.id })).audiences).toEqual([])
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save audiences' }).click()
+  await expect(page.getByText(/The audiences of .+ are saved/).first()).toBeVisible()
+  await page.getByRole('link', { name: 'delete the secret' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText(name)
+  await dialog.getByLabel(/to confirm/).fill(name)
+  await dialog.getByRole('button', { name: 'Delete secret' }).click()
+  await expect(page.getByText(`Secret ${name} is deleted.`).first()).toBeVisible()
+  await expectResolved(page, finding)
+})
+
+test('of a lease that was shown twice, each secret that it opened is rotated from the finding', async ({
+  as,
+  server,
+}) => {
+  const { ci, exchange, redeem } = await openPipeline(server, 'shown-twice')
+  await using _ = ci
+  const { body } = await exchange()
+  await redeem(body['access_token'])
+  await redeem(body['access_token'])
+  const page = await as('ada')
+  const finding = await openFinding(server, page, 'lease-replayed', /shown-twice/)
+  const proof = page.getByRole('table', { name: 'What proves it' })
+  await expect(proof).toContainText('KEY in shown-twice-secrets')
+  await page.getByRole('link', { name: 'Rotate what it opened' }).click()
+  const drawer = page.getByRole('dialog')
+  await expect(drawer).toContainText('KEY')
+  await drawer.getByLabel('Value', { exact: true }).fill('another value')
+  await drawer.getByRole('button', { name: 'Replace secret' }).click()
+  await expect(drawer).toBeHidden()
+  await expectResolved(page, finding)
+})
