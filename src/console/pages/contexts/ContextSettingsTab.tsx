@@ -1,7 +1,7 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
@@ -40,6 +40,13 @@ function Edit({ context }: { context: Context }) {
     description: from.description,
     teamId: from.team?.id ?? null,
   }))
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the team that owns most of what uses it.
+  const [likely, setLikely] = useState(params.get('team'))
+  if (likely !== null) {
+    setLikely(null)
+    if (context.team === null) set({ teamId: likely })
+  }
   const { name, description, teamId } = draft
   const teams = useQuery(query('contexts.options', {})).data?.teams ?? []
   const teamName = (id: string | null) => teams.find((team) => team.id === id)?.name ?? 'none'

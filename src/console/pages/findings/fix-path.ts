@@ -35,6 +35,8 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.context(id, undefined, { replace: firstWord })
     case 'context.deleteSecret':
       return paths.context(id, undefined, { delete: firstWord })
+    case 'context.owner':
+      return paths.context(id, 'settings', { team: first('team')?.id })
     case 'context.settings':
       return paths.context(id, 'settings')
     case 'policy.enforcement':
@@ -53,8 +55,8 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.issuer(id, 'settings', { set: 'audience' })
     case 'issuer.bindAddress':
       return paths.issuer(id, 'settings', { set: 'bindAddress' })
-    case 'project.settings':
-      return paths.project(id, 'settings')
+    case 'project.owner':
+      return paths.project(id, 'settings', { team: first('team')?.id })
     case 'project.check':
       return paths.checks({ project: id })
     case 'project.checkNew':

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Project } from '../../../contract/projects.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
@@ -37,6 +37,13 @@ function draftOf(project: Project): ProjectDraft {
 
 function Edit({ project }: { readonly project: Project }) {
   const { draft, touched, base, version, set, follow } = useDraft(project, draftOf)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the team that owns most of what it uses.
+  const [likely, setLikely] = useState(params.get('team'))
+  if (likely !== null) {
+    setLikely(null)
+    if (project.team === null) set({ teamId: likely })
+  }
   const change = useChange('projects.update')
   const theirs = currentOf<Project>(change.error)
   const errors = theirs ? [] : formErrors(change.error)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { admittedProjects } from '../contexts/service.ts'
 import { forkPaths } from '../reach/service.ts'
 import { daysBefore, evidence, firstRows, moreRows, type Detection } from './detection.ts'
+import { likelyOwnersOfContexts } from './likely-owner.ts'
 
 const inContext = sql`null::uuid as person_id, null::uuid as project_id, c.id as context_id, c.segment_id`
 const restrictionRow = evidence({
@@ -167,13 +168,14 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 7.2.5.1', 'SOC 2 CC6.2'],
     subject: 'context',
-    fix: { label: 'Name its team', opens: 'context.settings', on: 'context_id' },
+    fix: { label: 'Name its team', opens: 'context.owner', on: 'context_id' },
     heeds: heedsContext,
     query: () => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, 0 as more,
         'No team owns ' || c.name || '.' as says,
-        jsonb_build_array(${evidence({ what: sql`'Context'`, kind: sql`'context'`, id: sql`c.id`, name: sql`c.name`, at: sql`c.created_at` })}) as rows
-      from context c where c.team_id is null`,
+        jsonb_build_array(${evidence({ what: sql`'Context'`, kind: sql`'context'`, id: sql`c.id`, name: sql`c.name`, at: sql`c.created_at` })})
+          || coalesce(likely.owner, '[]') as rows
+      from context c left join ${likelyOwnersOfContexts} likely on likely.id = c.id where c.team_id is null`,
   },
   {
     id: 'secrets-old',

@@ -8,6 +8,7 @@ import {
   nowhere,
   type Detection,
 } from './detection.ts'
+import { likelyOwnersOfProjects } from './likely-owner.ts'
 
 /** Projects, their segments, and the record. */
 export const deliveryDetections: readonly Detection[] = [
@@ -19,13 +20,14 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.5.1', 'SOC 2 CC6.2'],
     subject: 'project',
-    fix: { label: 'Name its team', opens: 'project.settings', on: 'project_id' },
+    fix: { label: 'Name its team', opens: 'project.owner', on: 'project_id' },
     heeds: { project: 'project_id', segment: 'segment_id' },
     query: () => sql`
       select p.id as subject_id, p.name as subject_name, ${inProject}, 0 as more,
         'No team owns ' || p.name || '.' as says,
-        jsonb_build_array(${evidence({ what: sql`'Project'`, kind: sql`'project'`, id: sql`p.id`, name: sql`p.name`, at: sql`p.created_at` })}) as rows
-      from project p where p.team_id is null`,
+        jsonb_build_array(${evidence({ what: sql`'Project'`, kind: sql`'project'`, id: sql`p.id`, name: sql`p.name`, at: sql`p.created_at` })})
+          || coalesce(likely.owner, '[]') as rows
+      from project p left join ${likelyOwnersOfProjects} likely on likely.id = p.id where p.team_id is null`,
   },
   {
     id: 'project-always-refused',

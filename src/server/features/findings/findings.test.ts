@@ -72,7 +72,7 @@ test('a finding opens, resolves when its evidence goes, and is the same one when
   expect(one).toMatchObject({
     weight: 2.5,
     cicdRisk: 'CICD-SEC-6',
-    fix: { opens: 'context.settings', id: context.id },
+    fix: { opens: 'context.owner', id: context.id },
     evidence: [{ what: 'Context', kind: 'context', id: context.id, name: context.name }],
   })
   expect(one.history.map(({ turn }) => turn)).toEqual(['reopened', 'resolved', 'opened'])

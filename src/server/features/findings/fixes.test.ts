@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPipeline } from '../../testing/pipeline.ts'
+import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+
+/* What a fix is filled in with stands in the finding: its evidence, with the kind and the id of what is changed. */
+
+let world: World
+let ada: WorldPerson
+
+beforeAll(async () => {
+  world = await openWorld()
+  ada = await world.as('ada')
+  await world.as('grouped', { groups: ['platform'] })
+})
+afterAll(() => world.close())
+
+async function finding(detection: string, subject: string) {
+  await world.app.ledger.settle()
+  await world.app.findings.look()
+  const { items } = await ada.call('findings.list', { detection, state: 'any', limit: 200 })
+  const found = items.find((item) => item.subject.id === subject)
+  return ada.call('findings.view', { findingId: found?.id ?? '' })
+}
+
+test('of a lease that was shown twice: each secret that it opened and that is not rotated since, until none is left', async () => {
+  await using pipeline = await openPipeline(world, ada)
+  const { access_token, lease } = await pipeline.lease()
+  await pipeline.redeem(access_token)
+  await pipeline.redeem(access_token)
+  const left = async () => {
+    const { evidence, state, fix } = await finding('lease-replayed', lease)
+    expect(fix.opens).toBe('lease.rotate')
+    const secrets = evidence.filter(({ what }) => what === 'Not rotated since')
+    for (const each of secrets) expect(each).toMatchObject({ kind: 'context', id: contextId })
+    return state === 'open' ? secrets.map(({ name }) => name.split(' ')[0]) : state
+  }
+  const contextId = pipeline.context.id
+  expect(await left()).toEqual(['API_KEY', 'EMPTY'])
+  await ada.call('contexts.store', { contextId, name: 'API_KEY', value: 'another' })
+  expect(await left()).toEqual(['EMPTY'])
+  await ada.call('contexts.store', { contextId, name: 'EMPTY', value: 'another too' })
+  expect(await left()).toBe('resolved')
+})
+
+test('of a context and a project without an owner: the team that owns most of what uses it, or of what it uses', async () => {
+  await using pipeline = await openPipeline(world, ada)
+  const [team] = (await ada.call('teams.list', {})).items
+  const { project, context } = pipeline
+  const owner = { what: 'Likely owner', kind: 'team', id: team?.id, name: team?.name }
+  const likely = async (detection: string, subject: string) =>
+    (await finding(detection, subject)).evidence.filter(({ kind }) => kind === 'team')
+  expect(await likely('context-without-owner', context.id)).toEqual([])
+  await ada.call('projects.update', { projectId: project.id, teamId: team?.id ?? '' }, project)
+  // What is suggested follows with the night.
+  await world.app.findings.look({ all: true })
+  expect(await likely('context-without-owner', context.id)).toEqual([
+    { ...owner, says: 'owns 1 of the projects that may use it' },
+  ])
+  const { version } = await ada.call('contexts.view', { contextId: context.id })
+  await ada.call('contexts.update', { contextId: context.id, teamId: team?.id ?? '' }, { version })
+  const owned = await ada.call('projects.view', { projectId: project.id })
+  await ada.call('projects.update', { projectId: project.id, teamId: null }, owned)
+  expect(await likely('project-without-owner', project.id)).toEqual([
+    { ...owner, says: 'owns 1 of the contexts that it may use' },
+  ])
+})
+
+test('of a way from a fork: the rule that admits forks comes first', async () => {
+  await using pipeline = await openPipeline(world, ada)
+  const { context, rule } = pipeline
+  const segment = await ada.call('segments.create', { name: 'Forked prod', tier: 'production' })
+  const { version } = await ada.call('contexts.view', { contextId: context.id })
+  const place = { contextId: context.id, segmentId: segment.id }
+  await ada.call('contexts.update', place, { version })
+  const { project } = pipeline
+  const there = { projectId: project.id, segmentId: segment.id }
+  await ada.call('projects.update', there, await ada.call('projects.view', there))
+  await ada.call('trustRules.update', { trustRuleId: rule.id, allowForks: true }, rule)
+  const { evidence, fix } = await finding('context-from-fork', context.id)
+  expect(fix.opens).toBe('forkPaths')
+  expect(evidence[0]).toMatchObject({ kind: 'trustRule', id: rule.id })
+})
