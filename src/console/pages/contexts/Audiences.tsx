@@ -61,15 +61,6 @@ export function Audiences({ context }: { readonly context: Context }) {
         signed by this console, instead of a secret. <Link to={paths.federation()}>Federation</Link>{' '}
         says how a service trusts it.
       </p>
-      {instead !== null && (
-        <p role="note">
-          <code>{instead}</code> is stored in it still. Once its jobs ask for the token instead,{' '}
-          <Link to={paths.context(context.id, undefined, { delete: instead })}>
-            delete the secret
-          </Link>
-          , and revoke it at its source.
-        </p>
-      )}
       <Form
         submit="Save audiences"
         onSubmit={() => save(version)}
@@ -91,6 +82,15 @@ export function Audiences({ context }: { readonly context: Context }) {
           )
         }
       >
+        {instead !== null && (
+          <p role="note">
+            <code>{instead}</code> is stored in it still. Once its jobs ask for the token instead,{' '}
+            <Link to={paths.context(context.id, undefined, { delete: instead })}>
+              delete the secret
+            </Link>
+            , and revoke it at its source.
+          </p>
+        )}
         <Chips
           audiences={audiences}
           denied={denied}

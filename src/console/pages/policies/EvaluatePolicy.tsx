@@ -49,15 +49,23 @@ export function EvaluatePolicy({ policy }: { policy: PolicyDetail }) {
       <p>Every decision asks it and records what it would have denied. Nothing is refused.</p>
       {tried !== null && (
         <p>
-          Version {tried} is tried until: <TriedUntil policy={policy} />. By then enforce it, change
-          it, or say why it is tried on.
+          Version {tried} is tried until: <TriedUntil policy={policy} />. Then it is enforced,
+          changed, or somebody says why it is tried on.
         </p>
       )}
       <ProblemNotice error={change.error} />
       <Group align="end" mt="sm">
         <VersionField newest={policy.currentVersion} value={number} onChange={setChosen} />
         <EvaluateDays value={days} onChange={setDays} />
-        {here && <ProseField label="Why it is tried on" value={reason} onChange={setReason} />}
+        {here && (
+          <ProseField
+            label="Why it is tried on"
+            flex="1 1 260px"
+            maw={560}
+            value={reason}
+            onChange={setReason}
+          />
+        )}
         <AllowedAction
           primary={!here}
           allowed={policy.allowed}

@@ -83,6 +83,7 @@ const columns: Column<Policy>[] = [
     key: 'updated',
     title: 'Last written',
     width: '140px',
+    optional: true,
     cell: (row) => <Time at={row.updatedAt} />,
   },
 ]

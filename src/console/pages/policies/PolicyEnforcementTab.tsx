@@ -71,7 +71,7 @@ function Ask({ policy }: { policy: PolicyDetail }) {
       <ProblemNotice error={ask.error} />
       <Group align="end" mt="sm">
         <VersionField newest={policy.currentVersion} value={number} onChange={setChosen} />
-        <ProseField label="Reason" value={reason} onChange={setReason} />
+        <ProseField label="Reason" flex="1 1 260px" maw={560} value={reason} onChange={setReason} />
         <AllowedAction
           allowed={policy.allowed}
           may="policy:enforce"

@@ -5,7 +5,8 @@ import { useNow } from '../../ui/use-now.ts'
 
 /** Until when a policy is tried, marked where that is over. */
 export function TriedUntil({ policy: { evaluateUntil } }: { policy: Policy }) {
-  const over = evaluateUntil !== null && Date.parse(evaluateUntil) < useNow()
+  const now = useNow()
+  const over = evaluateUntil !== null && Date.parse(evaluateUntil) < now
   const at = <Time at={evaluateUntil} never="–" />
   return over ? <Status is="would">{at}</Status> : at
 }
