@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { builtInRoles } from '../src/contract/built-in-roles.ts'
 import { apiAs } from './support/api.ts'
+import { openFork } from './support/fork.ts'
 import { letPass } from './support/past.ts'
 import { openPipeline } from './support/pipeline.ts'
 import type { Server } from './support/server.ts'
@@ -109,26 +110,10 @@ test('where nothing on record says how a rule would be safer, it says so and fil
 })
 
 test('a fork’s way to production is cut at the rule that admits forks', async ({ as, server }) => {
-  const { ci, project, issuer, segment, call } = await openPipeline(server, 'forkable')
+  const { ci, flow } = await openFork(server, 'forkable')
   await using _ = ci
-  const target = await call('segments.create', { name: 'Forkable prod', tier: 'production' })
-  const context = await call('contexts.create', { name: 'forkable-keys', segmentId: target.id })
-  await call('contexts.store', { contextId: context.id, name: 'KEY', value: 'a value' })
-  const restriction = { kind: 'segment', targetId: segment.id } as const
-  await call('contexts.restrict', { contextId: context.id, restriction })
-  await call('trustRules.create', {
-    name: 'forkable, with forks',
-    issuerId: issuer.id,
-    projectId: project.id,
-    conditions: [{ claim: 'repository_id', op: 'eq', values: ['4242'] }],
-    allowForks: true,
-  })
-  const page = await as('ada', '/segments/flows')
-  await page.getByRole('checkbox', { name: /^From forkable segment to Forkable prod/ }).check()
-  await page.getByLabel('Why it is opened').fill('for a test')
-  await page.getByRole('button', { name: 'Save flows' }).click()
-  await expect(page.getByText('The flows are saved.').first()).toBeVisible()
-
+  const page = await as('ada')
+  await flow(page)
   const finding = await openFinding(server, page, 'context-from-fork', /reach forkable-keys/)
   await page.getByRole('link', { name: 'Cut a path of the forks' }).click()
   await expect(page.getByRole('heading', { name: 'forkable, with forks', level: 1 })).toBeVisible()

@@ -1,4 +1,5 @@
 import { apiAs } from './support/api.ts'
+import { openFork } from './support/fork.ts'
 import { openPipeline } from './support/pipeline.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -103,7 +104,7 @@ test('a range of another segment is refused at its field; a path from a fork nam
   as,
   server,
 }) => {
-  const { call, ci, segment, project, issuer } = await openPipeline(server, 'forked')
+  const { ci, project, flow } = await openFork(server, 'forked')
   await using _ = ci
   const page = await as('ada', '/segments/new')
   await page.getByLabel('Name').fill('Second staging')
@@ -114,27 +115,11 @@ test('a range of another segment is refused at its field; a path from a fork nam
   ).toBeVisible()
   await expectAccessible(page)
 
-  const target = await call('segments.create', { name: 'Forked production', tier: 'production' })
-  const context = await call('contexts.create', { name: 'forked-keys', segmentId: target.id })
-  await call('contexts.store', { contextId: context.id, name: 'KEY', value: 'a value' })
-  const restriction = { kind: 'segment', targetId: segment.id } as const
-  await call('contexts.restrict', { contextId: context.id, restriction })
-  await call('trustRules.create', {
-    name: 'forked, with forks',
-    issuerId: issuer.id,
-    projectId: project.id,
-    conditions: [{ claim: 'repository_id', op: 'eq', values: ['4242'] }],
-    allowForks: true,
-  })
-  await page.goto('/segments/flows')
-  await page.getByRole('checkbox', { name: /^From forked segment to Forked production/ }).check()
-  await page.getByLabel('Why it is opened').fill('for a test')
-  await page.getByRole('button', { name: 'Save flows' }).click()
-  await expect(page.getByText('The flows are saved.').first()).toBeVisible()
+  await flow(page)
   await page.getByRole('link', { name: 'Fork paths' }).click()
   const paths = page.getByRole('table', { name: 'Paths from forks to production' })
   await expect(paths).toContainText('forked-keys')
-  await expect(paths).toContainText('forked segment → Forked production')
+  await expect(paths).toContainText('forked segment → forked production')
   await expect(paths).toContainText('No secrets for forks')
   await expect(page.getByRole('region', { name: 'What breaks most of them' })).toContainText(
     /breaks \d+ of \d+ paths/,
