@@ -242,3 +242,44 @@ test('of a lease that was shown twice, each secret that it opened is rotated fro
   await expect(drawer).toBeHidden()
   await expectResolved(page, finding)
 })
+
+test('a role that nobody holds is asked to be deleted; a context is given the team that owns what uses it', async ({
+  as,
+  server,
+}) => {
+  const { ci, project, context, call } = await openPipeline(server, 'orphan-shop')
+  await using _ = ci
+  const ada = await apiAs(server, 'ada')
+  const made = { description: '', permissions: ['context:view'] }
+  const role = (await ada('POST', '/roles', { ...made, name: 'Held by nobody' })) as { id: string }
+  await letPass(server, "update role set created_at = now() - interval '40 days' where id = $1", [
+    role.id,
+  ])
+  await ada('PATCH', `/roles/${role.id}`, { description: 'Left over' }, { 'if-match': '"1"' })
+  const page = await as('ada')
+  const unheld = await openFinding(server, page, 'role-unheld', /^Nobody holds Held by nobody/)
+  await page.getByRole('link', { name: 'Delete the role' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete Held by nobody' })
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Delete role' }).click()
+  await expect(page).toHaveURL(/\/roles$/)
+  await expectResolved(page, unheld)
+
+  const teams = await call('teams.list', { search: 'Payments' })
+  const teamId = teams.items.find(({ name }) => name === 'Payments')?.id
+  await ada('PATCH', `/projects/${project.id}`, { teamId }, { 'if-match': '"1"' })
+  await call('contexts.restrict', {
+    contextId: context.id,
+    restriction: { kind: 'project', targetId: project.id },
+  })
+  const ownerless = await openFinding(server, page, 'context-without-owner', /owns orphan-shop/)
+  await expect(page.getByRole('table', { name: 'What proves it' })).toContainText(
+    'owns 1 of the projects that may use it',
+  )
+  await page.getByRole('link', { name: 'Name its team' }).click()
+  await expect(page.getByRole('combobox', { name: 'Owning team' })).toHaveValue('Payments')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save context' }).click()
+  await expect(page.getByText('Context orphan-shop-secrets is saved.').first()).toBeVisible()
+  await expectResolved(page, ownerless)
+})
