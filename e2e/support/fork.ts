@@ -18,17 +18,15 @@ export async function openFork(server: Server, name: string) {
     conditions: [{ claim: 'repository_id', op: 'eq', values: ['4242'] }],
     allowForks: true,
   })
-  return {
-    ...pipeline,
-    /** Lets runs of the project's segment reach it. */
-    async flow(page: Page) {
-      await page.goto('/segments/flows')
-      await page
-        .getByRole('checkbox', { name: new RegExp(`^From ${name} segment to ${name} production`) })
-        .check()
-      await page.getByLabel('Why it is opened').fill('for a test')
-      await page.getByRole('button', { name: 'Save flows' }).click()
-      await expect(page.getByText('The flows are saved.').first()).toBeVisible()
-    },
+  /** Lets runs of the project's segment reach it. */
+  const flow = async (page: Page) => {
+    await page.goto('/segments/flows')
+    await page
+      .getByRole('checkbox', { name: new RegExp(`^From ${name} segment to ${name} production`) })
+      .check()
+    await page.getByLabel('Why it is opened').fill('for a test')
+    await page.getByRole('button', { name: 'Save flows' }).click()
+    await expect(page.getByText('The flows are saved.').first()).toBeVisible()
   }
+  return { ...pipeline, flow }
 }
