@@ -96,7 +96,7 @@ const { app } = bench
 const asked: Readonly<Record<string, () => Promise<unknown>>> = {
   'posture: scores': () => scoresBetween(app, undefined, range.beforeFrom, range.until),
   'posture: what moved it': () => turnsBetween(app, known, {}, range, 51),
-  'heat map': () => findingHeat(app, known),
+  'heat map': () => findingHeat(app, known, { end: now, before: range.from }),
   'secrets by age': () => charts.secretsByAge(app, everywhere, now),
   'secrets most exposed': () => charts.mostExposed(app, everywhere, now),
   privileged: () => charts.privilegedByDay(app, everywhere, range),
@@ -105,6 +105,7 @@ const asked: Readonly<Record<string, () => Promise<unknown>>> = {
   'refusals, a year': () => charts.refusalsByDay(app, everywhere, year),
   requests: () => charts.requestsByDay(app, everywhere, range),
   'requests: health': () => charts.requestHealth(app, everywhere, range.from, range.until),
+  reviews: () => charts.reviewsByDay(app, everywhere, range),
   'requests: open': () => charts.openRequests(app, everywhere, now),
 }
 let worst = 0

@@ -45,7 +45,44 @@ const Posture = Days.extend({
 })
 export type Posture = z.output<typeof Posture>
 
+const Heat = Days.extend({
+  /** The end of the range, or now where that is still to come. */
+  at: Moment,
+  /** Why nothing is known of the end of the range, and of the end of the one before. */
+  unavailable: z.string().nullable(),
+  beforeUnavailable: z.string().nullable(),
+  /** Those with the most weight first; at most 40. */
+  projects: z.array(Named),
+  cells: z.array(
+    z.strictObject({
+      project: Id,
+      risk: CicdRisk,
+      count: z.int(),
+      /** When the range began; absent where nothing is known of that. */
+      before: z.int().nullable(),
+      /** Of those that are open. */
+      worst: Severity.nullable(),
+    }),
+  ),
+  /** Open findings of projects beyond those. */
+  others: z.int(),
+  /** Of all projects. */
+  total: z.int(),
+  totalBefore: z.int().nullable(),
+})
+export type Heat = z.output<typeof Heat>
+
 const Standing = z.strictObject({ standing: z.int(), ending: z.int(), requested: z.int() })
+
+const Reviewed = z.strictObject({
+  /** Lines that somebody answered. */
+  answered: z.int(),
+  /** Lines that nobody answered in time. */
+  byRule: z.int(),
+  /** Reviews that were signed off by the day they were due, and later. */
+  inTime: z.int(),
+  late: z.int(),
+})
 
 export const risk = noun({
   posture: {
@@ -59,17 +96,11 @@ export const risk = noun({
   heat: {
     method: 'GET',
     path: '/risk/heat',
-    summary: 'Open findings by project and kind of risk (OWASP Top 10 CI/CD)',
+    summary:
+      'Findings by project and kind of risk (OWASP Top 10 CI/CD) that are open at the end of the range, and were before it began',
     may: 'finding:view',
-    returns: z.strictObject({
-      /** Those with the most weight first; at most 40. */
-      projects: z.array(Named),
-      cells: z.array(
-        z.strictObject({ project: Id, risk: CicdRisk, count: z.int(), worst: Severity }),
-      ),
-      /** Open findings of projects beyond those. */
-      others: z.int(),
-    }),
+    query: Range,
+    returns: Heat,
   },
   secrets: {
     method: 'GET',
@@ -139,6 +170,23 @@ export const risk = noun({
       lapsedBefore: z.int(),
       /** That wait for an answer now. */
       open: z.int(),
+    }),
+  },
+  reviews: {
+    method: 'GET',
+    path: '/risk/reviews',
+    summary: 'Lines of access reviews by day: kept, ended and decided by rule; and reviews in time',
+    may: 'review:view',
+    query: Range,
+    returns: Days.extend({
+      points: z.array(
+        z.strictObject({ at: Moment, kept: z.int(), ended: z.int(), byRule: z.int() }),
+      ),
+      now: Reviewed,
+      before: Reviewed,
+      /** That reviewers answer now, and those of them whose day has passed. */
+      running: z.int(),
+      overdue: z.int(),
     }),
   },
 })

@@ -11,6 +11,8 @@ interface HeatCell {
   readonly row: string
   readonly column: string
   readonly value: number
+  /** Against the time before: "+2"; a pair with one is shown also where there is nothing any more. */
+  readonly change?: string | undefined
   /** All of it in words: "checkout, prod-deploy: 3 denied of 40". */
   readonly label: string
   readonly to: string
@@ -57,7 +59,7 @@ export function HeatMap({ label, rows, columns, cells, is }: Props) {
               </th>
               {columns.map((column) => {
                 const cell = at.get(`${row.id} ${column.id}`)
-                if (!cell || cell.value === 0) {
+                if (!cell || (cell.value === 0 && !cell.change)) {
                   return (
                     <td key={column.id} data-none>
                       <span className="sp-hidden">none</span>
@@ -76,6 +78,7 @@ export function HeatMap({ label, rows, columns, cells, is }: Props) {
                       }}
                     >
                       {compact(cell.value)}
+                      {cell.change && <small>{cell.change}</small>}
                     </Link>
                   </td>
                 )

@@ -1,58 +1,84 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { cicdRisks } from '../../../contract/cicd-risks.ts'
+import type { Heat } from '../../../contract/risk.ts'
 import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
-import { count } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { HeatMap } from '../../ui/HeatMap.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
 import { CsvButton } from './CsvButton.tsx'
+import { signed } from './signed.ts'
+import type { TrendProps } from './use-risk-range.ts'
+
+type Cell = Heat['cells'][number]
 
 const title = 'Open findings, by project and kind of risk'
 
-/** Which projects are at risk of what, by OWASP's Top 10 CI/CD Security Risks. */
-export function FindingHeat() {
-  const { data, error } = useQuery(query('risk.heat', {}))
+const change = ({ count: open, before }: Cell) =>
+  before === null || open === before ? undefined : signed(open - before)
+
+const worded = ({ count: open, before, worst }: Cell) =>
+  [
+    count(open, 'open finding'),
+    worst && `the worst ${worst}`,
+    before !== null && `${num(before)} when the time began`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+function rowsOf({ cells }: Heat, nameOf: (id: string) => string) {
+  const head = ['project', 'risk', 'open at the end', 'open at the beginning', 'worst']
+  return [
+    head,
+    ...cells.map(({ project, risk, count: open, before, worst }) => [
+      nameOf(project),
+      `${risk} ${cicdRisks[risk]}`,
+      open,
+      before ?? 'unavailable',
+      worst ?? '',
+    ]),
+  ]
+}
+
+/** Which projects are at risk of what, by OWASP's Top 10 CI/CD Security Risks, and whether that became more. */
+export function FindingHeat({ range }: Pick<TrendProps, 'range'>) {
+  const { data, error } = useQuery({
+    ...query('risk.heat', range),
+    placeholderData: keepPreviousData,
+  })
   if (error) return <ProblemNotice error={error} />
   if (!data) return <Skeletons lines={8} />
-  const { projects, cells, others } = data
+  const { projects, cells, others, until, at } = data
   const nameOf = (id: string) => projects.find((one) => one.id === id)?.name ?? id
   const risks = Object.entries(cicdRisks)
     .filter(([id]) => cells.some(({ risk }) => risk === id))
     .map(([id, name]) => ({ id, name }))
+  // The list says what is open now; of another time it has those that are over, too.
+  const state = at < until ? {} : { state: 'any' as const }
   return (
-    <Panel
-      title={title}
-      aside={
-        <CsvButton
-          name={title}
-          rows={[
-            ['project', 'risk', 'open findings', 'worst'],
-            ...cells.map(({ project, risk, count: open, worst }) => [
-              nameOf(project),
-              `${risk} ${cicdRisks[risk]}`,
-              open,
-              worst,
-            ]),
-          ]}
-        />
-      }
-    >
-      {projects.length === 0 ? (
-        <p className="sp-dim">No finding of a project stands open.</p>
-      ) : (
+    <Panel title={title} aside={<CsvButton name={title} rows={rowsOf(data, nameOf)} />}>
+      <Told heat={data} />
+      {projects.length > 0 && (
         <HeatMap
           label={title}
           is="denied"
           rows={projects}
           columns={risks}
-          cells={cells.map(({ project, risk, count: open, worst }) => ({
-            row: project,
-            column: risk,
-            value: open,
-            label: `${nameOf(project)}, ${cicdRisks[risk]}: ${count(open, 'open finding')}, the worst ${worst}`,
-            to: paths.findings({ project, risk }),
+          cells={cells.map((cell) => ({
+            row: cell.project,
+            column: cell.risk,
+            value: cell.count,
+            change: change(cell),
+            label: `${nameOf(cell.project)}, ${cicdRisks[cell.risk]}: ${worded(cell)}`,
+            to: paths.findings({
+              project: cell.project,
+              risk: cell.risk,
+              ...(cell.count === 0 ? { state: 'any' } : state),
+            }),
           }))}
         />
       )}
@@ -60,5 +86,37 @@ export function FindingHeat() {
         <p className="sp-dim">{count(others, 'finding')} of further projects are not shown.</p>
       )}
     </Panel>
+  )
+}
+
+/** All of it in a sentence, and what it is compared with. */
+function Told({ heat }: { readonly heat: Heat }) {
+  const { total, totalBefore, from, at, unavailable, beforeUnavailable } = heat
+  if (unavailable) {
+    return (
+      <p>
+        <Status is="unknown">Unavailable</Status> {unavailable}
+      </p>
+    )
+  }
+  return (
+    <>
+      <p className="sp-dim">
+        {total === 0 ? 'No finding of a project is open' : `${count(total, 'finding')} open`}{' '}
+        <Time at={at} />
+        {totalBefore !== null && (
+          <>
+            , {num(totalBefore)} when the time began (<Time at={from} />
+            ): {signed(total - totalBefore)}. The small figure in a field is its change.
+          </>
+        )}
+      </p>
+      {beforeUnavailable && (
+        <p className="sp-dim">
+          <Status is="unknown">Unavailable</Status> What was open when the time began.{' '}
+          {beforeUnavailable}
+        </p>
+      )}
+    </>
   )
 }

@@ -9,6 +9,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CsvButton } from './CsvButton.tsx'
+import { signed } from './signed.ts'
 
 type Moved = Posture['moved'][number]
 
@@ -19,10 +20,6 @@ const turns = {
   accepted: 'Accepted',
   resolved: 'Resolved',
 } as const
-
-/** Points with their sign; the minus of typography, as numbers beside each other are read. */
-export const signed = (points: number | null) =>
-  points === null ? 'not known' : points > 0 ? `+${num(points)}` : num(points).replace('-', '−')
 
 /** What moved most first; what many findings did alike in a day is one row. */
 function grouped(moved: readonly Moved[]) {

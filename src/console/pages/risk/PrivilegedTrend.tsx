@@ -5,7 +5,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { compared, num } from '../../ui/format.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
-import type { TrendProps } from './RiskTrendsPage.tsx'
+import type { TrendProps } from './use-risk-range.ts'
 
 const series = [
   { key: 'standing', label: 'Without an end' },
@@ -32,8 +32,9 @@ export function PrivilegedTrend({ range, onRange }: TrendProps) {
       {data && (
         <p className="sp-dim">
           At its end {num(data.now.standing)} without an end (
-          {compared(data.now.standing, data.before.standing)}), {num(data.now.ending)} with one,{' '}
-          {num(data.now.requested)} from a request.{' '}
+          {compared(data.now.standing, data.before.standing)}), {num(data.now.ending)} with one (
+          {compared(data.now.ending, data.before.ending)}), {num(data.now.requested)} from a request
+          ({compared(data.now.requested, data.before.requested)}).{' '}
           <Link to={paths.grants({ withoutExpiry: true })}>Grants without an end</Link>
         </p>
       )}

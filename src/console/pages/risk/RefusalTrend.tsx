@@ -9,7 +9,7 @@ import { compared, nextDay, num } from '../../ui/format.ts'
 import type { Point } from '../../ui/chart-series.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { everyDay } from './every-day.ts'
-import type { TrendProps } from './RiskTrendsPage.tsx'
+import type { TrendProps } from './use-risk-range.ts'
 
 const nameOf = (cause: string) => layerNames[cause as Layer['layer']] ?? 'Not known'
 

@@ -6,7 +6,7 @@ import { compared, num } from '../../ui/format.ts'
 import { Stat } from '../../ui/Stat.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import classes from './risk.module.css'
-import type { TrendProps } from './RiskTrendsPage.tsx'
+import type { TrendProps } from './use-risk-range.ts'
 
 const series = [
   { key: 'asked', label: 'Asked' },

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { Score } from '../../../contract/scores.ts'
 import { query } from '../../api/client.ts'
@@ -14,8 +14,10 @@ import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
-import { TimeChart } from '../../ui/TimeChart.tsx'
+import { RiskRange } from './RiskRange.tsx'
 import { RiskTabs } from './RiskTabs.tsx'
+import { ScoreChart } from './ScoreChart.tsx'
+import { useRiskRange } from './use-risk-range.ts'
 
 export const handle = { crumb: 'Risk' }
 
@@ -34,6 +36,7 @@ export function Component() {
     <Page
       title="Risk"
       tabs={<RiskTabs />}
+      action={<RiskRange />}
       purpose="How much of what is looked for is in order, of 100, with its arithmetic: every point that is missing is a finding."
     >
       <FilterBar
@@ -54,7 +57,7 @@ export function Component() {
 }
 
 function Shown({ score }: { readonly score: Score }) {
-  const { place, parts, trend, without } = score
+  const { place, parts, without } = score
   const within = place.id ? { [place.kind]: place.id } : {}
   const worst = parts.filter(({ lost }) => lost > 0)
   const listOf = (detection: string) => paths.findings({ detection, ...within })
@@ -100,23 +103,7 @@ function Shown({ score }: { readonly score: Score }) {
           />
         )}
       </Panel>
-      {trend.length > 1 ? (
-        <TimeChart
-          level
-          title="Score, by day"
-          series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
-          points={trend.map(({ day, score: value }) => ({
-            at: `${day}T00:00:00.000Z`,
-            score: value,
-          }))}
-        />
-      ) : (
-        <p className="sp-dim">
-          {place.kind === 'organization' || place.kind === 'segment'
-            ? 'The trend begins with the second day.'
-            : 'The trend is kept for the organization and its segments.'}
-        </p>
-      )}
+      <Trend place={place} />
       <Panel title="The arithmetic" flush>
         <DataList
           label="The arithmetic"
@@ -151,4 +138,19 @@ function Shown({ score }: { readonly score: Score }) {
       )}
     </>
   )
+}
+
+function Trend({ place }: Pick<Score, 'place'>) {
+  const { range, onRange } = useRiskRange()
+  const kept = place.kind === 'organization' || place.kind === 'segment'
+  const { data, error } = useQuery({
+    ...query('risk.posture', { ...range, ...(place.id && { segment: place.id }) }),
+    placeholderData: keepPreviousData,
+    enabled: kept,
+  })
+  if (!kept) {
+    return <p className="sp-dim">The trend is kept for the organization and its segments.</p>
+  }
+  if (error) return <ProblemNotice error={error} />
+  return <ScoreChart title="Score, by day" posture={data} onRange={onRange} />
 }

@@ -55,6 +55,10 @@ export function SecretExposure() {
           />
         }
       >
+        <p className="sp-dim">
+          As it is now, whatever the time above: of what was stored and reached at another time,
+          what was removed since is not kept. Its change is unavailable.
+        </p>
         {total === 0 ? (
           <p className="sp-dim">No secret is stored where you may see it.</p>
         ) : (

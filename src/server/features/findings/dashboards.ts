@@ -11,18 +11,48 @@ interface HeatRow {
   readonly name: string
   readonly risk: CicdRisk
   readonly count: number
-  readonly weight: number
+  readonly before: number
+  /** Of those that are open at the end; null where none is. */
+  readonly weight: number | null
 }
 
-/** Open findings by project and kind of risk, of those that the reader may be told of. */
-export async function findingHeat(db: Db, reach: Known): Promise<HeatRow[]> {
+/** Whether it was open at a time, by its turns: one that has not turned since is as it is now. */
+const openAt = (at: Date) => sql<boolean>`case
+  when not exists (select from finding_turn t where t.finding_id = f.id and t.at >= ${at}) then f.state = 'open'
+  else coalesce((select t.turn in ('opened', 'reopened') from finding_turn t
+    where t.finding_id = f.id and t.at < ${at} order by t.at desc, t.id desc limit 1), false) end`
+
+/**
+ * Findings that were open at two times by project and kind of risk, of those that the reader may be told of. Where a
+ * finding lies is known as it is now, so one whose project was removed since counts nowhere.
+ */
+export async function findingHeat(
+  db: Db,
+  reach: Known,
+  at: { readonly end: Date; readonly before: Date },
+): Promise<HeatRow[]> {
   const kinds = sql.join(catalogue.map(({ id, cicdRisk }) => sql`(${id}::text, ${cicdRisk}::text)`))
   const { rows } = await sql<HeatRow>`
-    select e.project_id, p.name, k.risk, count(*)::int as count, max(f.weight)::float8 as weight
-    from finding f join finding_evidence e on e.finding_id = f.id join project p on p.id = e.project_id
-    join (values ${kinds}) k(detection, risk) on k.detection = f.detection
-    where f.state = 'open' and ${known(reach)} group by 1, 2, 3`.execute(db)
+    select project_id, name, risk, (count(*) filter (where now))::int as count, (count(*) filter (where before))::int as before,
+      (max(weight) filter (where now))::float8 as weight
+    from (
+      select e.project_id, p.name, k.risk, f.weight, ${openAt(at.end)} as now, ${openAt(at.before)} as before
+      from finding f join finding_evidence e on e.finding_id = f.id join project p on p.id = e.project_id
+      join (values ${kinds}) k(detection, risk) on k.detection = f.detection
+      where (f.state = 'open' or exists (select from finding_turn t where t.finding_id = f.id and t.at >= ${at.before}))
+        and ${known(reach)}) found
+    where now or before group by 1, 2, 3`.execute(db)
   return rows
+}
+
+/** Since when findings are looked for here, as far as anything says so: of earlier times nothing is known. */
+export async function lookedSince(db: Db): Promise<Date | undefined> {
+  const { rows } = await sql<{ since: Date | null }>`
+    select least((select min(at) from finding_turn),
+      (select min(day)::timestamp at time zone 'UTC' from score_day where place_id = ${organizationId})) as since`.execute(
+    db,
+  )
+  return rows[0]?.since ?? undefined
 }
 
 /** The last score of each day (UTC) between the two, and the last one before. */

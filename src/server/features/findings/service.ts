@@ -27,7 +27,7 @@ import {
 } from './store.ts'
 
 export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
-export { findingHeat, scoresBetween, turnsBetween } from './dashboards.ts'
+export { findingHeat, lookedSince, scoresBetween, turnsBetween } from './dashboards.ts'
 export { daysBefore, organizationId } from './detection.ts'
 export { findingsFile } from './file.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'

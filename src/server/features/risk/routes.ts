@@ -1,27 +1,24 @@
-import { weights, type Severity } from '../../../contract/findings.ts'
 import type { AnswerOf } from '../../../contract/index.ts'
 import { organization } from '../../decision/organization.ts'
 import { demandNamed } from '../../http/named.ts'
 import type { Handlers } from '../../http/scope.ts'
-import { findingHeat, knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
+import { knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
 import { segmentResource } from '../segments/service.ts'
+import { heatAt, severityOf } from './heat.ts'
 import { daysOf } from './range.ts'
 import {
   mostExposed,
   openRequests,
+  openReviews,
   privilegedByDay,
   refusalsByDay,
   requestHealth,
   requestsByDay,
+  reviewsByDay,
   secretsByAge,
 } from './store.ts'
 
 const movedShown = 200
-const projectsShown = 40
-
-const severities = Object.keys(weights) as Severity[]
-const severityOf = (weight: number): Severity =>
-  severities.find((one) => weights[one] === weight) ?? 'low'
 
 type Turn = AnswerOf<'risk.posture'>['moved'][number]['turn']
 /** Whether a finding takes from the score after a turn: what is accepted is still a risk. */
@@ -71,32 +68,10 @@ export const riskHandlers: Handlers<'risk'> = {
       more: turns.length > movedShown,
     }
   },
-  async heat(scope) {
-    const rows = await findingHeat(scope.db, knownTo(scope))
-    const heaviest = [...Map.groupBy(rows, ({ projectId }) => projectId).values()]
-      .map((some) => ({
-        id: some[0]?.projectId ?? '',
-        name: some[0]?.name ?? '',
-        weight: some.reduce((sum, { weight, count }) => sum + weight * count, 0),
-      }))
-      .toSorted((one, other) => other.weight - one.weight || one.name.localeCompare(other.name))
-      .slice(0, projectsShown)
-      .map(({ id, name }) => ({ id, name }))
-    const shown = new Set(heaviest.map(({ id }) => id))
-    const cells = rows.filter(({ projectId }) => shown.has(projectId))
-    return {
-      projects: heaviest,
-      cells: cells.map(({ projectId, risk, count, weight }) => ({
-        project: projectId,
-        risk,
-        count,
-        worst: severityOf(weight),
-      })),
-      others: rows.reduce(
-        (sum, { projectId, count }) => sum + (shown.has(projectId) ? 0 : count),
-        0,
-      ),
-    }
+  async heat(scope, asked) {
+    const { from, until } = daysOf(asked, scope.now)
+    const at = until < scope.now ? until : scope.now
+    return { from, until, at, ...(await heatAt(scope, at, from)) }
   },
   async secrets(scope) {
     const reach = scope.reach('context:view')
@@ -165,4 +140,30 @@ export const riskHandlers: Handlers<'risk'> = {
       open: await openRequests(db, reach, now),
     }
   },
+  async reviews(scope, asked) {
+    const reach = scope.reach('review:view')
+    const range = daysOf(asked, scope.now)
+    const { from, until } = range
+    const all = await reviewsByDay(scope.db, reach, range)
+    const inRange = all.filter(({ at }) => at >= from)
+    return {
+      from,
+      until,
+      points: inRange.map(({ at, kept, ended, byRule }) => ({ at, kept, ended, byRule })),
+      now: reviewed(inRange),
+      before: reviewed(all.filter(({ at }) => at < from)),
+      ...(await openReviews(scope.db, reach, scope.now)),
+    }
+  },
+}
+
+function reviewed(days: Awaited<ReturnType<typeof reviewsByDay>>) {
+  const sum = (of: (day: (typeof days)[number]) => number) =>
+    days.reduce((total, day) => total + of(day), 0)
+  return {
+    answered: sum(({ kept, ended }) => kept + ended),
+    byRule: sum(({ byRule }) => byRule),
+    inTime: sum(({ inTime }) => inTime),
+    late: sum(({ late }) => late),
+  }
 }

@@ -131,6 +131,58 @@ export async function openRequests(db: Db, reach: Reach, now: Date): Promise<num
   return rows[0]?.n ?? 0
 }
 
+/** A review lies in a segment, of a context, or nowhere but in the organization. */
+const reviewWithin = ({ everywhere, segments, contexts }: Reach) =>
+  everywhere
+    ? sql<boolean>`true`
+    : sql<boolean>`(v.segment_id = any(${sql.val([...segments])}::uuid[]) or v.context_id = any(${sql.val([...contexts])}::uuid[]))`
+
+interface ReviewDay {
+  readonly at: Date
+  readonly kept: number
+  readonly ended: number
+  readonly byRule: number
+  readonly inTime: number
+  readonly late: number
+}
+
+/** What reviewers and rules decided by day, and which reviews were signed off, the range before included. */
+export async function reviewsByDay(
+  db: Db,
+  reach: Reach,
+  { beforeFrom, until }: DayRange,
+): Promise<ReviewDay[]> {
+  const { rows } = await sql<ReviewDay>`
+    select d.at, coalesce(a.kept, 0) as kept, coalesce(a.ended, 0) as ended, coalesce(a.by_rule, 0) as by_rule,
+      coalesce(s.in_time, 0) as in_time, coalesce(s.late, 0) as late
+    from generate_series(${beforeFrom}::timestamptz, ${until}::timestamptz - interval '1 second', interval '1 day') d(at)
+    left join (
+      select date_trunc('day', a.decided_at at time zone 'UTC') at time zone 'UTC' as at,
+        (count(*) filter (where a.decision = 'keep' and not a.by_rule))::int as kept,
+        (count(*) filter (where a.decision = 'revoke' and not a.by_rule))::int as ended,
+        (count(*) filter (where a.by_rule))::int as by_rule
+      from review_answer a join review v on v.id = a.review_id
+      where a.decided_at >= ${beforeFrom} and a.decided_at < ${until} and ${reviewWithin(reach)} group by 1) a on a.at = d.at
+    left join (
+      select date_trunc('day', v.signed_at at time zone 'UTC') at time zone 'UTC' as at,
+        (count(*) filter (where v.signed_at <= v.due_at))::int as in_time,
+        (count(*) filter (where v.signed_at > v.due_at))::int as late
+      from review v where v.signed_at >= ${beforeFrom} and v.signed_at < ${until} and ${reviewWithin(reach)} group by 1) s on s.at = d.at
+    order by d.at`.execute(db)
+  return rows
+}
+
+export async function openReviews(
+  db: Db,
+  reach: Reach,
+  now: Date,
+): Promise<{ running: number; overdue: number }> {
+  const { rows } = await sql<{ running: number; overdue: number }>`
+    select count(*)::int as running, (count(*) filter (where v.due_at <= ${now}))::int as overdue
+    from review v where v.state = 'running' and ${reviewWithin(reach)}`.execute(db)
+  return rows[0] ?? { running: 0, overdue: 0 }
+}
+
 type SecretCell = AnswerOf<'risk.secrets'>['cells'][number]
 interface ExposedRow {
   readonly id: string

@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react'
+import type { Posture } from '../../../contract/risk.ts'
+import { num } from '../../ui/format.ts'
+import { TimeChart } from '../../ui/TimeChart.tsx'
+import { signed } from './signed.ts'
+import type { TrendProps } from './use-risk-range.ts'
+
+function told({ now, before }: Posture): string {
+  if (now === null) return 'No score was recorded in this time.'
+  if (before === null) return `${num(now)} of 100 at its end; none was recorded before.`
+  const by = Math.round((now - before) * 100) / 100
+  return `${num(now)} of 100 at its end, ${num(before)} before it began: ${signed(by)} points.`
+}
+
+/** A score by day, and against what it was before the time began. */
+export function ScoreChart({
+  title,
+  posture,
+  onRange,
+  children,
+}: Pick<TrendProps, 'onRange'> & {
+  readonly title: string
+  readonly posture: Posture | undefined
+  readonly children?: ReactNode
+}) {
+  return (
+    <>
+      {/* A line through one day is none. */}
+      {(!posture || posture.points.length > 1) && (
+        <TimeChart
+          level
+          title={title}
+          series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
+          points={posture?.points}
+          onRange={onRange}
+        />
+      )}
+      {posture && (
+        <p className="sp-dim">
+          Score: {told(posture)} {children}
+        </p>
+      )}
+    </>
+  )
+}
