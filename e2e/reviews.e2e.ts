@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { apiAs } from './support/api.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -95,6 +96,31 @@ test('Ada starts a review, Lin works through it by keyboard, it is signed off an
   await lin.emulateMedia({ media: 'print' })
   await expect(lin.getByRole('navigation', { name: 'Console' })).toBeHidden()
   await expect(evidence.getByRole('row').last()).toBeVisible()
+
+  // An auditor carries it away, and needs nobody to see that one line was altered.
+  const noor = await as('noor', `${address}/evidence`)
+  const taken = async (item: string) => {
+    await noor.getByRole('button', { name: 'Export review' }).click()
+    const downloading = noor.waitForEvent('download')
+    await noor.getByRole('menuitem', { name: item, exact: true }).click()
+    return downloading
+  }
+  expect((await taken('CSV')).suggestedFilename()).toBe('access-review.csv')
+  const download = await taken('Evidence pack, to verify offline')
+  expect(download.suggestedFilename()).toBe('access-review-evidence.zip')
+  const pack = readFileSync(await download.path())
+  await noor.getByRole('link', { name: 'verifies it' }).click()
+  const choose = async (buffer: Buffer) => {
+    const chooser = noor.waitForEvent('filechooser')
+    await noor.getByRole('button', { name: 'Choose a pack' }).click()
+    await (await chooser).setFiles({ name: 'review.zip', mimeType: 'application/zip', buffer })
+  }
+  await choose(pack)
+  await expect(noor.getByText(/lines of the review .* are as they were at its end/)).toBeVisible()
+  await expectAccessible(noor)
+  pack.write('"decision":"kept"', pack.indexOf('"decision":"keep"'))
+  await choose(pack)
+  await expect(noor.getByText(/^line \d+ was altered, .* in the review$/)).toBeVisible()
 })
 
 test('two on one line: the second is told who was faster, and sees what was said', async ({

@@ -82,7 +82,24 @@ test('Noor brushes one time over all charts, reads a chart as a table, takes it 
   const file = noor.waitForEvent('download')
   await figure.getByRole('button', { name: 'Download CSV' }).click()
   expect((await file).suggestedFilename()).toBe('refusals-by-cause.csv')
+  // The one time goes with whoever goes on, and the heat map says what it knows of it.
+  await noor
+    .getByRole('navigation', { name: 'Risk' })
+    .getByRole('link', { name: 'Exposure' })
+    .click()
+  await expect(noor).toHaveURL(/\/risk\/exposure\?from=.*&until=/)
+  const heat = noor
+    .getByRole('region', { name: 'Open findings, by project and kind of risk' })
+    .first()
+  await expect(heat).toContainText(
+    /Unavailable.*Findings are looked for here since \d{4}-\d\d-\d\d/,
+  )
+  await expect(noor.getByText(/Its change is unavailable/)).toBeVisible()
   await noor.goto('/risk/trends')
+  await expect(
+    noor.getByRole('img', { name: /^Lines of access reviews, by what was decided/ }),
+  ).toBeVisible()
+  await expect(noor.getByRole('link', { name: /^Reviews past their day/ })).toBeVisible()
   const moved = noor.waitForEvent('download')
   await noor.getByRole('button', { name: 'Download CSV: What moved it' }).click()
   expect((await moved).suggestedFilename()).toBe('what-moved-it.csv')

@@ -42,6 +42,13 @@ async function verifyEvidence(pack: string, kept: string | undefined): Promise<n
     `        events ${range.start} to ${range.end - 1} of ${treeSize}; asked for: ${asked}`,
     console.log,
   )
+  const { review } = verdict
+  if (review) {
+    say(
+      `        the ${review.lines} lines of the review ${review.name} (${review.id}) are as they were at its end`,
+      console.log,
+    )
+  }
   say(`        ${counts.whole} whole, ${counts.hashOnly} by their hash alone`, console.log)
   say(`        taken at ${exportedAt} by ${exportedBy.name}`, console.log)
   say(

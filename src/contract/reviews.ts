@@ -317,4 +317,15 @@ export const reviews = noun({
     media: 'text/csv',
     returns: z.string(),
   },
+  evidence: {
+    method: 'GET',
+    path: '/reviews/:reviewId/evidence.zip',
+    summary: 'Take a closed access review away as an evidence pack, which anybody verifies offline',
+    may: 'review:view',
+    on: 'review',
+    stepUp: true,
+    audits: 'each',
+    media: 'application/zip',
+    returns: z.string(),
+  },
 })

@@ -11,6 +11,8 @@ import { digest } from './digest.ts'
  *   consistency.json     that an earlier checkpoint is this one's beginning; null when none was named
  *   entries/*.ndjson     a line for each event of the range, in order: the exact leaf, or `#` and its hash in base64
  *   entries/*.hashes     32 bytes for each of these lines, by which an altered one is named
+ *   review/*.ndjson      of a pack of an access review: its lines with their answers, whose root the event of its end names
+ *   review/*.hashes      32 bytes for each of these lines
  *   verifier.html        a page that checks a pack in a browser, without a network
  *   keys.txt README.txt  for people; never trusted
  */
@@ -38,6 +40,8 @@ export interface PackManifest {
     readonly from?: string | undefined
     readonly until?: string | undefined
   }
+  /** The access review whose lines are in the pack; its one event is that of the review's end. */
+  readonly review?: { readonly id: string; readonly name: string }
   readonly counts: { readonly whole: number; readonly hashOnly: number }
   readonly exportedAt: string
   readonly exportedBy: { readonly kind: string; readonly id: string; readonly name: string }
@@ -67,6 +71,8 @@ keys.txt alone; then
 Each line of entries/*.ndjson is an event as it was recorded (RFC 8785), byte by byte; a line that begins with # stands for
 an event that does not match the query, by its hash alone. SHA-256(0x00, line) are the leaves of a Merkle tree (RFC 6962);
 with the hashes of range-proof.json they give the root in the signed checkpoint (C2SP tlog-checkpoint, Ed25519).
+Where there are lines of an access review (review/*.ndjson), they are hashed the same way, and their root is the one that the
+event of the review's end names as after.root.
 What a pack cannot prove: that a hidden event does not match the query (ask for it by its index), and that the log has
 not grown since (keep the checkpoint, and ask for the next pack "since" it).
 `

@@ -1,9 +1,11 @@
 import { fromBase64, toBase64, toHex } from './bytes.ts'
 import { openCheckpoint, openNote, parseVerifierKey, type VerifierKey } from './checkpoint.ts'
 import { digest, type Hash } from './digest.ts'
-import { equal, leafHash, verifyConsistency } from './merkle.ts'
+import { fault, firstFault, hashOf, hidden, linesOf, text } from './lines.ts'
+import { equal, verifyConsistency } from './merkle.ts'
 import { manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
 import { RootBuilder } from './range.ts'
+import { reviewFiles, reviewLinesIn } from './verify-review.ts'
 
 /** One file of a pack as its reader has it; `bytes` is called once. */
 export interface PackFile {
@@ -22,6 +24,8 @@ export interface PackVerdict {
   /** An earlier checkpoint that is proved to be the beginning of this one; without it, how new the log is is not known. */
   readonly since?: number
   readonly events: number
+  /** The review whose lines are in it, as its end in the record says them. */
+  readonly review?: { readonly id: string; readonly name: string; readonly lines: number }
 }
 
 export interface VerifyOptions {
@@ -42,13 +46,6 @@ const known = new Set([
   'README.txt',
   'verifier.html',
 ])
-const text = (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-
-class Fault extends Error {}
-const fault = (sentence: string): never => {
-  throw new Fault(sentence)
-}
-
 /** Verifies a pack by its files alone. Never throws for what a pack holds: every fault is told. */
 export async function verifyPack(
   files: readonly PackFile[],
@@ -99,6 +96,13 @@ export async function verifyPack(
     )
     if (checkpoint && built) {
       for (const sentence of built.faults) faults.push(sentence)
+      const { review } = manifest
+      if (review) {
+        await attempt(async () => {
+          const lines = await reviewLinesIn(review, manifest.files, reading, built.whole)
+          told = { ...told, review: { ...review, lines } }
+        })
+      }
       if (built.faults.length === 0 && !equal(built.root, checkpoint.root)) {
         faults.push(
           'the events, with what stands before and behind them, do not lead to the signed root',
@@ -142,7 +146,7 @@ export async function verifyPack(
 function named(files: readonly PackFile[]): ReadonlyMap<string, PackFile> {
   const byPath = new Map<string, PackFile>()
   for (const file of files) {
-    if (!known.has(file.path) && !entriesName.test(file.path)) {
+    if (!known.has(file.path) && !entriesName.test(file.path) && !reviewFiles.test(file.path)) {
       fault(`the pack holds a file that none of ours holds: ${file.path.slice(0, 200)}`)
     }
     if (byPath.has(file.path)) fault(`${file.path} is there twice`)
@@ -189,7 +193,7 @@ async function rootOf(
   manifest: PackManifest,
   read: Read,
   onCount: (events: number) => void,
-): Promise<{ root: Hash; faults: string[] }> {
+): Promise<{ root: Hash; faults: string[]; whole: Uint8Array[] }> {
   const { range, treeSize, files } = manifest
   const sides = JSON.parse(text(await read('range-proof.json'))) as {
     left?: unknown
@@ -201,6 +205,8 @@ async function rootOf(
       : fault('range-proof.json is none')
   const tree = new RootBuilder()
   const faults: string[] = []
+  // Of a review alone events are read: there is one.
+  const whole: Uint8Array[] = []
   if (!(await tree.addOver(0, range.start, hashesOf(sides.left)))) {
     fault('the range proof has not as many hashes as stand before the range')
   }
@@ -218,14 +224,16 @@ async function rootOf(
     const lines = linesOf(await read(`${path}.ndjson`))
     const listed = await read(`${path}.hashes`)
     const found = await Promise.all(lines.map(async (line) => hashOf(line)))
-    const wrong = await firstFault(lines, found, listed, first, last)
+    const wrong = firstFault({ what: 'event', lines, found, listed, first, last, nameOf })
     if (wrong !== undefined) {
       faults.push(wrong)
-      return { root: await tree.root(), faults }
+      return { root: await tree.root(), faults, whole }
     }
     for (const [at, hash] of found.entries()) {
       await tree.add(hash)
-      counted[lines[at]?.[0] === hidden ? 'hashOnly' : 'whole'] += 1
+      const line = lines[at]
+      counted[line?.[0] === hidden ? 'hashOnly' : 'whole'] += 1
+      if (manifest.review && line && line[0] !== hidden) whole.push(line)
     }
     onCount(tree.size - range.start)
   }
@@ -236,66 +244,7 @@ async function rootOf(
   if (!(await tree.addOver(range.end, treeSize, hashesOf(sides.right)))) {
     fault('the range proof has not as many hashes as stand behind the range')
   }
-  return { root: await tree.root(), faults }
-}
-
-const hidden = 0x23
-const lineFeed = 0x0a
-
-/** RFC 8785 writes no line feed, so that a leaf is a line, byte by byte. */
-function linesOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
-  const lines: Uint8Array<ArrayBuffer>[] = []
-  for (let from = 0; from < bytes.length;) {
-    const end = bytes.indexOf(lineFeed, from)
-    if (end < 0) return fault('the last line of the events was cut off')
-    lines.push(bytes.subarray(from, end))
-    from = end + 1
-  }
-  return lines
-}
-
-function hashOf(line: Uint8Array<ArrayBuffer>): Hash | Promise<Hash> {
-  if (line[0] !== hidden) return leafHash(line)
-  try {
-    const hash = fromBase64(text(line.subarray(1)))
-    return hash.length === 32 ? hash : new Uint8Array(32)
-  } catch {
-    return new Uint8Array(32)
-  }
-}
-
-/** What the first line is that is not what its place says: altered, removed, added or moved. */
-async function firstFault(
-  lines: readonly Uint8Array[],
-  found: readonly Hash[],
-  listed: Uint8Array<ArrayBuffer>,
-  first: number,
-  last: number,
-): Promise<string | undefined> {
-  if (listed.length !== (last - first + 1) * 32) {
-    return `the list of hashes of the events ${first} to ${last} was cut or lengthened`
-  }
-  const wanted = (at: number) => listed.subarray(at * 32, at * 32 + 32)
-  const places = last - first + 1
-  for (let at = 0; at < Math.max(places, found.length); at++) {
-    const is = found[at]
-    if (is && at < places && equal(is, wanted(at))) continue
-    const who = `event ${first + at}`
-    if (at >= places) return `an event was added behind event ${last}${nameOf(lines[at])}`
-    if (!is) return `${who} was removed`
-    // What follows tells which of both it was: everything moved up, or down, by one.
-    const next = found[at + 1]
-    if (at + 1 < places && equal(is, wanted(at + 1)) && !(next && equal(next, wanted(at)))) {
-      return `${who} was removed`
-    }
-    if (next && equal(next, wanted(at))) {
-      return at + 1 < places && equal(is, wanted(at + 1))
-        ? `${who} and the one behind it were put in each other's place${nameOf(lines[at])}`
-        : `an event was added before ${who}${nameOf(lines[at])}`
-    }
-    return `${who} was altered, or another put in its place${nameOf(lines[at])}`
-  }
-  return undefined
+  return { root: await tree.root(), faults, whole }
 }
 
 /** What a line calls itself, which an attacker may have chosen: only for looking it up. */

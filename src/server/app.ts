@@ -341,7 +341,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       replays: replayHandlers(replays),
       requests: requestHandlers,
       exceptions: exceptionHandlers({ policies }),
-      reviews: reviewHandlers(reviews),
+      reviews: reviewHandlers(reviews, { key: signingKey, verifierPage }),
       risk: riskHandlers,
       roles: roleHandlers,
       scores: scoreHandlers,

@@ -17,8 +17,11 @@ export function ExportMenu({
   query: object
   /** Whether it is made as PDF as well. */
   paper?: boolean
-  /** Where the page has a file that is taken at once: it then stands among the actions of its page. */
-  direct?: { readonly take: () => void; readonly busy: boolean }
+  /** Where the page has files that are taken at once: it then stands among the actions of its page. */
+  direct?: {
+    readonly busy: boolean
+    readonly files: readonly { readonly label: string; readonly take: () => void }[]
+  }
 }) {
   const { busy, ask } = useBackgroundExport()
   return (
@@ -37,7 +40,11 @@ export function ExportMenu({
         {direct && (
           <>
             <Menu.Label>Now</Menu.Label>
-            <Menu.Item onClick={direct.take}>CSV</Menu.Item>
+            {direct.files.map(({ label, take }) => (
+              <Menu.Item key={label} onClick={take}>
+                {label}
+              </Menu.Item>
+            ))}
           </>
         )}
         <Menu.Label>In the background</Menu.Label>

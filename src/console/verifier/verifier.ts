@@ -26,7 +26,8 @@ function tell(title: string, sentences: readonly string[]): void {
 }
 
 /** What was found of a whole pack, and what it does not prove. */
-function sentencesOf({ manifest, key: by, verifierKey, since: earlier, events }: PackVerdict) {
+function sentencesOf(found: PackVerdict) {
+  const { manifest, key: by, verifierKey, since: earlier, events, review } = found
   if (!manifest) return []
   const { origin, range, treeSize, counts, query, exportedAt, exportedBy } = manifest
   return [
@@ -36,6 +37,9 @@ function sentencesOf({ manifest, key: by, verifierKey, since: earlier, events }:
     earlier === undefined
       ? 'Authentic. Whether anything was taken back since an earlier checkpoint is not known: give one.'
       : `Continues the checkpoint over ${earlier} events.`,
+    ...(review
+      ? [`The ${review.lines} lines of the review ${review.name} are as they were at its end.`]
+      : []),
     `Log: ${origin}`,
     `Events: ${events}, from ${range.start} on, of ${treeSize}; ${counts.whole} whole, ${counts.hashOnly} by their hash alone.`,
     `Asked for: ${query.q ?? 'everything'}${query.from ? `, from ${query.from}` : ''}${query.until ? `, until ${query.until}` : ''}`,

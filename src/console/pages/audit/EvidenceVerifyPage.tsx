@@ -4,7 +4,7 @@ import { useState, type DragEvent } from 'react'
 import type { PackVerdict } from '../../../proof/verify-pack.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { num } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Progress } from '../../ui/Progress.tsx'
@@ -121,7 +121,7 @@ function Told({ tone, title }: { tone: 'denied' | 'good' | 'would'; title: strin
 }
 
 function Verdict({ verdict, name }: { verdict: PackVerdict; name: string }) {
-  const { faults, manifest, key, verifierKey, since, events } = verdict
+  const { faults, manifest, key, verifierKey, since, events, review } = verdict
   if (faults.length > 0) {
     return (
       <Panel title={`${name} is not whole`}>
@@ -158,6 +158,12 @@ function Verdict({ verdict, name }: { verdict: PackVerdict; name: string }) {
           />
         ) : (
           <Told tone="good" title={`Continues the checkpoint over ${num(since)} events.`} />
+        )}
+        {review && (
+          <Told
+            tone="good"
+            title={`The ${count(review.lines, 'line')} of the review ${review.name} are as they were at its end.`}
+          />
         )}
         <Facts
           of={{

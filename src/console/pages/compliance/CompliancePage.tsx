@@ -48,7 +48,10 @@ export function Component() {
             noun="controls"
             paper
             query={filters}
-            direct={{ take: () => take.mutate(), busy: take.isPending }}
+            direct={{
+              busy: take.isPending,
+              files: [{ label: 'CSV', take: () => take.mutate() }],
+            }}
           />
         </Group>
       }

@@ -23,6 +23,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { answerSaid, stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
+import { ReviewExport } from './ReviewExport.tsx'
 import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
 
 export const loader = reviewLoader
@@ -50,6 +51,7 @@ export function Component() {
             <Button component={Link} to={paths.review(reviewId)}>
               Open lines
             </Button>
+            <ReviewExport review={review} />
             <Button variant="filled" onClick={() => window.print()}>
               Print
             </Button>
@@ -73,7 +75,8 @@ export function Component() {
           <p className="sp-dim">
             Merkle roots (RFC 6962) over the lines as RFC 8785 writes them. The events of its start
             and of its end in the audit trail name them, so that no line is changed, added or left
-            out unseen.
+            out unseen. The evidence pack of a closed review has the lines and the proof of its end:
+            anybody <Link to={paths.verifyEvidence()}>verifies it</Link> without this server.
           </p>
         </Panel>
         {review.state === 'running' && review.whole && <Drift reviewId={reviewId} />}

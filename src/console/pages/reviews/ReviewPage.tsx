@@ -1,14 +1,12 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
 import { scopeSaid, unanswered } from '../../../contract/review-words.ts'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
-import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { takeFile } from '../../parts/take-file.ts'
 import { paths } from '../../paths.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { count, num } from '../../ui/format.ts'
@@ -17,10 +15,10 @@ import { Progress } from '../../ui/Progress.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { toast } from '../../ui/toasts.ts'
 import { CancelReview } from './CancelReview.tsx'
 import { stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
+import { ReviewExport } from './ReviewExport.tsx'
 import { ReviewLines } from './ReviewLines.tsx'
 import { SignOff } from './SignOff.tsx'
 import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
@@ -32,10 +30,6 @@ export function Component() {
   const { reviewId = '' } = useParams()
   const { data: review, error } = useReview(reviewId)
   const [{ mine, answer }] = useQueryState('reviews.lines')
-  const take = useMutation({
-    mutationFn: () => takeFile('reviews.export', { reviewId }, ['text/csv', 'access-review.csv']),
-    onError: (refused) => toast(refused.message, { tone: 'failed' }),
-  })
   if (!review) {
     return (
       <Page title="Access review">
@@ -50,15 +44,7 @@ export function Component() {
       aside={<Status is={is}>{word}</Status>}
       action={
         <>
-          {review.mayExport && (
-            <ExportMenu
-              what="reviews"
-              noun="review"
-              paper
-              query={{ reviewId, mine, answer }}
-              direct={{ take: () => take.mutate(), busy: take.isPending }}
-            />
-          )}
+          <ReviewExport review={review} shown={{ mine, answer }} />
           <Button component={Link} to={paths.review(reviewId, 'evidence')}>
             Evidence
           </Button>

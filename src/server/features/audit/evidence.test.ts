@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openArchive } from '../../../proof/archive.ts'
-import { toBase64, toHex, utf8 } from '../../../proof/bytes.ts'
+import { toBase64, utf8 } from '../../../proof/bytes.ts'
 import { formatVerifierKey, signCheckpoint, signNote } from '../../../proof/checkpoint.ts'
 import { digest } from '../../../proof/digest.ts'
 import { manifestText, type PackManifest } from '../../../proof/pack.ts'
-import { verifyPack, type PackFile } from '../../../proof/verify-pack.ts'
+import { verifyPack } from '../../../proof/verify-pack.ts'
 import { emitAll } from '../../ledger/emit.ts'
 import { signingKeyFrom, signingKeyOf } from '../../ledger/signing-key.ts'
+import { asFiles, joined, openPack, resum, textOf } from '../../testing/packs.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { masterKeyOf } from '../../vault/master-key.ts'
 import { verifierKey } from './proofs.ts'
@@ -61,18 +62,8 @@ async function take(query = ''): Promise<Blob> {
 
 /** The files of a pack in hand, to be altered. */
 async function opened(query = ''): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const files = await openArchive(await take(query))
-  return new Map(
-    await Promise.all(files.map(async (file) => [file.path, await file.bytes()] as const)),
-  )
+  return openPack(await take(query))
 }
-const asFiles = (files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): PackFile[] =>
-  [...files].map(([path, content]) => ({
-    path,
-    size: content.length,
-    bytes: () => Promise.resolve(content),
-  }))
-const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
 
 test('a pack of everything is whole by the pinned key, and is an event', async () => {
   const blob = await take()
@@ -153,21 +144,6 @@ describe('a pack that was tampered with names what was done (P8)', () => {
     const path = [...files.keys()].find((name) => name.endsWith('.ndjson')) ?? ''
     const lines = textOf(files.get(path)).split('\n').slice(0, -1)
     return { files, path, lines, hashes: path.replace('.ndjson', '.hashes') }
-  }
-  const joined = (lines: readonly string[]) => utf8(lines.map((line) => `${line}\n`).join(''))
-  /** Puts the right sums of altered files into the manifest, which nobody but the log can sign. */
-  const resum = async (files: Map<string, Uint8Array<ArrayBuffer>>) => {
-    const manifest = JSON.parse(textOf(files.get('manifest.json'))) as PackManifest
-    const listed = await Promise.all(
-      [...files]
-        .filter(([path]) => !path.startsWith('manifest.'))
-        .map(async ([path, bytes]) => ({
-          path,
-          sha256: toHex(await digest(bytes)),
-          bytes: bytes.length,
-        })),
-    )
-    files.set('manifest.json', utf8(JSON.stringify({ ...manifest, files: listed })))
   }
   type Tampering = (pack: Awaited<ReturnType<typeof entries>>) => void | Promise<void>
   const at = 123

@@ -19,7 +19,8 @@ import type { FileBody } from '../../http/download.ts'
 import { problem } from '../../http/problem.ts'
 import type { SigningKey } from '../../ledger/signing-key.ts'
 import { storedTiles } from '../../ledger/sealer.ts'
-import { leavesIn, matchOf, type Search } from './search.ts'
+import { leavesIn, matchOf, newest, readSearch, type Search } from './search.ts'
+import type { Reach } from '../../decision/types.ts'
 
 /** What a pack is made of, fixed when it was asked for: nothing below its checkpoint ever changes. */
 export interface PackPlan {
@@ -29,7 +30,7 @@ export interface PackPlan {
   readonly checkpoint: { readonly treeSize: number; readonly note: string }
   /** The checkpoint that whoever asked has kept from earlier. */
   readonly since?: { readonly treeSize: number; readonly note: string }
-  readonly about: Pick<PackManifest, 'query' | 'exportedAt' | 'exportedBy' | 'requestId'>
+  readonly about: Pick<PackManifest, 'query' | 'exportedAt' | 'exportedBy' | 'requestId' | 'review'>
 }
 
 const signedTrees = (db: Db) => db.selectFrom('auditCheckpoint').select(['treeSize', 'note'])
@@ -61,6 +62,18 @@ export async function planPack(
     ...(earlier && { since: earlier }),
     about,
   }
+}
+
+/** A pack of the one event that a query finds, the newest where it finds several. Throws the 409 where none is signed. */
+export async function planEvent(db: Db, reach: Reach, about: PackPlan['about']): Promise<PackPlan> {
+  const search = await readSearch(db, about.query, reach)
+  const plan = await planPack(db, search, undefined, about)
+  const column = sql<{ leafIndex: number }>`e.leaf_index`
+  const [found] = await newest(db, search, column, plan.checkpoint.treeSize, 1)
+  if (!found) {
+    throw problem('conflict', 'What it is proved by is not signed yet. Ask again in a second.')
+  }
+  return { ...plan, start: found.leafIndex, end: found.leafIndex + 1 }
 }
 
 /** Leaves that are read at once, put together by the database: a row for each would cost more than all else. */
@@ -211,11 +224,15 @@ export async function packTail(
   return [...proofs, json, await made('manifest.sig', note)]
 }
 
+/** What a pack holds beside the record, which its events speak of. */
+type More = AsyncIterable<readonly [path: string, content: string | Uint8Array<ArrayBuffer>]>
+
 /** The pack, file by file. */
 async function* filesOf(
   db: Db,
   plan: PackPlan,
   keys: PackKeys,
+  more?: More,
 ): AsyncGenerator<NewFile, void, void> {
   const files: Listed[] = []
   const counts = { whole: 0, hashOnly: 0 }
@@ -238,6 +255,7 @@ async function* filesOf(
     ahead = read(plan.start + counts.whole + counts.hashOnly)
     yield* listed(entries.files)
   }
+  for await (const [path, content] of more ?? []) yield* listed([await made(path, content)])
   yield* await packTail(db, plan, keys, { files, counts })
 }
 
@@ -246,6 +264,6 @@ const parsed = async (note: string, verifierKey: string) =>
 
 /** The evidence pack of a plan, as it is read: in the memory of two files of entries, whatever its size. */
 export const asPack =
-  (plan: PackPlan, keys: PackKeys): FileBody =>
+  (plan: PackPlan, keys: PackKeys, more?: (db: Db) => More): FileBody =>
   (db) =>
-    archived(filesOf(db, plan, keys))
+    archived(filesOf(db, plan, keys, more?.(db)))

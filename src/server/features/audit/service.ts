@@ -1,7 +1,9 @@
 export {
+  asPack,
   packEntries,
   packHead,
   packTail,
+  planEvent,
   planPack,
   type MadeFile,
   type PackKeys,

@@ -7,7 +7,7 @@ import { listLines, type LineRow, type ReviewRow } from './store.ts'
 const slice = 1_000
 
 /** Every line with its answer, in their order. */
-async function* linesOf(db: Db, reviewId: string): AsyncGenerator<LineRow[], void, void> {
+export async function* linesOf(db: Db, reviewId: string): AsyncGenerator<LineRow[], void, void> {
   for (let after = 0; ;) {
     const rows = await listLines(db, reviewId, { after, limit: slice })
     const some = rows.slice(0, slice)

@@ -2,10 +2,12 @@ import type { AnswerOf } from '../../../contract/index.ts'
 import { fromIdCursor, fromNumberCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import type { PackKeys } from '../audit/service.ts'
 import { decide, decideMany, delegate, undo } from './answering.ts'
 import { cancelReview, whyNotCancelled } from './cancel.ts'
 import { driftOf, driftSaid } from './drift.ts'
 import { asCsv } from './evidence.ts'
+import { takePack } from './pack.ts'
 import type { ReviewRunner } from './runner.ts'
 import { createReview, previewReview } from './service.ts'
 import { signOff, whyNotYet } from './sign-off.ts'
@@ -32,7 +34,10 @@ const thenShown =
     return lineShown(scope, row, await namesOf(scope.db, row.reviewers), true)
   }
 
-export const reviewHandlers = (runner: Pick<ReviewRunner, 'wake'>): Handlers<'reviews'> => ({
+export const reviewHandlers = (
+  runner: Pick<ReviewRunner, 'wake'>,
+  keys: Omit<PackKeys, 'verifierKey'>,
+): Handlers<'reviews'> => ({
   async list(scope, input) {
     const after = fromIdCursor(input.cursor, 1)?.[0]
     const sees = scope.reach('review:view')
@@ -87,6 +92,7 @@ export const reviewHandlers = (runner: Pick<ReviewRunner, 'wake'>): Handlers<'re
     scope.record({ resource: { kind, id, name }, detail: { format: 'csv', lines: review.lines } })
     return { body: asCsv(review), filename: 'access-review.csv' }
   },
+  evidence: (scope, { reviewId }) => takePack(scope, reviewId, keys),
 })
 
 function shown(row: ReviewRow): AnswerOf<'reviews.list'>['items'][number] {
