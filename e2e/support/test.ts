@@ -58,6 +58,12 @@ const ofColours = ['color-contrast', 'link-in-text-block']
 
 /** No violation of WCAG 2.2 A and AA that a machine can find, in both themes. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What moved before rest was asked for comes to its end: a dialog that closes, a button under the pointer.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.evaluate(async () => {
+    const turning = document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await Promise.allSettled(turning.map(({ finished }) => finished))
+  })
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expectTheme(page, colorScheme)
