@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import Pdf from 'pdfkit'
 import { printable } from '../../../contract/printable.ts'
+import { atHand, plainly, unknown, writer } from './paper-text.ts'
 import {
   moment,
   type Block,
@@ -11,7 +12,7 @@ import {
 
 /*
  * A document for people (ISO 32000), written page by page: what is full has left the memory. The only file that knows the
- * library; what stands on the pages is told to it in blocks.
+ * library; what stands on the pages is told to it in blocks, and to who cannot see them as headings, paragraphs and tables.
  */
 
 /** Inter (SIL OFL 1.1, which permits embedding), with the Latin, Greek and Cyrillic letters. */
@@ -54,59 +55,7 @@ export interface PaperHead {
   readonly columns: readonly PaperColumn[]
 }
 
-/** What of the library its types do not tell: the font at hand, by which what it cannot write is known. */
-interface FontAtHand {
-  readonly id: string
-  readonly font: {
-    hasGlyphForCodePoint(codePoint: number): boolean
-    glyphForCodePoint(codePoint: number): { readonly advanceWidth: number }
-    layout(text: string): unknown
-  }
-  ref(): object
-  encode(text: string): [encoded: string[], positions: unknown]
-}
-const atHand = (document: PDFKit.PDFDocument) =>
-  (document as unknown as { readonly _font: FontAtHand })._font
-
-/**
- * One glyph for each character, side by side. Shaping by the font's tables of ligatures and alternates takes most of the
- * time that a document takes, and these scripts are read as well without.
- */
-function plainly(font: FontAtHand['font']): void {
-  const glyphs = new Map<string, { readonly advanceWidth: number }>()
-  const glyphOf = (char: string) => {
-    const glyph = glyphs.get(char) ?? font.glyphForCodePoint(char.codePointAt(0) ?? 0)
-    glyphs.set(char, glyph)
-    return glyph
-  }
-  font.layout = (text) => {
-    const run = Array.from(text, glyphOf)
-    const positions = run.map(({ advanceWidth }) => ({
-      xAdvance: advanceWidth,
-      yAdvance: 0,
-      xOffset: 0,
-      yOffset: 0,
-    }))
-    return {
-      glyphs: run,
-      positions,
-      // Asked for when the positions have been scaled.
-      get advanceWidth() {
-        return positions.reduce((sum, { xAdvance }) => sum + xAdvance, 0)
-      },
-    }
-  }
-}
-
-/** Where a word that is too long is cut: behind a mark that parts an address, if there is one not long before. */
-function cutAt(chars: readonly string[], most: number): number {
-  for (let at = most; at > most / 2; at--) {
-    if ('@./:-_'.includes(chars[at - 1] ?? ' ')) return at
-  }
-  return most
-}
-
-const unknown = '\u25a1'
+type Element = PDFKit.PDFStructureElement
 
 export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) {
   const document = new Pdf({
@@ -114,6 +63,9 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     margin: 0,
     autoFirstPage: false,
     font: fonts.text,
+    // Marked Content and its structure (ISO 32000-1, 14.7) are read aloud, and copied in their order.
+    pdfVersion: '1.7',
+    tagged: true,
     lang: 'en',
     displayTitle: true,
     info: {
@@ -130,10 +82,12 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
   for (const name of ['text', 'strong']) {
     plainly(atHand(document.font(name)).font)
   }
+  const root = document.struct('Document')
+  document.addStructure(root)
   let y = body.top
   let pages = 0
-  let missed = false
-  /** Whether the head of the table stands above on this page. */
+  /** The table that rows stand in, until something else does; whether its head stands above on this page. */
+  let table: Element | undefined
   let inTable = false
   const total = document.ref({
     Type: 'XObject',
@@ -142,79 +96,47 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     Resources: { Font: { Text: atHand(document.font('text')).ref() } },
   })
 
-  /** Both fonts have the same characters; which is looked up once for each. */
-  const known = new Map([['\n', true]])
-  const isKnown = (char: string): boolean => {
-    let is = known.get(char)
-    if (is === undefined) {
-      is = atHand(document).font.hasGlyphForCodePoint(char.codePointAt(0) ?? 0)
-      known.set(char, is)
-    }
-    return is
-  }
-
-  /** What the font can write, and nothing that does something else than being read (P36). */
-  function written(text: string): string {
-    let out = ''
-    for (const char of printable(text.replaceAll('\r\n', '\n').replaceAll('\t', ' '), '\n')) {
-      const is = isKnown(char)
-      if (!is) missed = true
-      out += is ? char : unknown
-    }
-    return out
-  }
-
-  /** As lines of a width: broken between words, and where one is too long, within it. */
-  function linesOf(text: string, width: number): string[] {
-    const fits = (some: string) => document.widthOfString(some) <= width
-    return written(text)
-      .split('\n')
-      .flatMap((paragraph) => {
-        const lines: string[] = []
-        let line = ''
-        let room = width
-        for (const word of paragraph.split(' ')) {
-          const wide = document.widthOfString(` ${word}`)
-          if (wide <= room || (line === '' && fits(word))) {
-            line = line === '' ? word : `${line} ${word}`
-            room -= wide
-            continue
-          }
-          if (line !== '') lines.push(line)
-          line = word
-          while (!fits(line)) {
-            const chars = Array.from(line)
-            // By halves: a word may be as long as a text.
-            let [least, most] = [1, chars.length]
-            while (most - least > 1) {
-              const half = (least + most) >> 1
-              if (fits(chars.slice(0, half).join(''))) least = half
-              else most = half
-            }
-            const cut = cutAt(chars, least)
-            lines.push(chars.slice(0, cut).join(''))
-            line = chars.slice(cut).join('')
-          }
-          room = width - document.widthOfString(line)
-        }
-        lines.push(line)
-        return lines
-      })
-  }
+  const { written, linesOf, missed } = writer(document)
 
   const put = (text: string, x: number, at: number) =>
     document.text(text, x, at, { lineBreak: false })
-  const rule = (at: number, colour = hairline, thick = 0.5) =>
-    document
-      .moveTo(margin, at)
-      .lineTo(sheet.width - margin, at)
-      .lineWidth(thick)
-      .strokeColor(colour)
-      .stroke()
+  /** What is drawn and says nothing to whoever listens: rules, and what every page repeats. */
+  function aside(type: 'Layout' | 'Pagination', draw: () => void): void {
+    document.markContent('Artifact', { type })
+    draw()
+    document.endMarkedContent()
+  }
+  const rule = (at: number) =>
+    aside('Layout', () => {
+      document
+        .moveTo(margin, at)
+        .lineTo(sheet.width - margin, at)
+        .lineWidth(0.5)
+        .strokeColor(hairline)
+        .stroke()
+    })
+  /** A part of what stands above it, to which is added what is drawn; whoever made it ends it. */
+  function part(type: string, within: Element = root, scope?: 'Column' | 'Row'): Element {
+    const made = document.struct(type, scope ? ({ scope } as object) : {})
+    within.add(made)
+    return made
+  }
+  function leaveTable(): void {
+    table?.end()
+    table = undefined
+    inTable = false
+  }
 
   function addPage(): void {
     document.addPage()
     pages += 1
+    aside('Pagination', pageFrame)
+    rule(44)
+    y = body.top
+    inTable = false
+  }
+
+  function pageFrame(): void {
     document.font('strong').fontSize(size).fillColor(accent)
     put('Sallyport', margin, 28)
     document.font('text').fillColor(colours.dim)
@@ -222,7 +144,6 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     if (pages > 1) put(running, margin + 50, 28)
     const asked = written(`Asked for by ${by}, ${moment(at)}`)
     put(asked, sheet.width - margin - document.widthOfString(asked), 28)
-    rule(44)
     const number = `Page ${pages}`
     const foot = sheet.height - 30
     put(number, margin, foot)
@@ -233,8 +154,6 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     document.save().transform(1, 0, 0, -1, 0, sheet.height)
     document.addContent(`1 0 0 1 ${right.toFixed(2)} ${base.toFixed(2)} cm /Total Do`)
     document.restore()
-    y = body.top
-    inTable = false
   }
 
   const room = (height: number) => y + height <= body.bottom
@@ -252,12 +171,22 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     }
   })
 
-  function tableHead(): void {
+  /** Where the table begins it is told; on the pages after that it is repeated for the eye. */
+  function tableHead(within: Element | undefined): void {
     document.font('strong').fontSize(size - 0.5)
     const height = lead + 2 * padding.y - 1
-    document.rect(margin, y, body.width, height).fill('#eff3f3')
+    aside('Layout', () => document.rect(margin, y, body.width, height).fill('#eff3f3'))
     document.fillColor(colours.dim)
-    for (const { name, x } of cells) put(name, x, y + padding.y)
+    const names = () => {
+      for (const { name, x } of cells) put(name, x, y + padding.y)
+    }
+    if (within) {
+      const row = part('TR', within)
+      for (const { name, x } of cells) {
+        part('TH', row, 'Column').add(() => put(name, x, y + padding.y))
+      }
+      row.end()
+    } else aside('Pagination', names)
     y += height
     inTable = true
   }
@@ -275,86 +204,129 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     const headHeight = inTable ? 0 : 2 * lead
     // What fits on one page is not torn, unless it fills most of it.
     if (!room(headHeight + Math.min(whole, 0.4 * (body.bottom - body.top)))) addPage()
-    while (lines.some(({ left }) => left.length > 0)) {
-      if (!inTable) tableHead()
+    const begins = table === undefined
+    table ??= part('Table')
+    if (!inTable) tableHead(begins ? table : undefined)
+    const row = part('TR', table)
+    const parts = cells.map(() => part('TD', row))
+    for (;;) {
       document.font('text').fontSize(size)
       const fit = Math.max(1, Math.floor((body.bottom - y - 2 * padding.y) / lead))
       const some = Math.min(tallest(), fit)
       for (const [nth, { left, tone }] of lines.entries()) {
-        document.fillColor(colours[tone])
-        for (const [at, line] of left.splice(0, some).entries()) {
-          put(line, cells[nth]?.x ?? margin, y + padding.y + at * lead)
-        }
+        const now = left.splice(0, some)
+        if (now.length === 0) continue
+        parts[nth]?.add(() => {
+          document.fillColor(colours[tone])
+          for (const [at, line] of now.entries()) {
+            put(line, cells[nth]?.x ?? margin, y + padding.y + at * lead)
+          }
+        })
       }
       y += some * lead + 2 * padding.y
       rule(y)
-      if (lines.some(({ left }) => left.length > 0)) addPage()
+      if (lines.every(({ left }) => left.length === 0)) break
+      addPage()
+      tableHead(undefined)
     }
+    row.end()
   }
 
-  function heading(text: string, level: 1 | 2 | 3, aside?: PaperCell): void {
+  function heading(text: string, level: 1 | 2 | 3, beside?: PaperCell): void {
     const points = { 1: 13, 2: 9.5, 3: size }[level]
     const above = { 1: 16, 2: 14, 3: 5 }[level]
-    inTable = false
+    leaveTable()
     document.font('strong').fontSize(points)
-    const told = typeof aside === 'string' ? { text: aside, tone: 'plain' as const } : aside
+    const told = typeof beside === 'string' ? { text: beside, tone: 'plain' as const } : beside
     const lines = linesOf(text, body.width - 110)
     // Not at the foot of a page, apart from what it is about.
     need(lines.length * points * 1.4 + 70)
     if (y > body.top) y += above
-    document
-      .font(level === 3 ? 'text' : 'strong')
-      .fontSize(points)
-      .fillColor(level === 3 ? colours.dim : colours.plain)
+    // The title is the first; these stand below it.
+    const made = part(`H${level + 1}`)
     const first = y
-    for (const line of lines) {
-      put(line, margin, y)
-      y += points * 1.4
-    }
-    if (told) {
+    made.add(() => {
+      document
+        .font(level === 3 ? 'text' : 'strong')
+        .fontSize(points)
+        .fillColor(level === 3 ? colours.dim : colours.plain)
+      for (const line of lines) {
+        put(line, margin, y)
+        y += points * 1.4
+      }
+      if (!told) return
       document.font('strong').fontSize(size).fillColor(colours[told.tone])
       const said = written(told.text)
       const top = first + (points - size) * 0.8
       put(said, sheet.width - margin - document.widthOfString(said), top)
-    }
+    })
+    made.end()
     y += 3
+  }
+
+  /** Lines one below the other, from page to page, within one part. */
+  function column(
+    within: Element,
+    lines: readonly string[],
+    height: number,
+    draw: (line: string, nth: number) => void,
+  ): void {
+    for (const [nth, line] of lines.entries()) {
+      need(height)
+      within.add(() => draw(line, nth))
+      y += height
+    }
   }
 
   function paragraph(text: string, tone: Tone = 'plain'): void {
     if (inTable) y += 5
-    inTable = false
+    leaveTable()
     document.font('text').fontSize(size)
-    for (const line of linesOf(text, Math.min(body.width, 620))) {
-      need(lead)
+    const made = part('P')
+    column(made, linesOf(text, Math.min(body.width, 620)), lead, (line) => {
       document.font('text').fontSize(size).fillColor(colours[tone])
       put(line, margin, y)
-      y += lead
-    }
+    })
+    made.end()
     y += 3
   }
 
   function opening(): void {
     addPage()
     document.font('strong').fontSize(18)
-    for (const line of linesOf(title, body.width)) {
-      need(24)
+    const first = part('H1')
+    column(first, linesOf(title, body.width), 24, (line) => {
       document.font('strong').fontSize(18).fillColor(colours.plain)
       put(line, margin, y)
-      y += 24
-    }
+    })
+    first.end()
     y += 4
     const left = 130
-    for (const [name, text] of [...facts, ['Query', query] as const]) {
+    const all = part('Table')
+    let row = part('TR', all)
+    let said = row
+    for (const [nth, [name, text]] of [...facts, ['Query', query] as const].entries()) {
       document.font('text').fontSize(size)
-      for (const [nth, line] of linesOf(text, body.width - left).entries()) {
-        need(lead + 2)
-        document.font('text').fontSize(size).fillColor(colours.dim)
-        if (nth === 0) put(name, margin, y)
-        document.fillColor(colours.plain)
-        put(line, margin + left, y)
-        y += lead + 1
+      const lines = linesOf(text, body.width - left)
+      need(lead + 2)
+      // One without a name is told of the one above it.
+      if (nth === 0 || name !== '') {
+        if (nth > 0) {
+          row.end()
+          row = part('TR', all)
+        }
+        part('TH', row, 'Row').add(() => {
+          document.font('text').fontSize(size).fillColor(colours.dim)
+          put(name, margin, y)
+        })
+        said = part('TD', row)
       }
+      column(said, lines, lead + 1, (line) => {
+        document.font('text').fontSize(size).fillColor(colours.plain)
+        put(line, margin + left, y)
+      })
     }
+    all.end()
     y += 10
   }
   opening()
@@ -374,11 +346,13 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     taken,
     /** Writes how many pages there are, and the fonts; what is taken then is the last of it. */
     end(): Buffer {
-      if (missed) {
+      if (missed()) {
         const note = `${unknown} stands for a character that the font of this file does not have. The same export as CSV has it.`
         y += lead
         paragraph(note, 'dim')
       }
+      leaveTable()
+      root.end()
       document.font('text')
       const [encoded] = atHand(document).encode(` of ${pages}`)
       total.end(`BT 0.353 0.412 0.408 rg /Text ${size} Tf <${encoded.join('')}> Tj ET`)

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { CallOf } from '../../../contract/index.ts'
 import { connect, type Database } from '../../db/connect.ts'
 import { below } from '../../testing/below.ts'
-import { pdfPages } from '../../testing/pdf-text.ts'
+import { pdfPages, pdfStructure, type Structure } from '../../testing/pdf-text.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
 import type { WorldPerson } from '../../testing/world.ts'
+import type { Block } from '../../http/paper.ts'
 import type { ListFile, Reader } from '../../http/list-file.ts'
 import { mostOnPaper, paperSource } from './paper-source.ts'
 import { beginPaper } from './paper.ts'
@@ -31,23 +32,37 @@ const columns = [
   { title: 'Two', part: 2 },
 ]
 
-function paperOf(rows: readonly (readonly string[])[]): string[] {
+const paperOf = (rows: readonly (readonly string[])[]) =>
+  pdfPages(fileOfBlocks(rows.map((cells) => ({ cells }))))
+
+function fileOfBlocks(blocks: readonly Block[]): Buffer {
   const paper = beginPaper({
     title: 'A title with “Ωμέγα”, Žluť and Привет',
     by: 'Noor',
     at: new Date('2026-11-26T07:00:00Z'),
-    facts: [['Fact', 'told']],
+    facts: [
+      ['Fact', 'told'],
+      ['', 'more of it'],
+    ],
     query: 'everything',
     columns,
   })
   const made: Buffer[] = []
-  for (const cells of rows) {
-    paper.add({ cells })
+  for (const block of blocks) {
+    paper.add(block)
     made.push(paper.taken())
   }
   made.push(paper.end())
-  return pdfPages(Buffer.concat(made))
+  return Buffer.concat(made)
 }
+
+/** The parts as they come one after the other, of these types. */
+const partsIn = (all: readonly Structure[], ...types: string[]): Structure[] =>
+  all.flatMap((one) => [
+    ...(types.includes(one.type) ? [one] : []),
+    ...partsIn(one.children, ...types),
+  ])
+const cellsOf = ({ children }: Structure) => children.map(({ text }) => text)
 
 /** As many parts as a list of so many rows has, each row without a word. */
 async function partsOf(count: number): Promise<number> {
@@ -129,6 +144,77 @@ describe('a document', () => {
   })
 })
 
+describe('for who cannot see it, a document', () => {
+  test('has headings in their order, paragraphs, and tables with the heads of their columns; all that is read is in it', () => {
+    const { structure, unread, marked, language, titled } = pdfStructure(
+      fileOfBlocks([
+        { heading: 'First chapter', level: 1, aside: 'Met' },
+        { text: 'A paragraph.' },
+        { cells: ['a', 'b'] },
+        { cells: ['c', { text: 'd', tone: 'bad' }] },
+        { heading: 'Deeper', level: 2 },
+        { heading: 'Deepest', level: 3 },
+        { cells: ['e', ''] },
+      ]),
+    )
+    expect({ marked, language, titled, unread }).toEqual({
+      marked: true,
+      language: 'en',
+      titled: true,
+      unread: [],
+    })
+    const [root, ...others] = structure
+    expect([root?.type, others]).toEqual(['Document', []])
+    expect(root?.children.map(({ type, text }) => [type, text])).toEqual([
+      ['H1', 'A title with “Ωμέγα”, Žluť and Привет'],
+      ['Table', ''],
+      ['H2', 'First chapter Met'],
+      ['P', 'A paragraph.'],
+      ['Table', ''],
+      ['H3', 'Deeper'],
+      ['H4', 'Deepest'],
+      ['Table', ''],
+    ])
+    const tables = partsIn(structure, 'Table').map(({ children }) => children.map(cellsOf))
+    expect(tables).toEqual([
+      [
+        ['Fact', 'told more of it'],
+        ['Query', 'everything'],
+      ],
+      [
+        ['One', 'Two'],
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+      [
+        ['One', 'Two'],
+        ['e', ''],
+      ],
+    ])
+    const heads = partsIn(structure, 'TH').map(({ text, scope }) => `${text}: ${scope}`)
+    expect(heads).toEqual([
+      'Fact: Row',
+      'Query: Row',
+      'One: Column',
+      'Two: Column',
+      'One: Column',
+      'Two: Column',
+    ])
+  })
+
+  test('is one table from page to page: what every page repeats is said once, what is torn is one cell', () => {
+    const rows = Array.from({ length: 150 }, (_, at) => [`row ${at}`, hostile[at % 7] ?? ''])
+    const { structure, unread } = pdfStructure(fileOfBlocks(rows.map((cells) => ({ cells }))))
+    expect(unread).toEqual([])
+    const [, table] = partsIn(structure, 'Table')
+    expect(partsIn(structure, 'Table')).toHaveLength(2)
+    const read = table?.children.map(cellsOf) ?? []
+    expect(read[0]).toEqual(['One', 'Two'])
+    expect(read.slice(1).map(([name]) => name)).toEqual(rows.map(([name]) => name))
+    expect(read[4]?.[1]).toMatch(/^(long words ){800,}.*end$/)
+  })
+})
+
 describe('in the background', () => {
   let on: Reviews
   let owner: Database
@@ -186,7 +272,19 @@ describe('in the background', () => {
     const file = await fileOf(noor, made.id)
     expect(file.subarray(0, 5).toString()).toBe('%PDF-')
     expect(file.toString('latin1')).toContain('(Sallyport)')
-    expect(file.toString('latin1')).toContain('/Lang (en)')
+    const { structure, unread, marked, language, titled } = pdfStructure(file)
+    expect({ marked, language, titled, unread }).toEqual({
+      marked: true,
+      language: 'en',
+      titled: true,
+      unread: [],
+    })
+    expect(partsIn(structure, 'H1')[0]?.text).toBe('Access review: Πληρωμές, κάθε τρίμηνο')
+    const [, lines] = partsIn(structure, 'Table')
+    expect(lines?.children.map(({ children }) => children[0]?.type)).toEqual([
+      'TH',
+      ...['TD', 'TD', 'TD'],
+    ])
     const text = pdfPages(file).join('\n')
     expect(text).toContain('Access review: Πληρωμές, κάθε τρίμηνο')
     expect(text).toMatch(/Asked for by Noor, \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
