@@ -94,7 +94,7 @@ test('Noor brushes one time over all charts, reads a chart as a table, takes it 
   await expect(heat).toContainText(
     /Unavailable.*Findings are looked for here since \d{4}-\d\d-\d\d/,
   )
-  await expect(noor.getByText(/Its change is unavailable/)).toBeVisible()
+  await expect(noor.getByText(/Its change: of another time/)).toBeVisible()
   await noor.goto('/risk/trends')
   await expect(
     noor.getByRole('img', { name: /^Lines of access reviews, by what was decided/ }),

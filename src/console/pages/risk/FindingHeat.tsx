@@ -11,6 +11,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CsvButton } from './CsvButton.tsx'
+import classes from './risk.module.css'
 import { signed } from './signed.ts'
 import type { TrendProps } from './use-risk-range.ts'
 
@@ -61,37 +62,39 @@ export function FindingHeat({ range }: Pick<TrendProps, 'range'>) {
   const state = at < until ? {} : { state: 'any' as const }
   return (
     <Panel title={title} aside={<CsvButton name={title} rows={rowsOf(data, nameOf)} />}>
-      <Told heat={data} />
-      {projects.length > 0 && (
-        <HeatMap
-          label={title}
-          is="denied"
-          rows={projects}
-          columns={risks}
-          cells={cells.map((cell) => ({
-            row: cell.project,
-            column: cell.risk,
-            value: cell.count,
-            change: change(cell),
-            label: `${nameOf(cell.project)}, ${cicdRisks[cell.risk]}: ${worded(cell)}`,
-            to: paths.findings({
-              project: cell.project,
-              risk: cell.risk,
-              ...(cell.count === 0 ? { state: 'any' } : state),
-            }),
-          }))}
-        />
-      )}
-      {others > 0 && (
-        <p className="sp-dim">{count(others, 'finding')} of further projects are not shown.</p>
-      )}
+      <div className={classes.stack}>
+        <Told heat={data} />
+        {projects.length > 0 && (
+          <HeatMap
+            label={title}
+            is="denied"
+            rows={projects}
+            columns={risks}
+            cells={cells.map((cell) => ({
+              row: cell.project,
+              column: cell.risk,
+              value: cell.count,
+              change: change(cell),
+              label: `${nameOf(cell.project)}, ${cicdRisks[cell.risk]}: ${worded(cell)}`,
+              to: paths.findings({
+                project: cell.project,
+                risk: cell.risk,
+                ...(cell.count === 0 ? { state: 'any' } : state),
+              }),
+            }))}
+          />
+        )}
+        {others > 0 && (
+          <p className="sp-dim">{count(others, 'finding')} of further projects are not shown.</p>
+        )}
+      </div>
     </Panel>
   )
 }
 
 /** All of it in a sentence, and what it is compared with. */
 function Told({ heat }: { readonly heat: Heat }) {
-  const { total, totalBefore, from, at, unavailable, beforeUnavailable } = heat
+  const { total, totalBefore, from, until, at, unavailable, beforeUnavailable } = heat
   if (unavailable) {
     return (
       <p>
@@ -99,22 +102,24 @@ function Told({ heat }: { readonly heat: Heat }) {
       </p>
     )
   }
+  const found = total === 0 ? 'No finding of a project' : count(total, 'finding')
+  const verb = total === 1 || total === 0 ? ['is', 'was'] : ['are', 'were']
   return (
     <>
       <p className="sp-dim">
-        {total === 0 ? 'No finding of a project is open' : `${count(total, 'finding')} open`}{' '}
-        <Time at={at} />
-        {totalBefore !== null && (
+        {at < until ? `${found} ${verb[0]} open now` : `${found} ${verb[1]} open at its end`}
+        {totalBefore === null ? (
+          '.'
+        ) : (
           <>
-            , {num(totalBefore)} when the time began (<Time at={from} />
+            , {num(totalBefore)} when it began (<Time at={from} />
             ): {signed(total - totalBefore)}. The small figure in a field is its change.
           </>
         )}
       </p>
       {beforeUnavailable && (
         <p className="sp-dim">
-          <Status is="unknown">Unavailable</Status> What was open when the time began.{' '}
-          {beforeUnavailable}
+          <Status is="unknown">Unavailable</Status> What was open when it began. {beforeUnavailable}
         </p>
       )}
     </>

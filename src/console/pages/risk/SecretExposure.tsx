@@ -8,8 +8,10 @@ import { count, num } from '../../ui/format.ts'
 import { HeatMap } from '../../ui/HeatMap.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CsvButton } from './CsvButton.tsx'
+import classes from './risk.module.css'
 
 const ages = [
   { id: 'month', name: 'up to 30 days' },
@@ -55,31 +57,33 @@ export function SecretExposure() {
           />
         }
       >
-        <p className="sp-dim">
-          As it is now, whatever the time above: of what was stored and reached at another time,
-          what was removed since is not kept. Its change is unavailable.
-        </p>
-        {total === 0 ? (
-          <p className="sp-dim">No secret is stored where you may see it.</p>
-        ) : (
-          <HeatMap
-            label={title}
-            is="would"
-            rows={ages}
-            columns={reaches}
-            cells={cells.map(({ age, reach, count: n }) => ({
-              row: age,
-              column: reach,
-              value: n,
-              label: `${nameOf(ages, age)}, ${nameOf(reaches, reach)}: ${count(n, 'secret')}`,
-              // Of what is young nothing is found; the list of contexts has the age of each.
-              to:
-                age === 'month' || age === 'quarter'
-                  ? paths.contexts()
-                  : paths.findings({ detection: 'secrets-old', state: 'any' }),
-            }))}
-          />
-        )}
+        <div className={classes.stack}>
+          <p className="sp-dim">
+            As it is now, whatever the time. <Status is="unknown">Unavailable</Status> Its change:
+            of another time neither what was removed since nor who reached it then is kept.
+          </p>
+          {total === 0 ? (
+            <p className="sp-dim">No secret is stored where you may see it.</p>
+          ) : (
+            <HeatMap
+              label={title}
+              is="would"
+              rows={ages}
+              columns={reaches}
+              cells={cells.map(({ age, reach, count: n }) => ({
+                row: age,
+                column: reach,
+                value: n,
+                label: `${nameOf(ages, age)}, ${nameOf(reaches, reach)}: ${count(n, 'secret')}`,
+                // Of what is young nothing is found; the list of contexts has the age of each.
+                to:
+                  age === 'month' || age === 'quarter'
+                    ? paths.contexts()
+                    : paths.findings({ detection: 'secrets-old', state: 'any' }),
+              }))}
+            />
+          )}
+        </div>
       </Panel>
       {worst.length > 0 && (
         <Panel
