@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { Client } from 'pg'
 import { openArchive } from '../src/proof/archive.ts'
+import { runningDatabase } from '../src/server/db/embedded.ts'
 import { pdfPages } from '../src/server/testing/pdf-text.ts'
 import { apiAs } from './support/api.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
@@ -123,4 +125,47 @@ test('an auditor asks for a review as PDF and for controls as CSV, goes on worki
   expect(head).toMatch(/^framework,control,title,state,/)
   expect(rows.length).toBeGreaterThan(20)
   await expectAccessible(page)
+})
+
+test('an administrator stops what somebody else has made in the background; who asked for it sees that it was', async ({
+  as,
+  server,
+}) => {
+  // Another server is at it from the moment it is asked for: it runs for as long as it takes to be stopped.
+  const other = new Client({ connectionString: runningDatabase(server.dataDir) ?? '' })
+  await other.connect()
+  await other.query(`
+    create function at_work() returns trigger language plpgsql as $$ begin
+      new.state = 'running'; new.run = gen_random_uuid(); new.progressed_at = clock_timestamp(); return new;
+    end $$;
+    create trigger at_work before insert on export for each row execute function at_work()`)
+  try {
+    const noor = await as('noor', '/audit?q=noun%3Acontexts')
+    await noor.getByRole('button', { name: 'Export events' }).click()
+    await noor.getByRole('menuitem', { name: 'Evidence pack', exact: true }).click()
+    await noor.getByRole('button', { name: 'See exports' }).click()
+    const hers = noor.getByRole('row', { name: /q=noun:contexts/ })
+    const runs = { name: 'Evidence pack: rows' }
+    await expect(hers.getByRole('progressbar', runs)).toBeVisible()
+
+    const ada = await as('ada', '/exports')
+    const row = ada.getByRole('row', { name: /q=noun:contexts/ })
+    await expect(row).toContainText('Noor Haddad')
+    await expect(row.getByRole('progressbar', runs)).toBeVisible()
+    // What it would hold is for who asked alone.
+    await expect(row.getByRole('button', { name: /^Download/ })).toHaveCount(0)
+    await row.getByRole('button', { name: 'Cancel Evidence pack, ZIP' }).click()
+    await expect(row).toContainText('Cancelled')
+    await expect(row.getByRole('button')).toHaveCount(0)
+    await expectAccessible(ada)
+    await expect(hers).toContainText('Cancelled')
+    await expect(hers.getByRole('button', { name: /^Download/ })).toHaveCount(0)
+
+    await ada.goto('/audit?q=action%3Aexports.cancel')
+    const events = ada.getByRole('table', { name: 'Audit events' })
+    await expect(events.getByRole('row').filter({ hasText: 'Ada Okafor' })).toHaveCount(1)
+  } finally {
+    await other.query('drop trigger at_work on export; drop function at_work()')
+    await other.end()
+  }
 })

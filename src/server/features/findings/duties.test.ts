@@ -1,6 +1,7 @@
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { FindingRow } from '../../../contract/findings.ts'
 import type { Permission } from '../../../contract/permissions.ts'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { below } from '../../testing/below.ts'
 import { openPipeline } from '../../testing/pipeline.ts'
@@ -237,4 +238,43 @@ test('a project is known by the networks of its runs', async () => {
     .where('kind', '=', 'project')
     .execute()
   expect(rows).toEqual([{ subjectId: pipeline.project.id, network: '127.0.0.0/24' }])
+})
+
+test('a project whose runs come from a new network is found, ends after seven days, and is found again when it is as new again', async () => {
+  await using world = await openWorld({ env: { TRUST_PROXY: '1' } })
+  const ada = await world.as('ada')
+  await using pipeline = await openPipeline(world, ada)
+  const from = async (address: string) => {
+    const { status } = await pipeline.exchange({}, { 'x-forwarded-for': address })
+    expect(status).toBe(200)
+    await heed(world, new Date())
+  }
+  const found = () => findingsOf(ada, 'project-new-network')
+  await from('198.51.100.7')
+  await from('198.51.100.70')
+  expect(await found()).toEqual([])
+  await from('203.0.113.7')
+  const [open, ...others] = await found()
+  expect(others).toEqual([])
+  expect(open).toMatchObject({
+    state: 'open',
+    severity: 'high',
+    subject: { kind: 'project', id: pipeline.project.id },
+  })
+  expect(open?.says).toContain('served from 203.0.113.0/24, where none came from in 90 days')
+  await heed(world, inDays(8))
+  expect(await found()).toMatchObject([{ id: open?.id, state: 'resolved' }])
+  // Back from there within ninety days, it is known.
+  await from('203.0.113.8')
+  await heed(world, inDays(8))
+  expect(await found()).toMatchObject([{ id: open?.id, state: 'resolved' }])
+
+  await below(world, (db) =>
+    sql`update network_seen set since = since - interval '100 days', last_at = last_at - interval '100 days'
+      where kind = 'project' and network = '203.0.113.0/24'`.execute(db),
+  )
+  await from('203.0.113.9')
+  expect(await found()).toMatchObject([{ id: open?.id, state: 'open' }])
+  const { history } = await ada.call('findings.view', { findingId: open?.id ?? '' })
+  expect(history.map(({ turn }) => turn)).toContain('reopened')
 })
