@@ -21,6 +21,7 @@ export const CheckOpens = z.enum([
   'grants',
   'roles',
   'requests',
+  'reviews',
   'apiTokens',
   'everySession',
   'contexts',

@@ -6,6 +6,7 @@ const lists: Readonly<Record<CheckOpens, (params?: Params) => string>> = {
   grants: paths.grants,
   roles: paths.roles,
   requests: paths.requests,
+  reviews: paths.reviews,
   apiTokens: paths.apiTokens,
   everySession: paths.everySession,
   contexts: paths.contexts,

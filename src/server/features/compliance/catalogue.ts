@@ -7,6 +7,7 @@ import { pciControls } from './pci-controls.ts'
 import { peopleChecks } from './people-checks.ts'
 import { privacyControls } from './privacy-controls.ts'
 import { recordChecks } from './record-checks.ts'
+import { reviewChecks } from './review-checks.ts'
 import { secretChecks } from './secret-checks.ts'
 import { trustControls } from './trust-controls.ts'
 
@@ -14,6 +15,7 @@ import { trustControls } from './trust-controls.ts'
 export const checks: readonly Check[] = [
   ...peopleChecks,
   ...grantChecks,
+  ...reviewChecks,
   ...secretChecks,
   ...deliveryChecks,
   ...recordChecks,

@@ -204,6 +204,7 @@ test('every check has its twin here, one id, words, and a control that turns on 
     'clocks-agree',
     'record-current',
     'administrators-two',
+    'access-reviewed',
   ]
   const ids = checks.map(({ id }) => id)
   expect(ids.toSorted()).toEqual(

@@ -34,10 +34,9 @@ export const pciControls: readonly ControlDefinition[] = [
       'All access of people, vendors included, is looked through at least every six months, wrong access is mended, and management acknowledges it.',
     speaks:
       'Access reviews freeze what everybody holds, and end with a sign-off what is not kept; when each grant was decided on last is known.',
-    checks: ['grants-looked-at', 'leavers-out'],
-    most: 'partly',
+    checks: ['access-reviewed', 'grants-looked-at', 'leavers-out'],
     beyond:
-      'That somebody decided on each grant is measured; that whoever signs a review off is management is not.',
+      'Management acknowledges by whoever answers for this here, who signs the review off. That they are management is the organization’s word.',
   },
   {
     ref: 'PCI DSS 7.2.5',

@@ -34,6 +34,7 @@ const named = (id: string | null, name: string | null) => (id && name ? { id, na
 const rowSeenBy: Readonly<Record<string, Permission>> = {
   ...seenBy,
   request: 'request:view',
+  review: 'review:view',
   decision: 'decision:view',
   vault: 'vault:view',
   audit: 'audit:view',
