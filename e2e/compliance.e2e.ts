@@ -17,6 +17,11 @@ test('Noor finds a requirement, reads the rows that prove it, follows them and p
   const pci = noor.getByRole('table', { name: 'PCI DSS v4.0.1' })
   await expect(pci).toBeVisible()
   await expect(noor.getByRole('table', { name: 'SOC 2' })).toHaveCount(0)
+  await expect(noor.getByText(/^Live data was checked just now\.$/)).toBeVisible()
+  const asked = noor.waitForRequest((request) => request.url().includes('fresh=true'))
+  await noor.getByRole('button', { name: 'Check now' }).click()
+  await asked
+  await expect(noor.getByRole('button', { name: 'Check now' })).toBeEnabled()
   const file = noor.waitForEvent('download')
   await noor.getByRole('button', { name: 'Export controls' }).click()
   await noor.getByRole('menuitem', { name: 'CSV', exact: true }).click()

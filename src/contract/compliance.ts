@@ -3,7 +3,7 @@ import { frameworks, type FrameworkId } from './control-refs.ts'
 import { Evidence, FindingState, Severity } from './findings.ts'
 import { Id, Moment, Named, prose, Version } from './id.ts'
 import { noun } from './operation.ts'
-import { page, PageQuery } from './page.ts'
+import { Flag, page, PageQuery } from './page.ts'
 import { Permission } from './permissions.ts'
 
 /** What live data says of a control; where the product cannot know, it says that. */
@@ -144,8 +144,14 @@ export const compliance = noun({
     summary: 'Controls with what live data says of each, and how many of each framework are met',
     may: 'compliance:view',
     on: 'organization',
-    query: PageQuery.extend(Filters),
+    query: PageQuery.extend({
+      ...Filters,
+      /** Asks now, whenever it was asked last. */
+      fresh: Flag.optional(),
+    }),
     returns: page(ControlRow).extend({
+      /** When live data was asked: at most twenty seconds ago. */
+      checkedAt: Moment,
       /** Of all controls, whatever is filtered by. */
       frameworks: z.array(Counted),
     }),

@@ -321,7 +321,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       apiTokens: apiTokenHandlers,
       audit: auditHandlers({ key: signingKey, size, verifierPage }),
       auditViews: auditViewHandlers,
-      compliance: complianceHandlers,
+      compliance: complianceHandlers(),
       contexts: contextHandlers({ vault, policies }),
       decisions: decisionHandlers,
       exports: exportHandlers(exports),

@@ -1,8 +1,8 @@
-import { Group } from '@mantine/core'
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { Button, Group } from '@mantine/core'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
-import { query } from '../../api/client.ts'
+import { call, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -17,6 +17,7 @@ import { Page } from '../../ui/Page.tsx'
 import { PrintButton } from '../../ui/PrintButton.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
+import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { states, stateWords } from './control-states.ts'
 import { ControlStateBadge } from './ControlStateBadge.tsx'
@@ -26,10 +27,16 @@ export const handle = { crumb: 'Compliance' }
 const cleared = { framework: '', state: '', ownerId: '' }
 
 export function Component() {
-  const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('compliance.list')
-  const { data, error } = useQuery({
-    ...query('compliance.list', { ...filters, limit: 200 }),
-    placeholderData: keepPreviousData,
+  const [{ limit: _, cursor: __, fresh: ___, ...filters }, setFilters] =
+    useQueryState('compliance.list')
+  const asked = { ...filters, limit: 200 }
+  const list = query('compliance.list', asked)
+  const { data, error } = useQuery({ ...list, placeholderData: keepPreviousData })
+  const client = useQueryClient()
+  const check = useMutation({
+    mutationFn: () => call('compliance.list', { ...asked, fresh: true }),
+    onSuccess: (found) => client.setQueryData(list.queryKey, found),
+    onError: (fault) => toast(fault.message, { tone: 'failed' }),
   })
   const people = useQuery(query('people.list', { limit: 200 })).data?.items
   const take = useMutation({
@@ -57,6 +64,22 @@ export function Component() {
       }
     >
       <ProblemNotice error={error} />
+      {data && (
+        <Group gap="xs" className="sp-dim">
+          <span role="status">
+            Live data was checked <Time at={data.checkedAt} />.
+          </span>
+          <Button
+            className="sp-screen"
+            size="compact-sm"
+            variant="default"
+            loading={check.isPending}
+            onClick={() => check.mutate()}
+          >
+            Check now
+          </Button>
+        </Group>
+      )}
       {data ? <Frameworks of={data.frameworks} /> : !error && <Skeletons lines={6} />}
       <FilterBar
         filters={[

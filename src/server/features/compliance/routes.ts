@@ -3,10 +3,12 @@ import { csvOf } from '../../http/csv.ts'
 import { fromNumberCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { cells, checkRows, head } from './file.ts'
+import { createLately } from './lately.ts'
 import {
   allowedWith,
   chosen,
   counted,
+  settingOf,
   standings,
   updateControl,
   viewControl,
@@ -15,16 +17,17 @@ import {
 
 const allowing = (row: Standing['row'], allowed: Permission[]) => ({ ...row, allowed })
 
-export const complianceHandlers: Handlers<'compliance'> = {
-  async list(scope, { cursor, limit, ...filters }) {
+export const complianceHandlers = (lately = createLately()): Handlers<'compliance'> => ({
+  async list(scope, { cursor, limit, fresh, ...filters }) {
     const after = fromNumberCursor(cursor) ?? 0
-    const all = await standings(scope)
+    const { answers, at: checkedAt } = await lately(scope.db, settingOf(scope), fresh)
+    const all = await standings(scope, answers)
     const allowed = allowedWith(scope)
     const rows = chosen(all, filters).map(({ row }) => allowing(row, allowed))
     const { shown, next } = pageOf(rows.slice(after, after + limit + 1), limit, () => [
       after + limit,
     ])
-    return { items: shown, ...next, frameworks: counted(all) }
+    return { items: shown, ...next, checkedAt, frameworks: counted(all) }
   },
   async export(scope, filters) {
     const rows = await checkRows(scope, filters)
@@ -40,4 +43,4 @@ export const complianceHandlers: Handlers<'compliance'> = {
   },
   view: (scope, { controlId }) => viewControl(scope, controlId),
   update: updateControl,
-}
+})

@@ -41,7 +41,7 @@ const rowSeenBy: Readonly<Record<string, Permission>> = {
   finding: 'finding:view',
 }
 
-const settingOf = ({ now, config }: Pick<Scope, 'now' | 'config'>) => ({ now, config })
+export const settingOf = ({ now, config }: Pick<Scope, 'now' | 'config'>) => ({ now, config })
 
 /** A control as a list shows it, but for what the reader may do with it. */
 function rowAnswer(
@@ -73,10 +73,13 @@ export interface Standing {
   readonly answers: Answers
 }
 
-/** Every control as it is now; each check is asked once. */
-export async function standings(scope: Pick<Scope, 'db' | 'now' | 'config'>): Promise<Standing[]> {
+/** Every control as it is now, or as its checks were answered before; each check is asked once. */
+export async function standings(
+  scope: Pick<Scope, 'db' | 'now' | 'config'>,
+  before?: Answers,
+): Promise<Standing[]> {
   const kept = await keptControls(scope.db)
-  const answers = await askAll(scope.db, checks, settingOf(scope))
+  const answers = before ?? (await askAll(scope.db, checks, settingOf(scope)))
   return controls.map((control) => {
     const told = kept.get(control.id) ?? untold(control.id)
     return { control, kept: told, row: rowAnswer(control, told, answers), answers }
