@@ -81,3 +81,11 @@ export function firstFault(given: Lines): string | undefined {
   }
   return undefined
 }
+
+/** The files of lines that a manifest lists, from the first line on; whether one is missing is for their reader to see. */
+export const partsOf = (files: readonly { readonly path: string }[], pattern: RegExp) =>
+  files
+    .map(({ path }) => pattern.exec(path))
+    .filter((match) => match?.[3] === 'ndjson')
+    .map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2]) }))
+    .toSorted((one, other) => one.first - other.first)

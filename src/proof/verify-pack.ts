@@ -1,7 +1,7 @@
 import { fromBase64, toBase64, toHex } from './bytes.ts'
 import { openCheckpoint, openNote, parseVerifierKey, type VerifierKey } from './checkpoint.ts'
 import { digest, type Hash } from './digest.ts'
-import { fault, firstFault, hashOf, hidden, linesOf, text } from './lines.ts'
+import { fault, firstFault, hashOf, hidden, linesOf, partsOf, text } from './lines.ts'
 import { equal, verifyConsistency } from './merkle.ts'
 import { manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
 import { RootBuilder } from './range.ts'
@@ -211,12 +211,7 @@ async function rootOf(
     fault('the range proof has not as many hashes as stand before the range')
   }
   const counted = { whole: 0, hashOnly: 0 }
-  const parts = files
-    .map(({ path }) => entriesName.exec(path))
-    .filter((match) => match?.[3] === 'ndjson')
-    .map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2]) }))
-    .toSorted((one, other) => one.first - other.first)
-  for (const { first, last } of parts) {
+  for (const { first, last } of partsOf(files, entriesName)) {
     if (first !== tree.size || last < first || last >= range.end) {
       fault(`the events from ${tree.size} on are missing`)
     }

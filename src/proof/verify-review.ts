@@ -1,5 +1,5 @@
 import { toHex } from './bytes.ts'
-import { fault, firstFault, linesOf, text } from './lines.ts'
+import { fault, firstFault, linesOf, partsOf, text } from './lines.ts'
 import { leafHash } from './merkle.ts'
 import type { PackManifest } from './pack.ts'
 import { RootBuilder } from './range.ts'
@@ -33,12 +33,7 @@ export async function reviewLinesIn(
   events: readonly Uint8Array[],
 ): Promise<number> {
   const tree = new RootBuilder()
-  const parts = files
-    .map(({ path }) => reviewFiles.exec(path))
-    .filter((match) => match?.[3] === 'ndjson')
-    .map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2]) }))
-    .toSorted((one, other) => one.first - other.first)
-  for (const { first, last } of parts) {
+  for (const { first, last } of partsOf(files, reviewFiles)) {
     if (first !== tree.size + 1 || last < first) {
       fault(`the lines of the review from ${tree.size + 1} on are missing`)
     }

@@ -24,8 +24,8 @@ interface Newest {
 
 const words = {
   of: [
-    'demand on the newest review of everybody’s access',
-    'demands on the newest review of everybody’s access',
+    'thing asked of the newest review of everybody’s access',
+    'things asked of the newest review of everybody’s access',
   ],
   good: ['holds', 'hold'],
   bad: ['does not hold', 'do not hold'],
@@ -38,7 +38,7 @@ export const reviewChecks: readonly Check[] = [
     id: 'access-reviewed',
     asks: 'The newest access review of everybody’s access (the whole organization, privileged or not, used or not) that was carried out, and whether it ended in the last six months (182 days), a person answered each of its lines, what was to go has gone, and it was signed off by whoever answers for PCI DSS 7.2.4 here.',
     satisfy:
-      'Start an access review of the organization that begins again every 180 days, have every line answered in time, and have it signed off by the owner of PCI DSS 7.2.4, as whom you name a manager.',
+      'Start an access review of the organization that begins again every 180 days, have every line answered in time, name a manager as who answers for PCI DSS 7.2.4, and have them sign it off.',
     list: { label: 'Access reviews', opens: 'reviews', params: { state: 'closed' } },
     async ask(db, { now }) {
       const { rows } = await sql<Newest>`
@@ -56,7 +56,8 @@ export const reviewChecks: readonly Check[] = [
       const what = 'Access review'
       if (!newest) {
         const says = 'no review of everybody’s access was carried out yet'
-        return ofFacts(words, [{ what, name: 'None', says, good: false }])
+        const none = ofFacts(words, [{ what, name: 'None', says, good: false }])
+        return { ...none, says: 'No review of everybody’s access was carried out yet.' }
       }
       const { id, name, closedAt, lately, lines, byRule, still, signerName, ownerName } = newest
       const fact = (good: boolean, says: string, at?: Date) => ({

@@ -283,7 +283,9 @@ describe('in the background', () => {
     const [, lines] = partsIn(structure, 'Table')
     expect(lines?.children.map(({ children }) => children[0]?.type)).toEqual([
       'TH',
-      ...['TD', 'TD', 'TD'],
+      'TD',
+      'TD',
+      'TD',
     ])
     const text = pdfPages(file).join('\n')
     expect(text).toContain('Access review: Πληρωμές, κάθε τρίμηνο')
