@@ -26,7 +26,21 @@ beforeAll(async () => {
   await world.grant(noor, 'auditor')
   eventId = (await world.lastEvent())?.eventId ?? ''
   reviewId = (await changes.ready('reviews.decide')).path.split('/')[4] ?? ''
+  await closeReview()
 })
+
+/** Of what is closed, and whose end is signed, alone there is proof. */
+async function closeReview(): Promise<void> {
+  const ada = await world.as('ada')
+  const { items } = await ada.call('reviews.lines', { reviewId })
+  const lines = items.map(({ id: lineId, version }) => ({ lineId, version }))
+  const answer = { decision: 'keep', justification: 'for a test' } as const
+  await ada.call('reviews.decideMany', { reviewId, lines, ...answer })
+  const { version } = await ada.call('reviews.view', { reviewId })
+  await ada.call('reviews.signOff', { reviewId }, { version })
+  await world.app.reviews.settled()
+  await world.app.ledger.settle()
+}
 afterAll(async () => {
   await owner.destroy()
   await world.close()

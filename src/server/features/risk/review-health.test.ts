@@ -9,7 +9,7 @@ test('lines of reviews by the day on which they were decided, by whom, and which
   await using _world = on.world
   const { ada, lin, max, sam } = on
   const inTime = await on.start(ada)
-  await on.answerAll(inTime, [lin, max], ({ number }) => (number === 1 ? 'revoke' : 'keep'))
+  await on.answerAll(inTime, [lin, max], ({ person }) => (person.id === sam.id ? 'revoke' : 'keep'))
   await on.signOff(ada, inTime)
   const late = await on.start(ada, { withoutAnswer: 'keep' })
   await on.days(8)
