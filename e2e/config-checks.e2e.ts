@@ -29,11 +29,8 @@ test('a rule is taken from the library and evaluated, a pasted config is checked
   await page.getByRole('button', { name: 'Create draft' }).click()
   await expect(page.getByRole('heading', { level: 1, name: /a scan and signing/ })).toBeVisible()
   await page.getByRole('navigation', { name: 'Policy' }).getByText('Enforcement').click()
-  await page
-    .getByRole('button', { name: /evaluate/i })
-    .first()
-    .click()
-  await expect(page.getByText(/would/i).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Evaluate version 1', exact: true }).click()
+  await expect(page.getByRole('button', { name: 'Back to draft' })).toBeVisible()
 
   await page.goto('/checks/new')
   await expect(page.getByText('Nothing to check yet')).toBeVisible()
