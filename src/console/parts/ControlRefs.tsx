@@ -1,13 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { controlId } from '../../contract/control-refs.ts'
-import { query } from '../api/client.ts'
 import { paths } from '../paths.ts'
+import { useMay } from './use-may.ts'
 
 /** The requirements that something touches, each linked to its page for whoever may see controls. */
 export function ControlRefs({ refs }: { readonly refs: readonly string[] }) {
-  const me = useQuery(query('me.view', {})).data
-  const may = me?.may.some(({ permission }) => permission === 'compliance:view') ?? false
+  const may = useMay()('compliance:view')
   return refs.map((ref, at) => (
     <span key={ref}>
       {at > 0 && ', '}

@@ -4,6 +4,7 @@ import { query } from '../api/client.ts'
 import { paths } from '../paths.ts'
 import { count } from '../ui/format.ts'
 import { Status } from '../ui/Status.tsx'
+import { useMay } from './use-may.ts'
 
 export interface FindingsMarkProps {
   readonly of: {
@@ -16,8 +17,7 @@ export interface FindingsMarkProps {
 
 /** How many findings stand open about an object and what lies in it, as bad as the worst; nothing for whoever may see none. */
 export function FindingsMarkBody({ of }: FindingsMarkProps) {
-  const me = useQuery(query('me.view', {})).data
-  const may = me?.may.some(({ permission }) => permission === 'finding:view') ?? false
+  const may = useMay()('finding:view')
   const counts = useQuery({ ...query('findings.facets', of), enabled: may }).data?.severity
   const worst = counts?.find((one) => one.count > 0)
   if (!counts || !worst) return null

@@ -222,7 +222,7 @@ async function commit(
   statements: readonly Statement[],
 ): Promise<void> {
   const [only, another] = statements
-  const single = only?.one && !another ? prepared(only.one) : undefined
+  const single = only?.one && !another ? prepared(only) : undefined
   if (single && preparedOn(client).has(single.name)) {
     // One message and one answer here too, as for its beginning.
     const text = `execute "${single.name}"(${single.values.map(literal).join()}); commit`

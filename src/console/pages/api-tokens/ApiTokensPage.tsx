@@ -7,6 +7,7 @@ import { pages, query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
@@ -83,13 +84,11 @@ export function Component() {
   const revoke = useChange('apiTokens.revoke')
   const [asked, setAsked] = useState<ApiToken>()
   const [params] = useSearchParams()
-  // A finding's fix leads here with the token that is to go.
-  const [due, setDue] = useState(true)
   const rows = list.data?.pages.flatMap(({ items }) => items)
-  if (due && rows) {
-    setDue(false)
-    setAsked(rows.find(({ id, revocable }) => revocable && id === params.get('revoke')))
-  }
+  // A finding's fix leads here with the token that is to go.
+  useAskedOfPage(params.get('revoke'), rows !== undefined, (token) =>
+    setAsked(rows?.find(({ id, revocable }) => revocable && id === token)),
+  )
   const columns = columnsFor(setAsked)
   const create = (
     <AllowedAction

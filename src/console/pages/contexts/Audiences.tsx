@@ -6,6 +6,7 @@ import type { Context } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
 import { useDraft } from '../../parts/use-draft.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { announce } from '../../ui/announce.ts'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -32,12 +33,10 @@ export function Audiences({ context }: { readonly context: Context }) {
   // A finding's fix leads here with the stored credential that a federated token would replace.
   const [params] = useSearchParams()
   const instead = params.get('instead')
-  const [due, setDue] = useState(instead !== null)
-  if (due) {
-    setDue(false)
-    const wanted = audienceInstead(instead ?? '')
+  useAskedOfPage(instead, true, (secret) => {
+    const wanted = audienceInstead(secret)
     if (wanted && !audiences.includes(wanted)) set({ audiences: [...audiences, wanted] })
-  }
+  })
   const federate = useChange('contexts.federate')
   const theirs = currentOf<Context>(federate.error)
   const errors = theirs ? [] : formErrors(federate.error)

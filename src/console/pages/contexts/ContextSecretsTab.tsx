@@ -8,6 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { SecretToken } from '../../parts/SecretToken.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -106,15 +107,13 @@ export function Component() {
   const list = useQuery(query('contexts.secrets', { contextId }))
   const [params] = useSearchParams()
   // A finding's fix leads here with the secret to be replaced or deleted.
-  const [due, setDue] = useState(true)
-  if (due && list.data) {
-    setDue(false)
-    const kind = params.has('replace') ? 'store' : 'delete'
-    const name = params.get('replace') ?? params.get('delete')
-    const meant = list.data.items.find((one) => one.name === name)
+  const replaced = params.get('replace')
+  useAskedOfPage(replaced ?? params.get('delete'), list.data !== undefined, (name) => {
+    const kind = replaced === null ? 'delete' : 'store'
+    const meant = list.data?.items.find((one) => one.name === name)
     const may = context.allowed.includes(kind === 'store' ? 'secret:store' : 'secret:delete')
     if (meant && may) setOpen({ kind, secret: meant })
-  }
+  })
   const secret = open && 'secret' in open ? open.secret : undefined
   const close = () => setOpen(undefined)
   const store = (

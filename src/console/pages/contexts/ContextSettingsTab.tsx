@@ -7,6 +7,7 @@ import { query, useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -42,11 +43,9 @@ function Edit({ context }: { context: Context }) {
   }))
   const [params] = useSearchParams()
   // A finding's fix leads here with the team that owns most of what uses it.
-  const [likely, setLikely] = useState(params.get('team'))
-  if (likely !== null) {
-    setLikely(null)
-    if (context.team === null) set({ teamId: likely })
-  }
+  useAskedOfPage(params.get('team'), true, (teamId) => {
+    if (context.team === null) set({ teamId })
+  })
   const { name, description, teamId } = draft
   const teams = useQuery(query('contexts.options', {})).data?.teams ?? []
   const teamName = (id: string | null) => teams.find((team) => team.id === id)?.name ?? 'none'

@@ -18,6 +18,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { useMay } from '../../parts/use-may.ts'
 
 const MakeTest = lazy(() =>
   import('../../parts/MakeTest.tsx').then((module) => ({ default: module.MakeTest })),
@@ -54,7 +55,7 @@ export const handle = {
 export function Component() {
   const { decisionId = '' } = useParams()
   const { data: decision, error } = useQuery(one(decisionId))
-  const me = useQuery(query('me.view', {}))
+  const may = useMay()
   if (!decision) {
     return (
       <Page title="Decision">
@@ -122,7 +123,7 @@ export function Component() {
           </ul>
         </Panel>
       )}
-      {me.data?.may.some(({ permission }) => permission === 'policy:update') && (
+      {may('policy:update') && (
         <Panel title="Make it a test">
           <Suspense fallback={<Skeletons lines={2} />}>
             <MakeTest

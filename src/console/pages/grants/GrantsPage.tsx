@@ -11,6 +11,7 @@ import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { RoleLink } from '../../parts/RoleLink.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { NoResults } from '../../ui/Empty.tsx'
@@ -104,19 +105,17 @@ export function Component() {
   const [params] = useSearchParams()
   // A finding's fix leads here with the reason, to revoke all that the person was granted directly.
   const because = params.get('revoke')
-  const [due, setDue] = useState(because !== null)
   const me = useQuery(query('me.view', {}))
   const roles = useQuery(query('roles.list', { limit: 200 })).data?.items ?? []
   const list = useInfiniteQuery(pages('grants.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
-  if (due && rows) {
-    setDue(false)
-    const direct = rows.filter(
+  useAskedOfPage(because, rows !== undefined, () => {
+    const direct = (rows ?? []).filter(
       ({ subject, allowed }) => subject.id === filters.person && allowed.includes('grant:revoke'),
     )
     setSelected(new Set(direct.map(({ id }) => id)))
     setAsked(direct.length > 0)
-  }
+  })
   return (
     <Page
       title="Grants"

@@ -6,6 +6,7 @@ import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -40,12 +41,10 @@ function Edit({ issuer }: { readonly issuer: Issuer }) {
   const { draft, touched, base, version, set, follow } = useDraft(issuer, draftOf)
   const [params] = useSearchParams()
   // A finding's fix leads here with what is to be set.
-  const [fix, setFix] = useState(params.get('set'))
-  if (fix !== null) {
-    setFix(null)
+  useAskedOfPage(params.get('set'), true, (fix) => {
     if (fix === 'audience') set({ audience: window.location.origin })
     if (fix === 'bindAddress') set({ bindAddress: true })
-  }
+  })
   const change = useChange('issuers.update')
   const theirs = currentOf<Issuer>(change.error)
   const errors = theirs ? [] : formErrors(change.error)

@@ -5,13 +5,11 @@ import { paths } from '../../paths.ts'
 import { num } from '../../ui/format.ts'
 import { Status } from '../../ui/Status.tsx'
 import { ListPanel } from './ListPanel.tsx'
+import { useMay } from '../../parts/use-may.ts'
 
 /** What is worst at the moment, each with the way to its fix. */
 export function WorstFindings() {
-  const may =
-    useQuery(query('me.view', {})).data?.may.some(
-      ({ permission }) => permission === 'finding:view',
-    ) ?? false
+  const may = useMay()('finding:view')
   const worst = useQuery({ ...query('findings.list', { limit: 8 }), enabled: may }).data
   const counts = useQuery({ ...query('findings.facets', {}), enabled: may }).data?.severity
   if (!worst) return null

@@ -6,6 +6,7 @@ import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -39,11 +40,9 @@ function Edit({ project }: { readonly project: Project }) {
   const { draft, touched, base, version, set, follow } = useDraft(project, draftOf)
   const [params] = useSearchParams()
   // A finding's fix leads here with the team that owns most of what it uses.
-  const [likely, setLikely] = useState(params.get('team'))
-  if (likely !== null) {
-    setLikely(null)
-    if (project.team === null) set({ teamId: likely })
-  }
+  useAskedOfPage(params.get('team'), true, (teamId) => {
+    if (project.team === null) set({ teamId })
+  })
   const change = useChange('projects.update')
   const theirs = currentOf<Project>(change.error)
   const errors = theirs ? [] : formErrors(change.error)

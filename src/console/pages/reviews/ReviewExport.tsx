@@ -1,10 +1,10 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
-import { query } from '../../api/client.ts'
 import type { QueryOf } from '../../api/use-query-state.ts'
 import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { takeFile } from '../../parts/take-file.ts'
 import { toast } from '../../ui/toasts.ts'
+import { useMay } from '../../parts/use-may.ts'
 
 const files = {
   'reviews.export': ['text/csv', 'access-review.csv'],
@@ -21,14 +21,13 @@ export function ReviewExport({
   readonly shown?: Partial<Pick<QueryOf<'reviews.lines'>, 'mine' | 'answer'>>
 }) {
   const reviewId = review.id
-  const me = useQuery(query('me.view', {})).data
+  const may = useMay()
   const take = useMutation({
     mutationFn: (id: keyof typeof files) => takeFile(id, { reviewId }, files[id]),
     onError: (refused) => toast(refused.message, { tone: 'failed' }),
   })
   if (!review.mayExport) return null
-  const proves =
-    review.state === 'closed' && me?.may.some(({ permission }) => permission === 'audit:export')
+  const proves = review.state === 'closed' && may('audit:export')
   return (
     <ExportMenu
       what="reviews"

@@ -1,5 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
-import { query } from '../../api/client.ts'
 import { Page } from '../../ui/Page.tsx'
 import { FindingHeat } from './FindingHeat.tsx'
 import classes from './risk.module.css'
@@ -7,13 +5,13 @@ import { RiskRange } from './RiskRange.tsx'
 import { RiskTabs } from './RiskTabs.tsx'
 import { SecretExposure } from './SecretExposure.tsx'
 import { useRiskRange } from './use-risk-range.ts'
+import { useMay } from '../../parts/use-may.ts'
 
 export const handle = { crumb: 'Exposure' }
 
 export function Component() {
   const { range } = useRiskRange()
-  const me = useQuery(query('me.view', {})).data
-  const sees = me?.may.some(({ permission }) => permission === 'context:view') ?? false
+  const sees = useMay()('context:view')
   return (
     <Page
       title="Exposure"

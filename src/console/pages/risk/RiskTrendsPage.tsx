@@ -1,5 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
-import { query } from '../../api/client.ts'
 import { Page } from '../../ui/Page.tsx'
 import { PostureTrend } from './PostureTrend.tsx'
 import { PrivilegedTrend } from './PrivilegedTrend.tsx'
@@ -9,14 +7,14 @@ import { ReviewTrend } from './ReviewTrend.tsx'
 import { RiskRange } from './RiskRange.tsx'
 import { RiskTabs } from './RiskTabs.tsx'
 import { useRiskRange } from './use-risk-range.ts'
+import { useMay } from '../../parts/use-may.ts'
 
 export const handle = { crumb: 'Risk trends' }
 
 export function Component() {
   const { range, onRange } = useRiskRange()
   const shared = { range, onRange }
-  const me = useQuery(query('me.view', {})).data
-  const may = (permission: string) => me?.may.some((one) => one.permission === permission) ?? false
+  const may = useMay()
   return (
     <Page
       title="Risk trends"

@@ -15,6 +15,7 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PermissionList } from '../../parts/PermissionList.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
@@ -131,15 +132,11 @@ export function Component() {
 function Delete({ role, held }: { readonly role: Detail; readonly held: readonly string[] }) {
   const navigate = useNavigate()
   const [params] = useSearchParams()
-  // A finding's fix asks at once.
-  const [due, setDue] = useState(params.has('delete'))
   const may = held.includes('role:delete') && role.grants === 0
   /** The version that was looked at when the question was asked. */
   const [asked, setAsked] = useState<number>()
-  if (due && may) {
-    setDue(false)
-    setAsked(role.version)
-  }
+  // A finding's fix asks at once.
+  useAskedOfPage(params.get('delete'), may, () => setAsked(role.version))
   const remove = useChange('roles.remove')
   const confirm = () =>
     remove.mutate(

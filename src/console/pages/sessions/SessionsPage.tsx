@@ -1,12 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
 import { useLocation } from 'react-router'
-import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { paths } from '../../paths.ts'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { SessionList } from './SessionList.tsx'
+import { useMay } from '../../parts/use-may.ts'
 
 export const handle = { crumb: 'Sessions' }
 
@@ -16,8 +15,7 @@ const states = [{ value: 'true', label: 'Ended too' }]
 export function Component() {
   const everyone = useLocation().pathname === paths.everySession()
   const [filters, setFilters] = useQueryState('sessions.mine')
-  const me = useQuery(query('me.view', {}))
-  const mayAll = me.data?.may.some(({ permission }) => permission === 'session:view') ?? false
+  const mayAll = useMay()('session:view')
   return (
     <Page
       title="Sessions"

@@ -17,6 +17,7 @@ import { missingReason } from '../../parts/impact-words.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
@@ -97,11 +98,7 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
   const terms = termsGiven(useLocation().state)
   const { draft, touched, version, set, follow } = useDraft(rule, draftOf)
   // The token debugger hands over the rule as it would be safer: shown as typed, and saved by hand alone.
-  const [given, setGiven] = useState(terms)
-  if (given) {
-    setGiven(undefined)
-    set(draftOfTerms(given))
-  }
+  useAskedOfPage(terms, true, (given) => set(draftOfTerms(given)))
   const { kind, audience } = rule.issuer
   const seen = useQuery(query('trustRules.seen', { trustRuleId: rule.id }))
   const known = {
@@ -111,11 +108,9 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
   const [params] = useSearchParams()
   // A finding's fix leads here with the risk that the rule is to have no longer: written as the button below would.
   const risk = params.get('without')
-  const [rewrites, setRewrites] = useState(risk !== null)
-  if (risk !== null && rewrites && !seen.isPending) {
-    setRewrites(false)
-    set(draftOfTerms(without(risk, kind, rule, audience, known)))
-  }
+  const rewrites = useAskedOfPage(risk, !seen.isPending, (asked) =>
+    set(draftOfTerms(without(asked, kind, rule, audience, known))),
+  )
   const [reason, setReason] = useState('')
   const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)
   const mended = missingOf(rule.issuer.kind, draft) === undefined
