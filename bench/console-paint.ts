@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContext } from '@playwright/test'
+import { findChromium } from '../scripts/chromium.ts'
 import { startServer } from '../e2e/support/server.ts'
 import { quantile } from './world.ts'
 
@@ -30,7 +31,7 @@ const server = await startServer({ SALLYPORT_SAMPLE: 'full' })
 let browser: Browser | undefined
 try {
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    executablePath: (await findChromium()) ?? '',
     args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
   const signedIn = await signIn(browser)

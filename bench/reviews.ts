@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from '@playwright/test'
+import { findChromium } from '../scripts/chromium.ts'
 import { apiAs } from '../e2e/support/api.ts'
 import { startServer } from '../e2e/support/server.ts'
 import { median, quantile } from './world.ts'
@@ -14,7 +15,7 @@ if (!existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)))) 
 }
 const server = await startServer({ SALLYPORT_SAMPLE: 'small' })
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+  executablePath: (await findChromium()) ?? '',
   args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
 })
 try {

@@ -11,7 +11,7 @@ export function newId(at: number = Date.now()): string {
   if (at > lastMillisecond) {
     lastMillisecond = at
     counter = 0
-  } else if (at === lastMillisecond) counter++
+  } else counter++
   if (taken === pool.length) {
     randomFillSync(pool)
     taken = 0
