@@ -283,3 +283,38 @@ test('a role that nobody holds is asked to be deleted; a context is given the te
   await expect(page.getByText('Context orphan-shop-secrets is saved.').first()).toBeVisible()
   await expectResolved(page, ownerless)
 })
+
+test('a production segment gets the networks that its runs came from; a team is led by who is likely to', async ({
+  as,
+  server,
+}) => {
+  const { ci, segment, exchange, redeem } = await openPipeline(server, 'open-shop')
+  await using _ = ci
+  const { body } = await exchange()
+  expect((await redeem(body['access_token'])).status).toBe(200)
+  const ada = await apiAs(server, 'ada')
+  await ada('PATCH', `/segments/${segment.id}`, { tier: 'production' }, { 'if-match': '"1"' })
+  const page = await as('ada')
+  const open = await openFinding(server, page, 'segment-open', /^Runs of open-shop segment may/)
+  await expect(page.getByRole('table', { name: 'What proves it' })).toContainText('2 uses')
+  await page.getByRole('link', { name: 'Set its addresses' }).click()
+  await expect(page.getByLabel('Address ranges')).toHaveValue('127.0.0.0/24')
+  await expect(page.getByText(/^It counts for the next run of 1 project/)).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save segment' }).click()
+  await expect(page.getByText('Segment open-shop segment is saved.').first()).toBeVisible()
+  await expectResolved(page, open)
+
+  const { name, email } = (await ada('GET', '/me')) as { name: string; email: string }
+  const csv = `email,name,title,team\n${email},${name},,Without lead\n`
+  await ada('POST', '/people/import', { csv })
+  const leaderless = await openFinding(server, page, 'team-without-lead', /Without lead, nobody/)
+  await page.getByRole('link', { name: 'Name a lead' }).click()
+  const form = page.locator('form').filter({ hasText: 'Leads' })
+  // Among its members and among its leads.
+  await expect(form.getByText(name, { exact: true })).toHaveCount(2)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save team' }).click()
+  await expect(page.getByText('Team Without lead is saved.').first()).toBeVisible()
+  await expectResolved(page, leaderless)
+})

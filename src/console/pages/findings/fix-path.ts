@@ -2,7 +2,7 @@ import type { Finding } from '../../../contract/findings.ts'
 import { paths } from '../../paths.ts'
 
 /** Where a finding's fix is made: the form is filled in as far as the finding tells. */
-export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding): string {
+export function fixPath({ fix: { opens, id }, title, says, evidence, more }: Finding): string {
   // The first row is the one to begin with: a secret's name, by itself or before where it is the same.
   const firstWord = evidence[0]?.name.split(' ')[0]
   const because = `${title}: ${says}`
@@ -64,13 +64,21 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
     case 'project.refused':
       return paths.decisions({ project: id, outcome: 'denied' })
     case 'segment.settings':
-      return paths.segment(id, 'settings')
+      // Of more than are told, none: a CI's hosted runners come from everywhere.
+      return paths.segment(id, 'settings', {
+        ranges: more
+          ? undefined
+          : evidence
+              .filter(({ kind }) => kind === 'network')
+              .map(({ name }) => name)
+              .join(' ') || undefined,
+      })
     case 'role.delete':
       return paths.role(id, undefined, { delete: true })
     case 'role.edit':
       return paths.role(id, 'edit', { drop: evidence.map(({ name }) => name).join(' ') })
     case 'team':
-      return paths.team(id)
+      return paths.team(id, undefined, { lead: first('person')?.id })
     case 'lease.rotate': {
       const secret = first('context')
       return secret?.id

@@ -1,10 +1,11 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Segment } from '../../../contract/segments.ts'
 import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
@@ -40,6 +41,11 @@ const draftOf = ({ name, tier, description, cidrs, runnerClasses }: Segment): Se
 
 function Edit({ segment }: { readonly segment: Segment }) {
   const { draft, touched, version, set, follow } = useDraft(segment, draftOf)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with the networks that its runs came from.
+  useAskedOfPage(params.get('ranges'), true, (ranges) => {
+    if (segment.cidrs.length === 0) set({ cidrs: ranges.split(' ') })
+  })
   const change = useChange('segments.update')
   const theirs = currentOf<Segment>(change.error)
   const errors = theirs ? [] : segmentErrors(change.error)

@@ -1,9 +1,11 @@
 import { MultiSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { OutputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -22,6 +24,11 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   const [description, setDescription] = useState(team.description)
   const [members, setMembers] = useState(known)
   const [leads, setLeads] = useState(leading)
+  const [params] = useSearchParams()
+  // A finding's fix leads here with who is likely to lead it.
+  useAskedOfPage(params.get('lead'), true, (id) => {
+    if (leading.length === 0 && known.includes(id)) setLeads([id])
+  })
   const everybody = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const change = useChange('teams.update')
   const errors = formErrors(change.error)

@@ -38,6 +38,20 @@ const grantName = sql`r.name || ' of ' || ${holder}`
 /** Whatever changes a grant, its holder, its role or its team. */
 const heedsGrants = { grant: 'subject_id', person: 'person_id', role: 'all', team: 'all' } as const
 
+/** Who of the team `t` came in the last 30 days: whose title says that they lead, else who is in it longest. */
+const likelyLead = (now: Date) => sql`
+  select jsonb_build_array(${evidence({
+    what: sql`'Likely lead'`,
+    kind: sql`'person'`,
+    id: sql`p.id`,
+    name: sql`p.name`,
+    says: sql`case when p.title <> '' then p.title || ', in it' else 'In it' end || ' since ' || to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD')`,
+    at: sql`p.last_seen_at`,
+  })})
+  from team_member m join person p on p.id = m.person_id
+  where m.team_id = t.id and p.state = 'active' and p.last_seen_at > ${daysBefore(now, 30)}
+  order by p.title ~* '\\m(lead|head|manager)\\M' desc, m.created_at, lower(p.name), p.id limit 1`
+
 export const accessDetections: readonly Detection[] = [
   {
     id: 'leaver-grant',
@@ -199,7 +213,7 @@ export const accessDetections: readonly Detection[] = [
     subject: 'team',
     fix: { label: 'Name a lead', opens: 'team', on: 'subject_id' },
     heeds: { team: 'subject_id', person: 'all', session: 'all' },
-    query: () => sql`
+    query: (now) => sql`
       select t.id as subject_id, t.name as subject_name, ${nowhere}, 0 as more,
         'Of ' || count(*) || ' in ' || t.name || ', nobody who is here leads.' as says,
         jsonb_build_array(${evidence({
@@ -208,7 +222,7 @@ export const accessDetections: readonly Detection[] = [
           id: sql`t.id`,
           name: sql`t.name`,
           says: sql`count(*) || ' people'`,
-        })}) as rows
+        })}) || coalesce((${likelyLead(now)}), '[]') as rows
       from team t join team_member m on m.team_id = t.id join person p on p.id = m.person_id and p.state = 'active'
       group by t.id having not bool_or(m.lead)`,
   },

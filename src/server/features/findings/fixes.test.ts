@@ -80,3 +80,48 @@ test('of a way from a fork: the rule that admits forks comes first', async () =>
   expect(fix.opens).toBe('forkPaths')
   expect(evidence[0]).toMatchObject({ kind: 'trustRule', id: rule.id })
 })
+
+test('of a production segment without a network: those that its runs came from', async () => {
+  await using pipeline = await openPipeline(world, ada)
+  const { access_token } = await pipeline.lease()
+  const made = { name: 'Open prod', tier: 'production' } as const
+  const segment = await ada.call('segments.create', made)
+  await ada.call('segments.update', { ...made, segmentId: segment.id, description: 'x' }, segment)
+  expect((await finding('segment-open', segment.id)).evidence.map(({ kind }) => kind)).toEqual([
+    'segment',
+  ])
+  const there = { projectId: pipeline.project.id, segmentId: segment.id }
+  await ada.call('projects.update', there, await ada.call('projects.view', there))
+  await pipeline.redeem(access_token)
+  await world.app.ledger.settle()
+  // What is suggested follows with the night.
+  await world.app.findings.look({ all: true })
+  const { evidence, fix } = await finding('segment-open', segment.id)
+  expect(fix.opens).toBe('segment.settings')
+  expect(evidence.filter(({ kind }) => kind === 'network')).toEqual([
+    expect.objectContaining({ what: 'Its runs came from', name: '127.0.0.0/24', says: '2 uses' }),
+  ])
+})
+
+test('of a team without a lead: of those who came lately whose title says that they lead, else who is in it longest', async () => {
+  const csv = (rows: readonly string[]) => ['email,name,title,team', ...rows].join('\n')
+  const people = ['away,Head of it', 'first,Engineer', 'second,Engineer', 'manager,Manager']
+  const teamOf = async (named: string) => {
+    const { items } = await ada.call('teams.list', { search: named })
+    return items[0]?.id ?? ''
+  }
+  await ada.call('people.import', {
+    csv: csv(people.map((one) => `${one.split(',')[0]}@meridian.example,${one},Leaderless`)),
+  })
+  const likely = async () => {
+    await world.app.findings.look({ all: true })
+    const { evidence, fix } = await finding('team-without-lead', await teamOf('Leaderless'))
+    expect(fix.opens).toBe('team')
+    return evidence.filter(({ kind }) => kind === 'person').map(({ name }) => name)
+  }
+  expect(await likely(), 'nobody of them ever came').toEqual([])
+  for (const name of ['second', 'first']) await world.as(name)
+  expect(await likely()).toEqual(['First'])
+  await world.as('manager')
+  expect(await likely()).toEqual(['Manager'])
+})

@@ -69,9 +69,10 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
   const once = async ({ all = false, now: given }: LookOptions) => {
     const now = given ?? (await clock(db))
     const due = all ? new Set(detections.map(({ id }) => id)) : await dueOf(db, detections, now)
+    const changed = await changedSince(db)
+    // Not before: what is looked at because of a change has the networks of everything before that change.
     await foldNetworks(db)
     if (due.size > 0) await forgetNetworks(db, now)
-    const changed = await changedSince(db)
     for (const detection of detections) {
       if (closed) return
       if (due.has(detection.id)) await lookAt(detection, now)
