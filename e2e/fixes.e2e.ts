@@ -219,6 +219,21 @@ test('a stored credential gives way to a federated audience, and is then deleted
   await dialog.getByRole('button', { name: 'Delete secret' }).click()
   await expect(page.getByText(`Secret ${name} is deleted.`).first()).toBeVisible()
   await expectResolved(page, finding)
+  // Of others, what the service expects is told; the address of the one Vault that is known is filled in.
+  await call('contexts.store', { contextId: context.id, name: 'NPM_TOKEN', value: 'a value' })
+  const address = 'https://vault.static-shop.example'
+  const { items: vaults } = await call('vaults.list', {})
+  if (vaults.length === 0) {
+    await call('vaults.create', { name: 'Vault', address, role: 'ci', audience: address })
+  }
+  await page.goto(`/contexts/${context.id}/settings?instead=NPM_TOKEN`)
+  await expect(page.getByRole('note')).toContainText('name the project as its trusted publisher')
+  await expect(page.getByText('Runs get tokens for')).toHaveCount(0)
+  await page.goto(`/contexts/${context.id}/settings?instead=VAULT_TOKEN`)
+  await expect(page.getByRole('note')).toContainText('what its role names in bound_audiences')
+  await expect(
+    page.getByText(`Runs get tokens for ${vaults[0]?.audience ?? address}.`),
+  ).toBeVisible()
 })
 
 test('of a lease that was shown twice, each secret that it opened is rotated from the finding', async ({
@@ -317,4 +332,26 @@ test('a production segment gets the networks that its runs came from; a team is 
   await page.getByRole('button', { name: 'Save team' }).click()
   await expect(page.getByText('Team Without lead is saved.').first()).toBeVisible()
   await expectResolved(page, leaderless)
+})
+
+test('code that is not pinned is opened at its line of the config that was checked', async ({
+  as,
+  server,
+}) => {
+  const { ci, project } = await openPipeline(server, 'floating-shop')
+  await using _ = ci
+  const ada = await apiAs(server, 'ada')
+  const lines = ['on: push', 'jobs:', '  a:', '    runs-on: ubuntu-24.04', '    steps:']
+  const text = [...lines, '      - uses: actions/checkout@main', ''].join('\n')
+  await ada('POST', `/pipelines/check?project=${project.id}`, { text })
+  const page = await as('ada')
+  await openFinding(server, page, 'config-unpinned', /^The config of floating-shop runs 1/)
+  const proof = page.getByRole('table', { name: 'What proves it' }).getByRole('link')
+  const address = await proof.first().getAttribute('href')
+  await page.getByRole('link', { name: 'See the lines in its config' }).click()
+  const marked = page.locator('li[aria-current="true"]')
+  await expect(marked).toContainText('uses: actions/checkout@main')
+  await expect(marked).toBeInViewport()
+  expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(address)
+  await expectAccessible(page)
 })

@@ -91,6 +91,8 @@ export const Evidence = z.strictObject({
   id: z.string().optional(),
   says: z.string().optional(),
   at: Moment.optional(),
+  /** Of a config, where it is a line of one; begins at 1. */
+  line: z.int().optional(),
 })
 
 const FindingRow = z.strictObject({

@@ -1,3 +1,5 @@
+import { Link } from 'react-router'
+import { paths } from '../paths.ts'
 import { DataList } from '../ui/DataList.tsx'
 import { Status } from '../ui/Status.tsx'
 import { Time } from '../ui/Time.tsx'
@@ -10,6 +12,8 @@ interface Row {
   readonly id?: string | undefined
   readonly says?: string | undefined
   readonly at?: string | undefined
+  /** Of a checked config. */
+  readonly line?: number | undefined
   /** Whether it speaks for what is asked or against it; absent where all speak for one thing. */
   readonly good?: boolean
 }
@@ -29,7 +33,7 @@ export function EvidenceTable({
     <DataList
       label={label}
       heads={judged ? ['', ...heads] : heads}
-      rows={rows.map(({ what, name, kind, id, says, at, good }, place) => ({
+      rows={rows.map(({ what, name, kind, id, says, at, line, good }, place) => ({
         key: `${what} ${id ?? name} ${place}`,
         cells: {
           '': good ? (
@@ -38,7 +42,13 @@ export function EvidenceTable({
             <Status is="denied">Against it</Status>
           ),
           What: what,
-          Which: kind && id ? <ObjectLink kind={kind} id={id} name={name} /> : name,
+          Which: !(kind && id) ? (
+            name
+          ) : kind === 'check' && line ? (
+            <Link to={paths.check(id, undefined, { line })}>{name}</Link>
+          ) : (
+            <ObjectLink kind={kind} id={id} name={name} />
+          ),
           Says: says ?? '–',
           When: <Time at={at} never="–" />,
         },

@@ -1,28 +1,23 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { IconX } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
-import { useChange } from '../../api/client.ts'
+import { query, useChange } from '../../api/client.ts'
 import { currentOf, formErrors } from '../../api/problem.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
+import { useMay } from '../../parts/use-may.ts'
 import { paths } from '../../paths.ts'
 import { announce } from '../../ui/announce.ts'
 import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './Audiences.module.css'
+import { insteadOf } from './credential-instead.ts'
 
 const most = 20
-
-/** The audience that a cloud takes instead of the credential, where it is the same for everybody. */
-function audienceInstead(secret: string): string | undefined {
-  // docs.aws.amazon.com/IAM: the client id of an identity provider; learn.microsoft.com: federated identity credentials.
-  if (/^AWS_/i.test(secret)) return 'sts.amazonaws.com'
-  if (/^(AZURE|ARM)_/i.test(secret)) return 'api://AzureADTokenExchange'
-  return undefined
-}
 
 /** For whom runs that may use the context are given federated tokens. */
 export function Audiences({ context }: { readonly context: Context }) {
@@ -33,8 +28,11 @@ export function Audiences({ context }: { readonly context: Context }) {
   // A finding's fix leads here with the stored credential that a federated token would replace.
   const [params] = useSearchParams()
   const instead = params.get('instead')
-  useAskedOfPage(instead, true, (secret) => {
-    const wanted = audienceInstead(secret)
+  const known = insteadOf(instead ?? '')
+  const asksVaults = useMay()('vault:view') && known.vault === true
+  const vaults = useQuery({ ...query('vaults.list', {}), enabled: asksVaults }).data?.items
+  useAskedOfPage(instead, known.vault !== true || vaults !== undefined, () => {
+    const wanted = known.audience ?? (vaults?.length === 1 ? vaults[0]?.audience : undefined)
     if (wanted && !audiences.includes(wanted)) set({ audiences: [...audiences, wanted] })
   })
   const federate = useChange('contexts.federate')
@@ -87,7 +85,7 @@ export function Audiences({ context }: { readonly context: Context }) {
             <Link to={paths.context(context.id, undefined, { delete: instead })}>
               delete the secret
             </Link>
-            , and revoke it at its source.
+            , and revoke it at its source. {known.says}
           </p>
         )}
         <Chips

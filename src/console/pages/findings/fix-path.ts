@@ -58,7 +58,9 @@ export function fixPath({ fix: { opens, id }, title, says, evidence, more }: Fin
     case 'project.owner':
       return paths.project(id, 'settings', { team: first('team')?.id })
     case 'project.check':
-      return paths.checks({ project: id })
+      return first('check')?.id
+        ? paths.check(first('check')?.id ?? '', undefined, { line: first('check')?.line })
+        : paths.checks({ project: id })
     case 'project.checkNew':
       return paths.checkNew({ project: id })
     case 'project.refused':

@@ -1,3 +1,4 @@
+import { useSearchParams } from 'react-router'
 import { configTextDays } from '../../../contract/config-limits.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Violations } from './Violations.tsx'
@@ -6,6 +7,7 @@ import { useCheckHere } from './use-check.ts'
 
 export function Component() {
   const { violations, more, text, digest, path } = useCheckHere()
+  const [params] = useSearchParams()
   return (
     <>
       <Violations violations={violations} more={more} />
@@ -16,7 +18,12 @@ export function Component() {
           <Copyable text={digest} what="SHA-256" />.
         </p>
       ) : (
-        <ConfigFile text={text} path={path} violations={violations} />
+        <ConfigFile
+          text={text}
+          path={path}
+          violations={violations}
+          marked={Number(params.get('line'))}
+        />
       )}
     </>
   )

@@ -8,6 +8,8 @@ interface Props {
   readonly text: string
   readonly path: string
   readonly violations: readonly Violation[]
+  /** A line that the page was opened for; none where it is not in the file. */
+  readonly marked?: number
 }
 
 /** Longer files show what lies around their broken rules only. */
@@ -15,13 +17,13 @@ const shownWhole = 3_000
 const around = 12
 
 /** The file as it was checked, each broken rule below its line. */
-export function ConfigFile({ text, path, violations }: Props) {
+export function ConfigFile({ text, path, violations, marked = 0 }: Props) {
   const lines = text.split('\n')
   const byLine = Map.groupBy(violations, ({ line }) => line)
   const near = (line: number) =>
     lines.length <= shownWhole ||
     line <= around ||
-    [...byLine.keys()].some((broken) => Math.abs(broken - line) <= around)
+    [marked, ...byLine.keys()].some((broken) => Math.abs(broken - line) <= around)
   const shown = lines
     .map((content, index) => ({ content, line: index + 1 }))
     .filter(({ line }) => near(line))
@@ -39,6 +41,8 @@ export function ConfigFile({ text, path, violations }: Props) {
               key={line}
               id={`line-${line}`}
               value={line}
+              aria-current={line === marked || undefined}
+              ref={line === marked ? intoView : undefined}
               data-broken={weightOf(byLine.get(line))}
             >
               <code>{content || ' '}</code>
@@ -57,6 +61,8 @@ export function ConfigFile({ text, path, violations }: Props) {
     </Panel>
   )
 }
+
+const intoView = (line: HTMLElement | null) => line?.scrollIntoView({ block: 'center' })
 
 /** What the line brings about: that the job stops, or a warning. */
 function weightOf(here: readonly Violation[] | undefined) {

@@ -36,6 +36,7 @@ export interface EvidenceRow {
   readonly id?: string
   readonly says?: string
   readonly at?: string
+  readonly line?: number
 }
 
 export interface FindingEvidenceTable {

@@ -99,6 +99,7 @@ export const policyDetections: readonly Detection[] = [
             name: sql`f.fact ->> 'raw'`,
             says: sql`k.path || ' line ' || (f.fact ->> 'line') || ', ' || (f.fact ->> 'pin')`,
             at: sql`k.at`,
+            line: sql`(f.fact ->> 'line')::int`,
           }),
           sql`(f.fact ->> 'line')::int`,
         )} as rows
@@ -132,6 +133,7 @@ export const policyDetections: readonly Detection[] = [
             name: sql`j.fact ->> 'name'`,
             says: sql`'uses ' || j.used || ', ' || k.path || ' line ' || (j.fact ->> 'line')`,
             at: sql`k.at`,
+            line: sql`(j.fact ->> 'line')::int`,
           }),
           sql`(j.fact ->> 'line')::int`,
         )} as rows

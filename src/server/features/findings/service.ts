@@ -135,13 +135,14 @@ async function theRow(scope: Scope, id: string): Promise<FindingRow> {
 }
 
 /** A time as the database writes it into JSON has its own form of a zone. */
-const evidenceAnswer = ({ what, name, kind, id, says, at }: EvidenceRow) => ({
+const evidenceAnswer = ({ what, name, kind, id, says, at, line }: EvidenceRow) => ({
   what,
   name,
   ...(kind && { kind }),
   ...(id && { id }),
   ...(says && { says }),
   ...(at && { at: new Date(at) }),
+  ...(line && { line }),
 })
 
 const columnOf = {
