@@ -93,6 +93,16 @@ test('an administrator names a Vault server, refers a secret into it, and names 
   await page.reload()
   await expect(chips.getByRole('listitem')).toHaveText(['https://vault.meridian.example:8200'])
 
+  // From a finding of a stored VAULT_TOKEN: the one server's audience is filled in.
+  await chips.getByRole('button', { name: /^Remove https/ }).click()
+  await page.getByRole('button', { name: 'Save audiences' }).click()
+  await expect(page.getByRole('button', { name: 'Save audiences' })).toBeDisabled()
+  await page.goto(`${new URL(page.url()).pathname}?instead=VAULT_TOKEN`)
+  await expect(page.getByRole('note')).toContainText('what its role names in bound_audiences')
+  await expect(
+    page.getByText('Runs get tokens for https://vault.meridian.example:8200.'),
+  ).toBeVisible()
+
   // The server's page says what would no longer be read without it.
   await page.goto('/trust/vaults')
   await page.getByRole('link', { name: 'Meridian Vault' }).click()
