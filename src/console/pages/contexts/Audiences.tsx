@@ -81,11 +81,12 @@ export function Audiences({ context }: { readonly context: Context }) {
       >
         {instead !== null && (
           <p role="note">
-            <code>{instead}</code> is stored in it still. Once its jobs ask for the token instead,{' '}
+            <code>{instead}</code> is stored in it still. {known.says} Once its jobs show the token
+            instead,{' '}
             <Link to={paths.context(context.id, undefined, { delete: instead })}>
               delete the secret
             </Link>
-            , and revoke it at its source. {known.says}
+            , and revoke it at its source.
           </p>
         )}
         <Chips
