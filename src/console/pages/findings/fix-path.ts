@@ -2,7 +2,7 @@ import type { Finding } from '../../../contract/findings.ts'
 import { paths } from '../../paths.ts'
 
 /** Where a finding's fix is made: the form is filled in as far as the finding tells. */
-export function fixPath({ fix: { opens, id }, title, says, evidence, more }: Finding): string {
+export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding): string {
   // The first row is the one to begin with: a secret's name, by itself or before where it is the same.
   const firstWord = evidence[0]?.name.split(' ')[0]
   const because = `${title}: ${says}`
@@ -57,24 +57,20 @@ export function fixPath({ fix: { opens, id }, title, says, evidence, more }: Fin
       return paths.issuer(id, 'settings', { set: 'bindAddress' })
     case 'project.owner':
       return paths.project(id, 'settings', { team: first('team')?.id })
-    case 'project.check':
-      return first('check')?.id
-        ? paths.check(first('check')?.id ?? '', undefined, { line: first('check')?.line })
+    case 'project.check': {
+      const check = first('check')
+      return check?.id
+        ? paths.check(check.id, undefined, { line: check.line })
         : paths.checks({ project: id })
+    }
     case 'project.checkNew':
       return paths.checkNew({ project: id })
     case 'project.refused':
       return paths.decisions({ project: id, outcome: 'denied' })
-    case 'segment.settings':
-      // Of more than are told, none: a CI's hosted runners come from everywhere.
-      return paths.segment(id, 'settings', {
-        ranges: more
-          ? undefined
-          : evidence
-              .filter(({ kind }) => kind === 'network')
-              .map(({ name }) => name)
-              .join(' ') || undefined,
-      })
+    case 'segment.settings': {
+      const networks = evidence.filter(({ kind }) => kind === 'network').map(({ name }) => name)
+      return paths.segment(id, 'settings', { ranges: networks.join(' ') || undefined })
+    }
     case 'role.delete':
       return paths.role(id, undefined, { delete: true })
     case 'role.edit':

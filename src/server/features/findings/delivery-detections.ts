@@ -109,11 +109,10 @@ export const deliveryDetections: readonly Detection[] = [
     heeds: { segment: 'subject_id' },
     query: () => sql`
       select g.id as subject_id, g.name as subject_name, null::uuid as person_id, null::uuid as project_id,
-        null::uuid as context_id, g.id as segment_id, seen.more,
+        null::uuid as context_id, g.id as segment_id, 0 as more,
         'Runs of ' || g.name || ' may come from anywhere.' as says,
-        jsonb_build_array(${evidence({ what: sql`'Segment'`, kind: sql`'segment'`, id: sql`g.id`, name: sql`g.name`, at: sql`g.created_at` })}) || coalesce(seen.rows, '[]') as rows
-      from segment g cross join lateral ${networksOfSegment(sql`g.id`)} seen
-      where g.tier = 'production' and cardinality(g.cidrs) = 0 and cardinality(g.runner_classes) = 0`,
+        jsonb_build_array(${evidence({ what: sql`'Segment'`, kind: sql`'segment'`, id: sql`g.id`, name: sql`g.name`, at: sql`g.created_at` })}) || ${networksOfSegment(sql`g.id`)} as rows
+      from segment g where g.tier = 'production' and cardinality(g.cidrs) = 0 and cardinality(g.runner_classes) = 0`,
   },
   {
     id: 'sealer-behind',

@@ -50,7 +50,7 @@ export interface Detection {
 export const organizationId = '00000000-0000-0000-0000-000000000000'
 
 /** Rows of evidence that are kept of a finding; `more` says how many further there are. */
-const mostRows = 20
+export const mostRows = 20
 
 export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 86_400_000)
 

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../db/connect.ts'
 import { openPipeline } from '../../testing/pipeline.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
@@ -101,6 +103,15 @@ test('of a production segment without a network: those that its runs came from',
   expect(evidence.filter(({ kind }) => kind === 'network')).toEqual([
     expect.objectContaining({ what: 'Its runs came from', name: '127.0.0.0/24', says: '2 uses' }),
   ])
+  // Of more than can be told, none: a part of them would refuse the others.
+  const owner = connect(world.databaseUrl, { max: 1 })
+  await sql`insert into network_seen (kind, subject_id, network, since, last_at, uses)
+    select 'project', ${pipeline.project.id}::uuid, ('10.0.' || n || '.0/24')::cidr, now(), now(), 1
+    from generate_series(1, 20) n`.execute(owner)
+  await owner.destroy()
+  await world.app.findings.look({ all: true })
+  const hosted = await finding('segment-open', segment.id)
+  expect(hosted.evidence.filter(({ kind }) => kind === 'network')).toEqual([])
 })
 
 test('of a team without a lead: of those who came lately whose title says that they lead, else who is in it longest', async () => {

@@ -77,7 +77,7 @@ export const networkDetections: readonly Detection[] = [
       select p.id as subject_id, p.name as subject_name, ${inProject}, ${moreRows} as more,
         'Runs of ' || p.name || ' were served from ' || ${networks} || ', where none came from in ${sql.lit(rememberedDays)} days.' as says,
         ${firstRows(networkRow, sql`n.since desc, n.network`)}
-          || case when min(cardinality(g.cidrs)) = 0 then coalesce((select rows from ${networksOfSegment(sql`p.segment_id`, daysBefore(now, newDays))}), '[]') else '[]' end as rows
-      from ${newNetworks('project', now)} join project p on p.id = n.subject_id join segment g on g.id = p.segment_id group by p.id`,
+          || case when cardinality(g.cidrs) = 0 then ${networksOfSegment(sql`g.id`, daysBefore(now, newDays))} else '[]' end as rows
+      from ${newNetworks('project', now)} join project p on p.id = n.subject_id join segment g on g.id = p.segment_id group by p.id, g.id`,
   },
 ]

@@ -1,12 +1,13 @@
 import { sql, type RawBuilder } from 'kysely'
-import { evidence, firstRows, moreRows } from './detection.ts'
+import { evidence, firstRows, mostRows } from './detection.ts'
 
 /**
- * From where the runs of a segment's projects were served, the most used first: what its addresses would be. `rows` is
- * null where there was none. What is newer than `until` may be somebody else's and is left out.
+ * Rows of evidence: from where the runs of a segment's projects were served, the most used first, which is what its
+ * addresses would be. Of more than can be told there are none, as of a CI's hosted runners: a part of them would refuse
+ * the others. What is newer than `until` may be somebody else's and is left out.
  */
 export const networksOfSegment = (segmentId: RawBuilder<unknown>, until?: Date) => sql`(
-  select ${firstRows(
+  select case when count(*) between 1 and ${sql.lit(mostRows)} then ${firstRows(
     evidence({
       what: sql`'Its runs came from'`,
       kind: sql`'network'`,
@@ -15,7 +16,7 @@ export const networksOfSegment = (segmentId: RawBuilder<unknown>, until?: Date) 
       at: sql`used.last_at`,
     }),
     sql`used.uses desc, used.network`,
-  )} as rows, ${moreRows} as more
+  )} else '[]' end
   from (
     select n.network, sum(n.uses)::bigint as uses, max(n.last_at) as last_at
     from project o join network_seen n on n.kind = 'project' and n.subject_id = o.id
