@@ -4,9 +4,9 @@
 // address; in brackets, those of the document that stays, from its own beginning.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type BrowserContext } from '@playwright/test'
-import { findChromium } from '../scripts/chromium.ts'
+import type { Browser, BrowserContext } from '@playwright/test'
 import { startServer } from '../e2e/support/server.ts'
+import { openBrowser } from './browser.ts'
 import { quantile } from './world.ts'
 
 const rounds = Number(process.argv[2] ?? 7)
@@ -30,10 +30,7 @@ if (!existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)))) 
 const server = await startServer({ SALLYPORT_SAMPLE: 'full' })
 let browser: Browser | undefined
 try {
-  browser = await chromium.launch({
-    executablePath: (await findChromium()) ?? '',
-    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  })
+  browser = await openBrowser()
   const signedIn = await signIn(browser)
   const floor = await measured(browser, undefined, '/', 'button')
   console.log(`the identity provider's plain page: first paint ${floor.last.first} ms = 1×`)

@@ -6,10 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium } from '@playwright/test'
-import { findChromium } from '../scripts/chromium.ts'
 import { apiAs } from '../e2e/support/api.ts'
 import { startServer } from '../e2e/support/server.ts'
+import { openBrowser } from './browser.ts'
 import { median, quantile } from './world.ts'
 
 const lines = Number(process.argv[2] ?? 5_000)
@@ -17,10 +16,7 @@ if (!existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)))) 
   throw new Error('There is no built console: npm run build')
 }
 const server = await startServer({ SALLYPORT_SAMPLE: 'small' })
-const browser = await chromium.launch({
-  executablePath: (await findChromium()) ?? '',
-  args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-})
+const browser = await openBrowser()
 try {
   const ada = await apiAs(server, 'ada')
   const ids = async (path: string) =>

@@ -1,4 +1,4 @@
-// Finds a Chromium for the journeys, or fetches one: CHROMIUM_PATH, a system's own, Playwright's download, Debian's package.
+// Finds a Chromium for the journeys, or fetches one: CHROMIUM_PATH, a system's own, Playwright's own; else Debian's package, Playwright's download.
 // Its shell without a window comes first: the same browser with no interface of its own, for an eighth less time.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,7 +1,6 @@
 // Everything that must hold, one step after the other; the last line counts it all.
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -42,12 +41,10 @@ function add(ok, read) {
 
 const json = (file) => JSON.parse(readFileSync(join(results, file), 'utf8'))
 
-// Fetched, where there is none, while the other steps run: the path is kept for the last one.
-const found = join(results, 'chromium')
+// Fetched, where there is none, while the other steps run: the path waits in the pipe for the last one.
 const finding = spawn(process.execPath, [join(import.meta.dirname, 'chromium.ts')], {
-  stdio: ['ignore', openSync(found, 'w'), 'inherit'],
+  stdio: ['ignore', 'pipe', 'inherit'],
 })
-const isFound = once(finding, 'close')
 
 count(step('type-check', 'tsc', ['--noEmit']))
 count(step('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
@@ -64,8 +61,7 @@ add(unit, () => {
   const { numPassedTests, numFailedTests } = json('unit.json')
   return { passed: numPassedTests, failed: numFailedTests }
 })
-await isFound
-const chromium = readFileSync(found, 'utf8')
+const chromium = (await finding.stdout.toArray()).join('')
 if (chromium) {
   const journeys = step(
     'journeys in Chromium',

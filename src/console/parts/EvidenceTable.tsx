@@ -42,13 +42,14 @@ export function EvidenceTable({
             <Status is="denied">Against it</Status>
           ),
           What: what,
-          Which: !(kind && id) ? (
-            name
-          ) : kind === 'check' && line ? (
-            <Link to={paths.check(id, undefined, { line })}>{name}</Link>
-          ) : (
-            <ObjectLink kind={kind} id={id} name={name} />
-          ),
+          Which:
+            kind === 'check' && id && line ? (
+              <Link to={paths.check(id, undefined, { line })}>{name}</Link>
+            ) : kind && id ? (
+              <ObjectLink kind={kind} id={id} name={name} />
+            ) : (
+              name
+            ),
           Says: says ?? '–',
           When: <Time at={at} never="–" />,
         },
