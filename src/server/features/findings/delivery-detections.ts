@@ -9,7 +9,7 @@ import {
   type Detection,
 } from './detection.ts'
 import { likelyOwnersOfProjects } from './likely-owner.ts'
-import { networksOfSegment } from './segment-networks.ts'
+import { networksOfSegments } from './segment-networks.ts'
 
 /** Projects, their segments, and the record. */
 export const deliveryDetections: readonly Detection[] = [
@@ -111,8 +111,9 @@ export const deliveryDetections: readonly Detection[] = [
       select g.id as subject_id, g.name as subject_name, null::uuid as person_id, null::uuid as project_id,
         null::uuid as context_id, g.id as segment_id, 0 as more,
         'Runs of ' || g.name || ' may come from anywhere.' as says,
-        jsonb_build_array(${evidence({ what: sql`'Segment'`, kind: sql`'segment'`, id: sql`g.id`, name: sql`g.name`, at: sql`g.created_at` })}) || ${networksOfSegment(sql`g.id`)} as rows
-      from segment g where g.tier = 'production' and cardinality(g.cidrs) = 0 and cardinality(g.runner_classes) = 0`,
+        jsonb_build_array(${evidence({ what: sql`'Segment'`, kind: sql`'segment'`, id: sql`g.id`, name: sql`g.name`, at: sql`g.created_at` })}) || coalesce(used.rows, '[]') as rows
+      from segment g left join ${networksOfSegments()} used on used.segment_id = g.id
+      where g.tier = 'production' and cardinality(g.cidrs) = 0 and cardinality(g.runner_classes) = 0`,
   },
   {
     id: 'sealer-behind',

@@ -83,35 +83,46 @@ test('of a way from a fork: the rule that admits forks comes first', async () =>
   expect(evidence[0]).toMatchObject({ kind: 'trustRule', id: rule.id })
 })
 
-test('of a production segment without a network: those that its runs came from', async () => {
+test('of a production segment without a network: those that its runs came from, all of them or none', async () => {
   await using pipeline = await openPipeline(world, ada)
+  const { project } = pipeline
   const { access_token } = await pipeline.lease()
   const made = { name: 'Open prod', tier: 'production' } as const
   const segment = await ada.call('segments.create', made)
-  await ada.call('segments.update', { ...made, segmentId: segment.id, description: 'x' }, segment)
-  expect((await finding('segment-open', segment.id)).evidence.map(({ kind }) => kind)).toEqual([
-    'segment',
-  ])
-  const there = { projectId: pipeline.project.id, segmentId: segment.id }
+  const there = { projectId: project.id, segmentId: segment.id }
   await ada.call('projects.update', there, await ada.call('projects.view', there))
-  await pipeline.redeem(access_token)
-  await world.app.ledger.settle()
-  // What is suggested follows with the night.
-  await world.app.findings.look({ all: true })
-  const { evidence, fix } = await finding('segment-open', segment.id)
-  expect(fix.opens).toBe('segment.settings')
-  expect(evidence.filter(({ kind }) => kind === 'network')).toEqual([
-    expect.objectContaining({ what: 'Its runs came from', name: '127.0.0.0/24', says: '2 uses' }),
-  ])
-  // Of more than can be told, none: a part of them would refuse the others.
   const owner = connect(world.databaseUrl, { max: 1 })
-  await sql`insert into network_seen (kind, subject_id, network, since, last_at, uses)
-    select 'project', ${pipeline.project.id}::uuid, ('10.0.' || n || '.0/24')::cidr, now(), now(), 1
-    from generate_series(1, 20) n`.execute(owner)
+  const seen = (at: string) =>
+    sql`insert into network_seen (kind, subject_id, network, since, last_at, uses)
+      select 'project', ${project.id}::uuid, network::cidr, now(), now(), 3
+      from unnest(${at.split(' ')}::text[]) network`.execute(owner)
+  const told = async () => {
+    // What is suggested follows with the night.
+    await world.app.ledger.settle()
+    await world.app.findings.look({ all: true })
+    const { evidence, fix } = await finding('segment-open', segment.id)
+    expect(fix.opens).toBe('segment.settings')
+    return evidence.filter(({ kind }) => kind === 'network')
+  }
+  // What came before is counted once: after that it may be taken away.
+  await told()
+  await sql`delete from network_seen`.execute(owner)
+  expect(await told()).toEqual([])
+  await seen('203.0.113.0/24')
+  expect(await told()).toEqual([
+    expect.objectContaining({ what: 'Its runs came from', name: '203.0.113.0/24', says: '3 uses' }),
+  ])
+  // From where those of another segment come too: they would take place here from then on.
+  await using other = await openPipeline(world, ada)
+  await other.redeem((await other.lease()).access_token)
+  await pipeline.redeem(access_token)
+  expect(await told()).toEqual([])
+  await sql`delete from network_seen where network <> '203.0.113.0/24'`.execute(owner)
+  expect(await told()).toHaveLength(1)
+  // More than can be told.
+  await seen(Array.from({ length: 20 }, (_, at) => `10.0.${at}.0/24`).join(' '))
+  expect(await told()).toEqual([])
   await owner.destroy()
-  await world.app.findings.look({ all: true })
-  const hosted = await finding('segment-open', segment.id)
-  expect(hosted.evidence.filter(({ kind }) => kind === 'network')).toEqual([])
 })
 
 test('of a team without a lead: of those who came lately whose title says that they lead, else who is in it longest', async () => {

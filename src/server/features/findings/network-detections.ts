@@ -8,7 +8,7 @@ import {
   type Detection,
 } from './detection.ts'
 import { rememberedDays } from './networks.ts'
-import { networksOfSegment } from './segment-networks.ts'
+import { networksOfSegments } from './segment-networks.ts'
 
 /** For how long a network is new. */
 const newDays = 7
@@ -77,7 +77,9 @@ export const networkDetections: readonly Detection[] = [
       select p.id as subject_id, p.name as subject_name, ${inProject}, ${moreRows} as more,
         'Runs of ' || p.name || ' were served from ' || ${networks} || ', where none came from in ${sql.lit(rememberedDays)} days.' as says,
         ${firstRows(networkRow, sql`n.since desc, n.network`)}
-          || case when cardinality(g.cidrs) = 0 then ${networksOfSegment(sql`g.id`, daysBefore(now, newDays))} else '[]' end as rows
-      from ${newNetworks('project', now)} join project p on p.id = n.subject_id join segment g on g.id = p.segment_id group by p.id, g.id`,
+          || coalesce(usual.rows, '[]') as rows
+      from ${newNetworks('project', now)} join project p on p.id = n.subject_id join segment g on g.id = p.segment_id
+        left join ${networksOfSegments(daysBefore(now, newDays))} usual on usual.segment_id = g.id and cardinality(g.cidrs) = 0
+      group by p.id, usual.rows`,
   },
 ]
