@@ -348,3 +348,51 @@ test('code that is not pinned is opened at its line of the config that was check
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(address)
   await expectAccessible(page)
 })
+
+test('a context that nothing may use is restricted to the project whose runs were refused; a policy that applies to nothing is deleted', async ({
+  as,
+  server,
+}) => {
+  const { ci, context, project, exchange, call } = await openPipeline(server, 'closed-shop')
+  await using _ = ci
+  const { items, version } = await call('contexts.restrictions', { contextId: context.id })
+  const ada = await apiAs(server, 'ada')
+  const restriction = `/contexts/${context.id}/restrictions/${items[0]?.id}`
+  await ada('DELETE', restriction, undefined, { 'if-match': `"${version}"` })
+  expect((await exchange()).status).toBe(403)
+  const page = await as('ada')
+  const closed = await openFinding(server, page, 'context-closed', /^closed-shop-secrets keeps 1/)
+  await page.getByRole('link', { name: 'Say who may use it, or delete it' }).click()
+  const drawer = page.getByRole('dialog', { name: 'Add restriction' })
+  await expect(drawer).toContainText('1 by 1 project newly permitted')
+  await expect(drawer.getByRole('combobox', { name: 'Project' })).toHaveValue(project.name)
+  await expectAccessible(page)
+  await drawer.getByLabel('Why it is opened').fill('It deploys the shop')
+  await drawer.getByRole('button', { name: 'Add restriction', exact: true }).click()
+  await expect(drawer).toBeHidden()
+  await expectResolved(page, closed)
+  expect((await exchange()).status).toBe(200)
+
+  const policy = await call('policies.create', {
+    name: 'Speaks of nothing',
+    text: 'forbid (principal, action == Sallyport::Action::"segment:delete", resource) when { false };',
+  })
+  const path = `/policies/${policy.id}`
+  await ada('POST', `${path}/mode`, { mode: 'evaluate' }, { 'if-match': '"1"' })
+  await letPass(
+    server,
+    `insert into policy_usage (policy_id, policy_version, days, applies, denies, statements, computed_at)
+     values ($1, 1, 90, 0, 0, '[]', now())
+     on conflict (policy_id) do update set applies = 0, denies = 0`,
+    [policy.id],
+  )
+  await ada('PATCH', path, { description: 'Of old' }, { 'if-match': '"2"' })
+  const idle = await openFinding(server, page, 'policy-never-applies', /^Speaks of nothing applied/)
+  await page.getByRole('link', { name: 'Take it out of use' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete Speaks of nothing' })
+  await expectAccessible(page)
+  await dialog.getByLabel(/to confirm/).fill('Speaks of nothing')
+  await dialog.getByRole('button', { name: 'Delete policy' }).click()
+  await expect(page).toHaveURL(/\/policies$/)
+  await expectResolved(page, idle)
+})

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 const results = mkdtempSync(join(tmpdir(), 'sallyport-results-'))
 let passed = 0
 let failed = 0
+/** What failed and why, a line each: told once more at the end, which is what is kept of a long log. */
+const failures = []
 
 function step(title, command, args, env = {}) {
   console.log(`\n── ${title}`)
@@ -21,14 +23,19 @@ function step(title, command, args, env = {}) {
   return status === 0
 }
 
-function count(ok) {
-  if (ok) passed++
-  else failed++
+function check(title, command, args) {
+  count(title, step(title, command, args))
+}
+
+function count(title, ok) {
+  if (ok) return passed++
+  failed++
+  failures.push(title)
 }
 
 /** Adds a runner's own counts; a runner that failed without a failed test (it could not start, say) is one failure. */
-function add(ok, read) {
-  let counted = { passed: 0, failed: 0 }
+function add(title, ok, read) {
+  let counted = { passed: 0, failed: 0, failures: [] }
   try {
     counted = read()
   } catch {
@@ -36,7 +43,30 @@ function add(ok, read) {
   }
   passed += counted.passed
   failed += counted.failed
-  if (!ok && counted.failed === 0) failed++
+  failures.push(...counted.failures)
+  if (!ok && counted.failed === 0) count(title, false)
+}
+
+/** A test's name with the beginning of what it said, without the colours of a terminal. */
+function failure(name, said = '') {
+  // eslint-disable-next-line no-control-regex
+  const plain = said.replaceAll(/\u001b\[[0-9;]*m/g, '')
+  return `${name}\n    ${plain.split('\n').slice(0, 12).join('\n    ')}`
+}
+
+/** Playwright's report is a tree of suites. */
+function journeysThatFailed({ suites = [], specs = [] }) {
+  return [
+    ...suites.flatMap(journeysThatFailed),
+    ...specs
+      .filter(({ ok }) => !ok)
+      .map(({ file, title, tests }) =>
+        failure(
+          `${file} › ${title}`,
+          tests.flatMap(({ results }) => results.map(({ error }) => error?.message)).find(Boolean),
+        ),
+      ),
+  ]
 }
 
 const json = (file) => JSON.parse(readFileSync(join(results, file), 'utf8'))
@@ -46,20 +76,31 @@ const finding = spawn(process.execPath, [join(import.meta.dirname, 'chromium.ts'
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 
-count(step('type-check', 'tsc', ['--noEmit']))
-count(step('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
-count(step('nothing unused', 'knip', []))
-count(step('format', 'oxfmt', ['--check']))
-count(step('JavaScript budget', 'node', ['scripts/budget.mjs']))
+check('type-check', 'tsc', ['--noEmit'])
+check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
+check('nothing unused', 'knip', [])
+check('format', 'oxfmt', ['--check'])
+check('JavaScript budget', 'node', ['scripts/budget.mjs'])
 const unit = step('unit and API tests', 'vitest', [
   'run',
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${join(results, 'unit.json')}`,
 ])
-add(unit, () => {
-  const { numPassedTests, numFailedTests } = json('unit.json')
-  return { passed: numPassedTests, failed: numFailedTests }
+add('unit and API tests', unit, () => {
+  const { numPassedTests, numFailedTests, testResults } = json('unit.json')
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests,
+    failures: testResults.flatMap(({ name, message, status, assertionResults }) => {
+      const tests = assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) =>
+          failure(`${name} › ${fullName}`, failureMessages.join('\n')),
+        )
+      return tests.length === 0 && status === 'failed' ? [failure(name, message)] : tests
+    }),
+  }
 })
 const chromium = (await finding.stdout.toArray()).join('')
 if (chromium) {
@@ -72,14 +113,20 @@ if (chromium) {
       SALLYPORT_JOURNEYS: join(results, 'journeys.json'),
     },
   )
-  add(journeys, () => {
-    const { expected, unexpected, flaky } = json('journeys.json').stats
-    return { passed: expected, failed: unexpected + flaky }
+  add('journeys in Chromium', journeys, () => {
+    const report = json('journeys.json')
+    const { expected, unexpected, flaky } = report.stats
+    return {
+      passed: expected,
+      failed: unexpected + flaky,
+      failures: journeysThatFailed(report),
+    }
   })
 } else {
   console.log('No Chromium was found or fetched for the journeys: set CHROMIUM_PATH to one.')
-  failed++
+  count('no Chromium', false)
 }
 rmSync(results, { recursive: true, force: true })
+for (const each of failures) console.log(`\nFAILED: ${each}`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)

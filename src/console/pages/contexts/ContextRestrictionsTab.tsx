@@ -70,13 +70,19 @@ const columnsWith = (
   },
 ]
 
-/** A restriction of the kind to begin with: the context's own segment or team, which are what it is for. */
-const beginWith = (kind: string, { segment, team }: Context): Begin =>
-  kind === 'segment'
-    ? { kind, targetId: segment?.id ?? '' }
-    : kind === 'team'
-      ? { kind, targetId: team?.id ?? '' }
-      : { kind: 'expression', targetId: '' }
+/** A restriction of the kind to begin with: to what is named, or the context's own segment or team, which are what it is for. */
+function beginWith(kind: string, target: string | null, { segment, team }: Context): Begin {
+  switch (kind) {
+    case 'segment':
+      return { kind, targetId: segment?.id ?? '' }
+    case 'team':
+      return { kind, targetId: team?.id ?? '' }
+    case 'project':
+      return { kind, targetId: target ?? '' }
+    default:
+      return { kind: 'expression', targetId: '' }
+  }
+}
 
 export function Component() {
   const context = useContextHere()
@@ -122,7 +128,7 @@ export function Component() {
         <Suspense>
           <RestrictionForm
             contextId={context.id}
-            {...(kind && { begin: beginWith(kind, context) })}
+            {...(kind && { begin: beginWith(kind, params.get('target'), context) })}
             onClose={() => setAdding(false)}
           />
         </Suspense>

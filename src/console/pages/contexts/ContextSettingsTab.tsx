@@ -136,7 +136,12 @@ function Edit({ context }: { context: Context }) {
 
 function Delete({ context }: { context: Context }) {
   const navigate = useNavigate()
+  const [params] = useSearchParams()
   const [asked, setAsked] = useState(false)
+  // A finding's fix asks at once.
+  useAskedOfPage(params.get('delete'), context.allowed.includes('context:delete'), () =>
+    setAsked(true),
+  )
   const remove = useChange('contexts.remove')
   const confirm = () =>
     remove.mutate(

@@ -37,12 +37,21 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.context(id, undefined, { delete: firstWord })
     case 'context.owner':
       return paths.context(id, 'settings', { team: first('team')?.id })
-    case 'context.settings':
-      return paths.context(id, 'settings')
+    case 'context.closed': {
+      const asked = first('project')?.id
+      return asked
+        ? paths.context(id, 'restrictions', { add: 'project', target: asked })
+        : paths.context(id, 'settings', { delete: true })
+    }
     case 'policy.enforcement':
       return paths.policy(id, 'enforcement', { reason: because })
     case 'policy.text':
       return paths.policy(id)
+    // What is enforced is taken out of force first.
+    case 'policy.retire':
+      return evidence.some(({ what, name }) => what === 'Mode' && name === 'enforce')
+        ? paths.policy(id, 'enforcement', { end: 'draft', reason: because })
+        : paths.policy(id, 'settings', { delete: true })
     case 'trustRule.name':
       return paths.trustRule(id, undefined, { without: 'name' })
     case 'trustRule.wildcard':

@@ -1,10 +1,12 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { evaluateDays } from '../../../contract/policy-limits.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
@@ -15,11 +17,18 @@ type Mode = 'draft' | 'evaluate'
 
 /** One person suffices to take a policy out of force: what it broke must not wait for a second one. */
 export function EndEnforcement({ policy }: { policy: PolicyDetail }) {
+  const [params] = useSearchParams()
   const [opened, setOpened] = useState(false)
   const [mode, setMode] = useState<Mode>('evaluate')
   const [reason, setReason] = useState('')
   const [days, setDays] = useState<number>(evaluateDays.usual)
   const end = useChange('policies.endEnforcement')
+  // A finding's fix asks at once, with the mode and the reason that it gives.
+  useAskedOfPage(params.get('end'), policy.allowed.includes('policy:enforce'), (to) => {
+    setMode(to === 'draft' ? 'draft' : 'evaluate')
+    setReason(params.get('reason') ?? '')
+    setOpened(true)
+  })
   const confirm = () =>
     end.mutate(
       {

@@ -1,10 +1,11 @@
 import { Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
 import { ApiError, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
@@ -101,7 +102,12 @@ function Edit({ policy }: { policy: PolicyDetail }) {
 
 function Delete({ policy }: { policy: PolicyDetail }) {
   const navigate = useNavigate()
+  const [params] = useSearchParams()
   const [asked, setAsked] = useState(false)
+  const enforced = policy.mode === 'enforce'
+  // A finding's fix asks at once.
+  const may = policy.allowed.includes('policy:delete') && !enforced
+  useAskedOfPage(params.get('delete'), may, () => setAsked(true))
   const remove = useChange('policies.remove')
   const confirm = () =>
     remove.mutate(
@@ -121,9 +127,7 @@ function Delete({ policy }: { policy: PolicyDetail }) {
         danger
         allowed={policy.allowed}
         may="policy:delete"
-        blocked={
-          policy.mode === 'enforce' ? 'It is enforced; end its enforcement first.' : undefined
-        }
+        blocked={enforced ? 'It is enforced; end its enforcement first.' : undefined}
         onClick={() => setAsked(true)}
       >
         Delete policy

@@ -150,13 +150,31 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.3', 'SOC 2 CC6.1'],
     subject: 'context',
-    fix: { label: 'Delete it, or say who may use it', opens: 'context.settings', on: 'context_id' },
+    fix: { label: 'Say who may use it, or delete it', opens: 'context.closed', on: 'context_id' },
     heeds: heedsContext,
-    query: () => sql`
+    often: true,
+    // Whose runs were refused there is who may be meant to use it.
+    query: (now) => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
         c.name || ' keeps ' || count(*) || case count(*) when 1 then ' secret' else ' secrets' end
           || ' that no run may use.' as says,
-        ${firstRows(secretRow, sql`s.name`)} as rows
+        coalesce((
+          select ${firstRows(
+            evidence({
+              what: sql`'Asked for it'`,
+              kind: sql`'project'`,
+              id: sql`p.id`,
+              name: sql`p.name`,
+              says: sql`'refused ' || asked.times || case asked.times when 1 then ' time' else ' times' end || ' in 30 days'`,
+              at: sql`asked.last`,
+            }),
+            sql`asked.times desc, lower(p.name)`,
+          )}
+          from (
+            select project_id, count(*) as times, max(at) as last from decision
+            where context_id = c.id and action = 'context:use' and outcome = 'denied' and at > ${daysBefore(now, 30)}
+            group by project_id order by times desc limit 5) asked
+          join project p on p.id = asked.project_id), '[]') || ${firstRows(secretRow, sql`s.name`)} as rows
       from context c join secret s on s.context_id = c.id
       where not exists (select from restriction x where x.context_id = c.id) group by c.id`,
   },

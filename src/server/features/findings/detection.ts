@@ -15,7 +15,7 @@ export interface Found {
   readonly projectId: string | null
   readonly contextId: string | null
   readonly segmentId: string | null
-  /** At most `mostRows`. */
+  /** At most `mostRows` that prove it, and a few that are proposed. */
   readonly rows: EvidenceRow[]
   readonly more: number
 }

@@ -147,3 +147,20 @@ test('of a team without a lead: of those who came lately whose title says that t
   await world.as('manager')
   expect(await likely()).toEqual(['Manager'])
 })
+
+test('of a context that nothing may use: whose runs were refused there, most often first', async () => {
+  await using pipeline = await openPipeline(world, ada, { restricted: false })
+  const { context, project } = pipeline
+  const asked = async () => {
+    await world.app.findings.look({ all: true })
+    const { evidence, fix } = await finding('context-closed', context.id)
+    expect(fix.opens).toBe('context.closed')
+    expect(evidence.filter(({ what }) => what === 'Secret')).toHaveLength(2)
+    return evidence.filter(({ kind }) => kind === 'project')
+  }
+  expect(await asked()).toEqual([])
+  for (let time = 0; time < 2; time++) expect((await pipeline.exchange()).status).toBe(403)
+  expect(await asked()).toEqual([
+    expect.objectContaining({ id: project.id, says: 'refused 2 times in 30 days' }),
+  ])
+})

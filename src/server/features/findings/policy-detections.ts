@@ -48,13 +48,14 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1'],
     subject: 'policy',
-    fix: { label: 'Look at its text', opens: 'policy.text', on: 'subject_id' },
+    fix: { label: 'Take it out of use', opens: 'policy.retire', on: 'subject_id' },
     heeds: { policy: 'subject_id' },
     often: true,
     query: () => sql`
       select y.id as subject_id, y.name as subject_name, ${nowhere}, 0 as more,
         y.name || ' applied to nothing in ' || u.days || ' days.' as says,
-        jsonb_build_array(${evidence({ what: sql`'Applied'`, kind: sql`'policy'`, id: sql`y.id`, name: sql`'0 times'`, says: sql`y.mode || ' mode'` })}) as rows
+        jsonb_build_array(${evidence({ what: sql`'Applied'`, kind: sql`'policy'`, id: sql`y.id`, name: sql`'0 times'`, says: sql`'in ' || u.days || ' days'` })},
+          ${evidence({ what: sql`'Mode'`, kind: sql`'policy'`, id: sql`y.id`, name: sql`y.mode` })}) as rows
       from policy y join policy_usage u on u.policy_id = y.id
       where y.mode <> 'draft' and u.applies = 0 and exists (select from decision)`,
   },
