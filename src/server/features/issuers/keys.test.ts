@@ -114,11 +114,13 @@ describe('P24: a CI system that is away or at fault', () => {
     await using unknown = await openPipeline(world, ada)
     unknown.ci.breakWith(fault)
     const before = await world.app.db.selectFrom('lease').select('id').execute()
-    const asking = unknown.exchange()
+    let answered = false
+    const asking = unknown.exchange().finally(() => {
+      answered = true
+    })
     // Nobody else waits for it meanwhile.
-    const began = performance.now()
     expect((await other.exchange()).status).toBe(200)
-    expect(performance.now() - began).toBeLessThan(3_000)
+    if (fault === 'slow') expect(answered).toBe(false)
     expect(await asking).toMatchObject({ status: 503, body: { code: 'unavailable' } })
     expect(await world.app.db.selectFrom('lease').select('id').execute()).toHaveLength(
       before.length + 1,
@@ -136,9 +138,7 @@ describe('P24: a CI system that is away or at fault', () => {
     pipeline.ci.breakWith('error')
     for (let at = 0; at < 8; at++) expect((await pipeline.exchange()).status).toBe(503)
     pipeline.ci.breakWith('none')
-    const began = performance.now()
     expect((await pipeline.exchange()).status).toBe(503)
-    expect(performance.now() - began).toBeLessThan(2_000)
     expect(pipeline.ci.asked.discovery).toBe(0)
     expect((await other.exchange()).status).toBe(200)
   })
