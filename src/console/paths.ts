@@ -13,24 +13,25 @@ function withParams(path: string, params?: Params): string {
 }
 
 const list = (path: string) => (params?: Params) => withParams(path, params)
-const object =
-  // The type parameter names the tabs at each use below.
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- it is the door through which tabs are typed
-  <Tab extends string = never>(path: string) =>
+/** Of an object, with the pages beside its first one that there are a route for. */
+const object = <Tab extends string>(path: string, ...tabs: readonly Tab[]) =>
+  Object.assign(
     (id: string, tab?: Tab, params?: Params) =>
-      withParams(`${path}/${encodeURIComponent(id)}${tab ? `/${tab}` : ''}`, params)
+      withParams(`${path}/${encodeURIComponent(id)}${tab ? `/${tab}` : ''}`, params),
+    { tabs },
+  )
 
 export const paths = {
   overview: list('/'),
   inbox: list('/inbox'),
   // Access
   people: list('/people'),
-  person: object<'access' | 'sessions' | 'activity' | 'reach'>('/people'),
+  person: object('/people', 'sessions', 'reach'),
   peopleImport: list('/people/import'),
   teams: list('/teams'),
-  team: object<'members' | 'access'>('/teams'),
+  team: object('/teams'),
   roles: list('/roles'),
-  role: object<'permissions' | 'holders' | 'edit'>('/roles'),
+  role: object('/roles', 'edit'),
   roleNew: list('/roles/new'),
   grants: list('/grants'),
   grant: object('/grants'),
@@ -42,22 +43,22 @@ export const paths = {
   exception: object('/exceptions'),
   requestCatalogue: list('/requests/catalogue'),
   reviews: list('/reviews'),
-  review: object<'evidence'>('/reviews'),
+  review: object('/reviews', 'evidence'),
   reviewNew: list('/reviews/new'),
   // Delivery
   projects: list('/projects'),
-  project: object<'decisions' | 'contexts' | 'reach' | 'trust' | 'use' | 'settings'>('/projects'),
+  project: object('/projects', 'decisions', 'reach', 'trust', 'use', 'settings'),
   projectNew: list('/projects/new'),
   contexts: list('/contexts'),
-  context: object<'restrictions' | 'try' | 'use' | 'access' | 'settings'>('/contexts'),
+  context: object('/contexts', 'restrictions', 'try', 'use', 'settings'),
   contextNew: list('/contexts/new'),
   policies: list('/policies'),
-  policy: object<'tests' | 'impact' | 'versions' | 'enforcement' | 'settings'>('/policies'),
+  policy: object('/policies', 'tests', 'impact', 'versions', 'enforcement', 'settings'),
   policyNew: list('/policies/new'),
   policyLibrary: list('/policies/library'),
   policyTemplate: list('/policies/template'),
   checks: list('/checks'),
-  check: object<'facts' | 'trace'>('/checks'),
+  check: object('/checks', 'facts', 'trace'),
   checkNew: list('/checks/new'),
   replays: list('/replays'),
   replay: object('/replays'),
@@ -69,18 +70,18 @@ export const paths = {
   leases: list('/leases'),
   lease: object('/leases'),
   issuers: list('/trust'),
-  issuer: object<'settings' | 'keys'>('/trust/issuers'),
+  issuer: object('/trust/issuers', 'settings', 'keys'),
   issuerNew: list('/trust/issuers/new'),
   trustRules: list('/trust/rules'),
   trustRule: object('/trust/rules'),
   trustRuleNew: list('/trust/rules/new'),
   tokenDebugger: list('/trust/debugger'),
   vaults: list('/trust/vaults'),
-  vault: object<'secrets' | 'settings'>('/trust/vaults'),
+  vault: object('/trust/vaults', 'secrets', 'settings'),
   vaultNew: list('/trust/vaults/new'),
   federation: list('/trust/federation'),
   segments: list('/segments'),
-  segment: object<'settings'>('/segments'),
+  segment: object('/segments', 'settings'),
   segmentNew: list('/segments/new'),
   segmentFlows: list('/segments/flows'),
   segmentMap: list('/segments/map'),

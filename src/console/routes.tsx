@@ -22,6 +22,7 @@ const pages: RouteObject[] = [
     children: [
       { index: true, lazy: () => import('./pages/people/PersonAccessTab.tsx') },
       { path: 'reach', lazy: () => import('./pages/people/PersonReachTab.tsx') },
+      { path: 'sessions', lazy: () => import('./pages/people/PersonSessionsTab.tsx') },
     ],
   },
   { path: 'teams', lazy: () => import('./pages/teams/TeamsPage.tsx') },

@@ -91,6 +91,9 @@ export function Component() {
           tabs={[
             { label: 'Access', to: paths.person(personId), end: true },
             { label: 'Blast radius', to: paths.person(personId, 'reach') },
+            ...(held.includes('session:view')
+              ? [{ label: 'Sessions', to: paths.person(personId, 'sessions') }]
+              : []),
           ]}
         />
       }

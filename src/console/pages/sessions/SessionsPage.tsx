@@ -4,7 +4,7 @@ import { paths } from '../../paths.ts'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
-import { SessionList } from './SessionList.tsx'
+import { SessionList } from '../../parts/SessionList.tsx'
 import { useMay } from '../../parts/use-may.ts'
 
 export const handle = { crumb: 'Sessions' }

@@ -1,17 +1,17 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Session } from '../../../contract/sessions.ts'
-import { pages, useChange } from '../../api/client.ts'
-import { formErrors } from '../../api/problem.ts'
-import { PersonLink } from '../../parts/PersonLink.tsx'
-import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { DataTable, type Column } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
-import { Status } from '../../ui/Status.tsx'
-import { Time } from '../../ui/Time.tsx'
-import { toast } from '../../ui/toasts.ts'
+import type { Session } from '../../contract/sessions.ts'
+import { pages, useChange } from '../api/client.ts'
+import { formErrors } from '../api/problem.ts'
+import { PersonLink } from './PersonLink.tsx'
+import { ProblemNotice } from './ProblemNotice.tsx'
+import { ConfirmDanger } from '../ui/ConfirmDanger.tsx'
+import { DataTable, type Column } from '../ui/DataTable.tsx'
+import { Empty } from '../ui/Empty.tsx'
+import { Status } from '../ui/Status.tsx'
+import { Time } from '../ui/Time.tsx'
+import { toast } from '../ui/toasts.ts'
 
 /** "Firefox on Linux", as far as the user agent tells. */
 function browserOf(userAgent: string): string {
@@ -99,13 +99,15 @@ const columnsFor = (everyone: boolean, revoke: (row: Session) => void): Column<S
 interface Props {
   readonly of: 'sessions.mine' | 'sessions.list'
   readonly ended: boolean
+  /** Of everyone's, those of one person alone. */
+  readonly person?: string
 }
 
-export function SessionList({ of, ended }: Props) {
-  const list = useInfiniteQuery(pages(of, { ended }))
+export function SessionList({ of, ended, person }: Props) {
+  const list = useInfiniteQuery(pages(of, { ended, ...(person !== undefined && { person }) }))
   const revoke = useChange('sessions.revoke')
   const [asked, setAsked] = useState<Session>()
-  const columns = columnsFor(of === 'sessions.list', setAsked)
+  const columns = columnsFor(of === 'sessions.list' && person === undefined, setAsked)
   const confirm = (session: Session) =>
     revoke.mutate(
       { input: { sessionId: session.id } },
