@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
 import type { PolicyFacts } from '../../contract/policy-facts.ts'
 import { brokenLimit } from '../../contract/policy-limits.ts'
 import { createCedar } from './cedar.ts'
+import type { RecordedConfig } from './config-replay.ts'
+import { decideConfig } from './decide-config.ts'
 import { questionOf } from './policy-facts.ts'
 import { canonical } from './policy-replay.ts'
 import type { PolicyInForce, PolicyJudge } from './policy-judge.ts'
@@ -27,6 +30,8 @@ interface ForbidUse {
 export interface UseCount {
   /** Asks every forbid whether it applies to the question, and whether it denies it. */
   ask(facts: PolicyFacts): void
+  /** Asks the same of every part of a config: one that applies to several of them is counted once. */
+  askConfig(config: RecordedConfig): void
   /** Forbids in the order of their texts. */
   uses(): readonly ForbidUse[]
 }
@@ -60,6 +65,16 @@ export function countUses(policies: readonly PolicyInForce[]): UseCount {
     judges.push({ whole: prepare('text'), scope: prepare('scope') })
   }
   let known = new Map<string, readonly [applies: readonly string[], denies: readonly string[]]>()
+  const timed = policies.some(({ text }) => /\b(?:now|weekday|minuteOfDay)\b/.test(text))
+  const workConfig = ({ place, facts, run }: RecordedConfig) => {
+    const named = (judge: PolicyJudge) => [
+      ...new Set(decideConfig(judge, place, facts, run).violations.map(({ policy }) => policy.id)),
+    ]
+    return [
+      judges.flatMap(({ scope }) => named(scope)),
+      judges.flatMap(({ whole }) => named(whole)),
+    ] as const
+  }
   const work = (facts: PolicyFacts) => {
     const question = questionOf(facts)
     const named = (judge: PolicyJudge) =>
@@ -69,17 +84,22 @@ export function countUses(policies: readonly PolicyInForce[]): UseCount {
       judges.flatMap(({ whole }) => named(whole)),
     ] as const
   }
+  const count = (key: string, ask: () => ReturnType<typeof work>) => {
+    let found = known.get(key)
+    if (!found) {
+      if (known.size >= 100_000) known = new Map()
+      known.set(key, (found = ask()))
+    }
+    const [applies, denies] = found
+    for (const id of applies) uses.get(id)!.applies++
+    for (const id of denies) uses.get(id)!.denies++
+  }
   return {
-    ask(facts) {
-      const key = keyOf(facts)
-      let found = known.get(key)
-      if (!found) {
-        if (known.size >= 100_000) known = new Map()
-        known.set(key, (found = work(facts)))
-      }
-      const [applies, denies] = found
-      for (const id of applies) uses.get(id)!.applies++
-      for (const id of denies) uses.get(id)!.denies++
+    ask: (facts) => count(keyOf(facts), () => work(facts)),
+    askConfig(config) {
+      const { now, ...run } = config.run
+      const told = JSON.stringify([config.place, config.facts, run, ...(timed ? [now] : [])])
+      count(createHash('sha256').update(told).digest('base64'), () => workConfig(config))
     },
     uses: () => [...uses.values()],
   }

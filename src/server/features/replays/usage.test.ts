@@ -98,4 +98,43 @@ describe('what each rule did in ninety days', () => {
     )
     expect((await there.ada.call('policies.view', { policyId: ids.all })).usage).toBeNull()
   })
+
+  test('a config that was checked counts once for each rule of its parts', async () => {
+    const [project] = there.projects
+    const lines = ['on: push', 'jobs:', '  a:', '    runs-on: ubuntu-24.04', '    steps:']
+    const uses = (...pins: readonly string[]) =>
+      [...lines, ...pins.map((pin) => `      - uses: actions/checkout@${pin}`), ''].join('\n')
+    const tried = async (text: string) => {
+      const { id: policyId } = await there.draft(text)
+      await there.ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
+      return policyId
+    }
+    const refs = 'forbid (principal, action == Sallyport::Action::"config:ref", resource)'
+    const ids = {
+      pinned: await tried(`${refs} when { context.pin != "sha" };`),
+      images: await tried(
+        'forbid (principal, action == Sallyport::Action::"config:image", resource);',
+      ),
+      elsewhere: await tried(
+        refs.replace('principal,', 'principal == Sallyport::Project::"another",').concat(';'),
+      ),
+    }
+    const sha = 'a1'.repeat(20)
+    for (const text of [uses('main', 'main'), uses(sha), uses(sha)]) {
+      const checked = await there.ada.send(
+        `/api/v1/pipelines/check?provider=github&project=${project?.id}`,
+        {
+          method: 'POST',
+          body: { text },
+        },
+      )
+      expect(checked.status).toBe(200)
+    }
+    await countUsage(there.world.app.db)
+    const { items } = await there.ada.call('policies.list', { limit: 200 })
+    const usage = (id: string) => items.find((policy) => policy.id === id)?.usage
+    expect(usage(ids.pinned)).toMatchObject({ applies: 3, denies: 1 })
+    expect(usage(ids.images)).toMatchObject({ applies: 0, denies: 0 })
+    expect(usage(ids.elsewhere)).toMatchObject({ applies: 0, denies: 0 })
+  })
 })

@@ -4,12 +4,13 @@ import { policiesInForce } from '../../decision/policy-store.ts'
 import { factsOf } from '../../decision/policy-facts.ts'
 import { countUses } from '../../decision/statements.ts'
 import { recordedDecisions } from '../decisions/service.ts'
+import { recordedConfigs } from '../pipelines/service.ts'
 
 /** How far back a policy's use is counted. */
 const usageDays = 90
 const sliceSize = 1_000
 
-/** Counts what each policy in force, as it reads now, applies to and denies among the recorded decisions. */
+/** Counts what each policy in force, as it reads now, applies to and denies among the recorded decisions and the configs that were checked. */
 export async function countUsage(db: Db): Promise<void> {
   const policies = await policiesInForce(db)
   const counting = countUses(policies)
@@ -29,6 +30,8 @@ export async function countUsage(db: Db): Promise<void> {
       const facts = row.refused && !row.run ? undefined : factsOf(row)
       if (facts) counting.ask(facts)
     }
+    const checks = rows.filter(({ action }) => action === 'pipeline:check')
+    for await (const { config } of recordedConfigs(db, checks)) counting.askConfig(config)
     const last = rows.at(-1)
     if (!last || rows.length < sliceSize) break
     after = [last.place, last.id]
