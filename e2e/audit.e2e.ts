@@ -1,3 +1,4 @@
+import { letPass } from './support/past.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
 test('what just happened is found, read and proved in the browser', async ({ as }) => {
@@ -48,4 +49,24 @@ test('a search is kept as a view, and every checkpoint continues the one before'
     timeout: 15_000,
   })
   await expectAccessible(page)
+})
+
+test('what has left the record is told where it is signed, with the pack that keeps it and the event that says so', async ({
+  as,
+  server,
+}) => {
+  await letPass(
+    server,
+    `insert into record_pruned
+     select 256, 0, now() - interval '400 days', repeat($1, 32), now(), event_id
+     from audit_entry order by leaf_index desc limit 1`,
+    ['ab'],
+  )
+  const page = await as('noor', '/audit/checkpoints')
+  const note = page.getByRole('note')
+  await expect(note).toContainText('Events 0 to 255')
+  await expect(note).toContainText('Their hashes stay, and every proof with them.')
+  await expectAccessible(page)
+  await note.getByRole('link').click()
+  await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}$/)
 })

@@ -3,26 +3,11 @@
 // SALLYPORT_LEDGER_KEY; without it, by the file that the first start wrote.
 // npm run verify -- pack.zip [kept-checkpoint]: checks an evidence pack instead, without database or network.
 import { existsSync, openAsBlob, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { printable } from '../src/contract/printable.ts'
 import { openArchive } from '../src/proof/archive.ts'
 import { verifyPack } from '../src/proof/verify-pack.ts'
-import { connect } from '../src/server/db/connect.ts'
-import { runningDatabase, startEmbedded } from '../src/server/db/embedded.ts'
 import { checkpointFile } from '../src/server/ledger/publisher.ts'
-import { verifierKeyFile } from '../src/server/ledger/signing-key.ts'
 import { verifyRecord } from '../src/server/ledger/verify.ts'
-
-const dataDir = resolve(process.env['SALLYPORT_DATA'] || '.data')
-
-/** What the database says may be an attacker's: it must not command the terminal (P36). */
-const say = (line: string, to: (line: string) => void) => to(printable(line))
-
-function pinnedKey(): string | undefined {
-  const keyFile = verifierKeyFile(dataDir)
-  const given = process.env['SALLYPORT_LEDGER_KEY']
-  return (given ?? (existsSync(keyFile) ? readFileSync(keyFile, 'utf8') : undefined))?.trim()
-}
+import { dataDir, demandKey, openRecord, pinnedKey, say } from './record.ts'
 
 async function verifyEvidence(pack: string, kept: string | undefined): Promise<number> {
   const since = kept === undefined ? undefined : readFileSync(kept, 'utf8')
@@ -67,41 +52,27 @@ async function verifyEvidence(pack: string, kept: string | undefined): Promise<n
 }
 
 async function verify(): Promise<number> {
-  const given = process.env['DATABASE_URL']
-  if (!given && !existsSync(resolve(dataDir, 'pg'))) {
-    console.error(`There is no record: neither DATABASE_URL nor a database in ${dataDir}.`)
-    return 1
-  }
-  const pinned = pinnedKey()
-  if (!pinned) {
-    console.error(
-      `There is no key to verify with: set SALLYPORT_LEDGER_KEY (${verifierKeyFile(dataDir)} is missing).`,
-    )
-    return 1
-  }
-  const running = given ?? runningDatabase(dataDir)
-  const embedded = running ? undefined : await startEmbedded({ dataDir })
-  const db = connect(running ?? embedded?.url ?? '', { max: 1, statementTimeoutMs: 0 })
+  const pinned = demandKey()
+  await using record = await openRecord()
   const file = checkpointFile(dataDir)
-  try {
-    const verdict = await verifyRecord(db, {
-      pinnedKey: pinned,
-      outside: existsSync(file) ? readFileSync(file, 'utf8') : undefined,
-    })
-    const { origin, events, checkpoints, signed, pending, fault } = verdict
-    if (fault !== undefined) {
-      say(`FAILED  ${origin}: ${fault}. (${events} events before it are whole.)`, console.error)
-      return 1
-    }
-    say(
-      `Whole   ${origin}: ${events} events, ${checkpoints} checkpoints, signed up to ${signed}; ${pending} wait to be put in order.`,
-      console.log,
-    )
-    return 0
-  } finally {
-    await db.destroy()
-    await embedded?.stop()
+  const verdict = await verifyRecord(record.db, {
+    pinnedKey: pinned,
+    outside: existsSync(file) ? readFileSync(file, 'utf8') : undefined,
+  })
+  const { origin, events, checkpoints, signed, pending, pruned, fault } = verdict
+  if (fault !== undefined) {
+    say(`FAILED  ${origin}: ${fault}. (${events} events before it are whole.)`, console.error)
+    return 1
   }
+  say(
+    `Whole   ${origin}: ${events} events, ${checkpoints} checkpoints, signed up to ${signed}; ${pending} wait to be put in order.`,
+    console.log,
+  )
+  if (pruned > 0) {
+    const left = `        the first ${pruned} have left it for evidence packs; their hashes are verified`
+    say(left, console.log)
+  }
+  return 0
 }
 
 const [pack, kept] = process.argv.slice(2)

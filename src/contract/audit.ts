@@ -100,6 +100,19 @@ const Checkpoint = z.strictObject({
 })
 export type AuditCheckpoint = z.infer<typeof Checkpoint>
 
+/** Events that have left the record for an evidence pack that keeps them; their hashes, and every root, stay. */
+const Pruned = z.strictObject({
+  first: z.int(),
+  /** The first that is left. */
+  until: z.int(),
+  newestAt: Moment,
+  /** SHA-256 of the pack, in hex. */
+  pack: z.string(),
+  prunedAt: Moment,
+  event: Id,
+})
+export type AuditPruned = z.infer<typeof Pruned>
+
 export const audit = noun({
   list: {
     method: 'GET',
@@ -183,6 +196,8 @@ export const audit = noun({
     returns: page(Checkpoint).extend({
       verifierKey: z.string(),
       status: z.literal('self-attested'),
+      /** Newest first. */
+      pruned: z.array(Pruned),
     }),
     audits: 'per-minute',
   },

@@ -95,6 +95,7 @@ export interface Tables {
   auditQueue: ledger.AuditQueueTable
   logState: ledger.LogStateTable
   auditEntry: ledger.AuditEntryTable
+  recordPruned: ledger.RecordPrunedTable
   auditTile: ledger.AuditTileTable
   auditCheckpoint: ledger.AuditCheckpointTable
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
 import type { Db } from '../db/connect.ts'
-import { entryOf } from './entry.ts'
+import { entryOf, eventOf } from './entry.ts'
+import { pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
 export interface Verdict {
@@ -11,6 +12,8 @@ export interface Verdict {
   readonly checkpoints: number
   readonly signed: number
   readonly pending: number
+  /** Events that have left the record, which an event of it says: their hashes are verified, and the roots over them. */
+  readonly pruned: number
   readonly fault?: string
 }
 
@@ -45,6 +48,7 @@ export async function verifyRecord(
       checkpoints: notes.length,
       signed,
       pending,
+      pruned: state.minIndex,
       ...(fault !== undefined && { fault }),
     })
 
@@ -72,8 +76,32 @@ export async function verifyRecord(
 
     const tree = new Frontier()
     const stored = storedNodes(tx)
+    /** Adds a leaf to the tree; answers what is wrong with the stored one above it, or with a root that was signed. */
+    const grow = async (hash: Buffer, name: string): Promise<string | undefined> => {
+      for (const { level, hash: node } of tree.append(hash)) {
+        if (!(await stored(level, Math.floor(events / 2 ** level)))?.equals(node))
+          return `the stored tree above ${name} was altered`
+      }
+      events += 1
+      const root = promised.get(events)
+      if (root !== undefined && root !== base64(tree.root())) {
+        return `an event of ${signed} to ${events - 1} was altered, removed or added: the checkpoint over ${events} events has another root`
+      }
+      if (root !== undefined) signed = events
+      return undefined
+    }
+    // Of what has left, the hashes stay.
+    while (events < state.minIndex) {
+      const hash = await stored(0, events)
+      if (!hash) return said(`the stored hash of event ${events} was removed`)
+      const fault = await grow(hash, `event ${events}`)
+      if (fault) return said(fault)
+    }
+    let told = 0
     for await (const entry of entriesOf(tx)) {
       const name = `event ${entry.leafIndex} (${entry.eventId})`
+      if (entry.leafIndex < state.minIndex)
+        return said(`${name} stands where events have left the record`)
       if (entry.leafIndex > events) return said(`event ${events} was removed`)
       if (events >= state.treeSize) return said(`${name} was added behind the end of the record`)
       const hash = sha256(Buffer.of(0), entry.leaf)
@@ -82,18 +110,9 @@ export async function verifyRecord(
       if (!hash.equals(entry.leafHash)) return said(`the stored hash of ${name} was altered`)
       const column = differing(entry)
       if (column) return said(`the searchable column ${column} of ${name} was altered`)
-      for (const { level, hash: node } of tree.append(hash)) {
-        if (!(await stored(level, Math.floor(events / 2 ** level)))?.equals(node))
-          return said(`the stored tree above ${name} was altered`)
-      }
-      events += 1
-      const root = promised.get(events)
-      if (root !== undefined && root !== base64(tree.root())) {
-        return said(
-          `an event of ${signed} to ${events - 1} was altered, removed or added: the checkpoint over ${events} events has another root`,
-        )
-      }
-      if (root !== undefined) signed = events
+      const fault = await grow(hash, name)
+      if (fault) return said(fault)
+      if (entry.action === pruneAction) told = Math.max(told, prunedBy(entry.leaf))
     }
     if (events < state.treeSize) return said(`event ${events} was removed`)
     const most = [...promised.keys()].reduce((one, other) => Math.max(one, other), 0)
@@ -101,8 +120,20 @@ export async function verifyRecord(
     if (signed < state.lastSignedSize) {
       return said(`the checkpoint over ${state.lastSignedSize} events was removed`)
     }
+    const waiting = await tx.selectFrom('auditQueue').select('leaf').execute()
+    for (const { leaf } of waiting) told = Math.max(told, prunedBy(leaf))
+    if (told < state.minIndex) {
+      return said(`events up to ${state.minIndex - 1} were removed, and no event says so`)
+    }
     return said()
   })
+}
+
+/** Up to which leaf an event says that others have left the record; 0 for every other event. */
+function prunedBy(leaf: Buffer): number {
+  const { action, detail } = eventOf(leaf)
+  const until = action === pruneAction && (detail as { until?: unknown }).until
+  return typeof until === 'number' ? until : 0
 }
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')

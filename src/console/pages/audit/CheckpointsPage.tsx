@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import type { AuditCheckpoint } from '../../../contract/audit.ts'
+import { Link } from 'react-router'
+import type { AuditCheckpoint, AuditPruned } from '../../../contract/audit.ts'
 import { fromBase64 } from '../../../proof/bytes.ts'
 import { verifyConsistency } from '../../../proof/merkle.ts'
 import { call, pages } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { paths } from '../../paths.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -52,6 +54,9 @@ export function Component() {
         </p>
       )}
       <ProblemNotice error={list.error} />
+      {list.data?.pages[0]?.pruned.map((each) => (
+        <Left key={each.until} pruned={each} />
+      ))}
       <DataTable
         label="Checkpoints"
         columns={columns}
@@ -69,6 +74,21 @@ export function Component() {
         }
       />
     </Page>
+  )
+}
+
+/** What is not here any more, and what keeps it. */
+function Left({ pruned }: { pruned: AuditPruned }) {
+  const { first, until, newestAt, pack, prunedAt, event } = pruned
+  return (
+    <p role="note">
+      Events {num(first)} to {num(until - 1)}, the newest of <Time at={newestAt} />, left the record{' '}
+      <Link to={paths.auditEvent(event)}>
+        <Time at={prunedAt} />
+      </Link>{' '}
+      for the evidence pack with SHA-256 <Copyable text={pack} what="SHA-256 of the pack" short />.
+      Their hashes stay, and every proof with them.
+    </p>
   )
 }
 

@@ -14,6 +14,17 @@ export interface LogStateTable {
   treeSize: Generated<number>
   lastSignedSize: Generated<number>
   lastSignedRoot: Buffer | null
+  /** The first leaf whose event is left in the record. */
+  minIndex: Generated<number>
+}
+
+export interface RecordPrunedTable {
+  untilLeaf: number
+  firstLeaf: number
+  newestAt: Date
+  packSha256: string
+  prunedAt: Date
+  eventId: string
 }
 
 export interface AuditEntryTable {

@@ -45,3 +45,20 @@ export async function consistencyOf(db: Db, first: number, second: number) {
   const proof = await consistencyProof(first, second, nodesFromTiles(storedTiles(db)))
   return { first, second, proof: proof.map(toBase64) }
 }
+
+/** What has left the record, newest first. */
+export async function prunedFrom(db: Db) {
+  const rows = await db
+    .selectFrom('recordPruned')
+    .selectAll()
+    .orderBy('untilLeaf', 'desc')
+    .execute()
+  return rows.map(({ firstLeaf, untilLeaf, newestAt, packSha256, prunedAt, eventId }) => ({
+    first: firstLeaf,
+    until: untilLeaf,
+    newestAt,
+    pack: packSha256,
+    prunedAt,
+    event: eventId,
+  }))
+}

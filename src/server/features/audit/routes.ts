@@ -9,7 +9,7 @@ import type { SigningKey } from '../../ledger/signing-key.ts'
 import { recordSize, type SizeWatch } from '../../ledger/size.ts'
 import { asPack, planPack } from './evidence.ts'
 import { asCsv, asLines } from './export.ts'
-import { consistencyOf, proofOf, verifierKey } from './proofs.ts'
+import { consistencyOf, proofOf, prunedFrom, verifierKey } from './proofs.ts'
 import { newest, readSearch } from './search.ts'
 import { answerOf, countFacets, eventsSince, listEvents, pendingEvents, timeline } from './store.ts'
 
@@ -151,6 +151,7 @@ export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers
       ...next,
       verifierKey: await verifierKey(scope.config.dataDir),
       status: 'self-attested' as const,
+      pruned: await prunedFrom(scope.db),
     }
   },
   async consistency(scope, { first, second }) {

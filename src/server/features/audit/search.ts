@@ -163,11 +163,20 @@ export async function whereOf(
 
 export const forever = new Date('9999-01-01')
 
-/** The leaves among which everything stands that a search's time covers: all of them, where it says none. */
-export const leavesIn = async (db: Db, { from, until }: Search) =>
-  (from ?? until)
-    ? leavesOf(db, from ?? new Date(0), until ?? forever)
-    : { first: 0, last: Number.MAX_SAFE_INTEGER }
+/** The leaves among which everything stands that a search's time covers: all that are left, where it says none. */
+export async function leavesIn(db: Db, { from, until }: Search) {
+  const { first, last } =
+    (from ?? until)
+      ? await leavesOf(db, from ?? new Date(0), until ?? forever)
+      : { first: 0, last: Number.MAX_SAFE_INTEGER }
+  return { first: Math.max(first, await firstLeft(db)), last }
+}
+
+/** The first leaf whose event is left in the record. */
+async function firstLeft(db: Db): Promise<number> {
+  const state = await db.selectFrom('logState').select('minIndex').executeTakeFirst()
+  return state?.minIndex ?? 0
+}
 
 /** Between which leaves the events of a range stand, by the counts of its whole days and of the hours at its ends. */
 async function leavesOf(db: Db, from: Date, until: Date): Promise<{ first: number; last: number }> {

@@ -170,9 +170,9 @@ export const recordChecks: readonly Check[] = [
   },
   {
     id: 'record-twelve-months',
-    asks: 'Whether the record is whole from its first event on, and whether that lies 12 months back.',
+    asks: 'Whether the record is whole from its first event on, or from where older ones were carried away, and whether that lies 12 months back.',
     satisfy:
-      'Keep the database, and its backups, until the record covers 12 months. Nothing in the product deletes from it.',
+      'Keep the database, and its backups, until the record covers 12 months. Nothing younger can be removed from it.',
     list: trail,
     async ask(db, { now }) {
       const { rows } = await sql<{
@@ -180,23 +180,24 @@ export const recordChecks: readonly Check[] = [
         begins: Date | null
         last: number | null
         size: number
+        kept: number
       }>`
-        select f.leaf_index as first, f.occurred_at as begins, (select max(leaf_index) from audit_entry) as last, s.tree_size as size
+        select f.leaf_index as first, s.min_index as kept, f.occurred_at as begins, (select max(leaf_index) from audit_entry) as last, s.tree_size as size
         from log_state s left join lateral (select leaf_index, occurred_at from audit_entry order by leaf_index limit 1) f on true`.execute(
         db,
       )
-      const { first = null, begins = null, last = null, size = 0 } = rows[0] ?? {}
+      const { first = null, begins = null, last = null, size = 0, kept = 0 } = rows[0] ?? {}
       if (begins === null)
         return { state: 'not_measurable', says: 'There is no record yet.', rows: [], more: 0 }
       const days = Math.floor((now.getTime() - begins.getTime()) / 86_400_000)
-      const whole = first === 0 && last === size - 1
+      const whole = first === kept && last === size - 1
       const facts: CheckRow[] = [
         {
           what: 'First event',
           name: `number ${first}`,
           says: `${days} days ago`,
           at: begins.toISOString(),
-          good: first === 0 && days >= 365,
+          good: first === kept && days >= 365,
         },
         { what: 'Last event', name: `number ${last} of ${size}`, good: last === size - 1 },
       ]

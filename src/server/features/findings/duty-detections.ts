@@ -153,7 +153,7 @@ export const dutyDetections: readonly Detection[] = [
       from role cross join lateral unnest(role.permissions) idle(permission)
       where not role.built_in and role.created_at < ${daysBefore(now, idleDays)}
         and idle.permission = any (${sql.val([...recordedPermissions])}::text[])
-        and (select occurred_at from audit_entry where leaf_index = 0) < ${daysBefore(now, idleDays)}
+        and (select occurred_at from audit_entry order by leaf_index limit 1) < ${daysBefore(now, idleDays)}
         and exists (select from access_grant g where g.role_id = role.id and ${grantHolds(now)}
           and g.granted_at < ${daysBefore(now, idleDays)})
         and not exists (select from audit_entry e where e.resource_id = role.id::text and e.action = 'roles.update'

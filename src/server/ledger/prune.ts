@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import type { Database, Db } from '../db/connect.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { emit } from './emit.ts'
+
+/** Days for which every event stays in the record, whatever else keeps it: PCI DSS 10.5.1 asks for twelve months. */
+export const keptDays = 366
+/** Events leave by whole tiles of the tree (C2SP tlog-tiles). */
+export const pruneUnit = 256
+
+/** Of the event that says what has left the record. */
+export const pruneAction = 'record.prune'
+
+/** A verified evidence pack: the whole events of these leaves, with the checkpoint that they lead to. */
+export interface KeptBy {
+  /** Of the file, in hex. */
+  readonly sha256: string
+  readonly start: number
+  readonly end: number
+  readonly treeSize: number
+  /** base64. */
+  readonly root: string
+}
+
+export interface Pruning {
+  readonly first: number
+  readonly until: number
+  /** When the newest of them happened. */
+  readonly newestAt: Date
+}
+
+/** Why nothing leaves the record. */
+export class NotPruned extends Error {}
+
+/**
+ * What a pack lets leave the record: from its first event that is left on, all that is in the pack, has its time behind it
+ * and fills whole tiles. Throws a `NotPruned` where that is nothing.
+ */
+export async function planPruning(db: Db, pack: KeptBy, now: Date): Promise<Pruning> {
+  const { minIndex: first, lastSignedSize } = await db
+    .selectFrom('logState')
+    .select(['minIndex', 'lastSignedSize'])
+    .executeTakeFirstOrThrow()
+  const signed = await db
+    .selectFrom('auditCheckpoint')
+    .select('root')
+    .where('treeSize', '=', pack.treeSize)
+    .executeTakeFirst()
+  if (signed?.root.toString('base64') !== pack.root) {
+    throw new NotPruned('The pack is not of this record: it has no such checkpoint')
+  }
+  if (pack.start > first) {
+    throw new NotPruned(`The pack begins with event ${pack.start}, the record with event ${first}`)
+  }
+  const before = new Date(now.getTime() - keptDays * 86_400_000)
+  // The order of the record is nearly that of time, and not quite: the oldest that must stay bounds it.
+  const { rows } = await sql<{ young: number | null }>`
+    select min(leaf_index) as young from audit_entry where occurred_at >= ${before}`.execute(db)
+  const end = Math.min(pack.end, lastSignedSize, rows[0]?.young ?? lastSignedSize)
+  const until = end - (end % pruneUnit)
+  if (until <= first) {
+    throw new NotPruned(
+      `Nothing may go: events stay for ${keptDays} days, and leave ${pruneUnit} at a time`,
+    )
+  }
+  const newest = await sql<{ at: Date }>`
+    select max(occurred_at) as at from audit_entry where leaf_index < ${until}`.execute(db)
+  return { first, until, newestAt: newest.rows[0]?.at ?? before }
+}
+
+/**
+ * Removes from the record what a pack keeps, in one transaction with the event that says so (`record.prune`). Tiles and
+ * checkpoints stay, so that the root is the same, and everything that was carried away before verifies as ever (P12).
+ * For a connection as the owner of the database: no role of the server may. Throws a `NotPruned`.
+ */
+export async function pruneRecord(db: Database, pack: KeptBy): Promise<Pruning> {
+  return inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+    await tx.selectFrom('logState').select('treeSize').forUpdate().executeTakeFirstOrThrow()
+    const pruning = await planPruning(tx, pack, transaction.now)
+    const { first, until, newestAt } = pruning
+    const eventId = emit(transaction, {
+      actor: { kind: 'system', id: 'operator', name: 'Operator of the database' },
+      action: pruneAction,
+      outcome: 'permitted',
+      resource: { kind: 'record', id: String(until), name: `events ${first} to ${until - 1}` },
+      detail: { first, until, newest: newestAt.toISOString(), pack: pack.sha256 },
+    })
+    await tx.updateTable('logState').set({ minIndex: until }).execute()
+    await tx
+      .insertInto('recordPruned')
+      .values({
+        untilLeaf: until,
+        firstLeaf: first,
+        newestAt,
+        packSha256: pack.sha256,
+        prunedAt: transaction.now,
+        eventId,
+      })
+      .execute()
+    await tx.deleteFrom('auditEntry').where('leafIndex', '<', until).execute()
+    return pruning
+  })
+}
