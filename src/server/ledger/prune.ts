@@ -6,7 +6,7 @@ import { emit } from './emit.ts'
 /** Days for which every event stays in the record, whatever else keeps it: PCI DSS 10.5.1 asks for twelve months. */
 export const keptDays = 366
 /** Events leave by whole tiles of the tree (C2SP tlog-tiles). */
-export const pruneUnit = 256
+const pruneUnit = 256
 
 /** Of the event that says what has left the record. */
 export const pruneAction = 'record.prune'
@@ -30,7 +30,7 @@ export interface Pruning {
 }
 
 /** Why nothing leaves the record. */
-export class NotPruned extends Error {}
+class NotPruned extends Error {}
 
 /**
  * What a pack lets leave the record: from its first event that is left on, all that is in the pack, has its time behind it
