@@ -6,6 +6,10 @@ test('Ada sees what happened, what is worst, and gets from each number to what m
   const page = await as('ada')
   await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
   await expect(page.getByRole('figure').filter({ hasText: 'Decisions, by outcome' })).toBeVisible()
+  await expect(page.getByRole('link', { name: /^Score/ })).toContainText('of 100')
+  await expect(
+    page.getByRole('region', { name: 'Worst findings' }).getByRole('link').first(),
+  ).toBeVisible()
   const standing = page.getByRole('region', { name: 'Access that nobody needs' })
   await expect(standing.getByRole('listitem').filter({ hasText: 'Ben Sørensen' })).toContainText(
     'administrator who never signed in',
@@ -19,11 +23,13 @@ test('Ada sees what happened, what is worst, and gets from each number to what m
   await expectAccessible(page)
 })
 
-test('Lin sees her team’s projects with their last refusal, and cannot make a role', async ({
+test('Lin sees what waits for her, her team’s projects with their last refusal, and cannot make a role', async ({
   as,
 }) => {
   const page = await as('lin')
   await expect(page.getByRole('heading', { name: 'Hello, Lin', level: 1 })).toBeVisible()
+  const waiting = page.getByRole('region', { name: 'Waits for you' })
+  await expect(waiting.getByRole('link', { name: /Payments, every quarter/ })).toBeVisible()
   const projects = page.getByRole('region', { name: /My teams’ projects/ })
   await expect(projects.getByRole('link', { name: 'payment-gateway' })).toBeVisible()
   await page.getByRole('link', { name: 'Roles', exact: true }).click()
@@ -33,12 +39,15 @@ test('Lin sees her team’s projects with their last refusal, and cannot make a 
   await expectAccessible(page)
 })
 
-test('Noor sees the state of the record and its newest refusals, and changes nothing', async ({
+test('Noor sees the state of the record, of compliance and of her exports, and changes nothing', async ({
   as,
 }) => {
   const page = await as('noor')
   await expect(page.getByRole('heading', { name: 'Hello, Noor', level: 1 })).toBeVisible()
   await expect(page.getByRole('link', { name: /Events in the record/ })).toBeVisible()
+  const compliance = page.getByRole('region', { name: 'Compliance, by live data' })
+  await expect(compliance.getByRole('listitem').filter({ hasText: 'SOC 2' })).toContainText(' met')
+  await expect(page.getByRole('region', { name: 'Exports' })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('link', { name: 'Grants', exact: true }).click()
   await expect(page.getByRole('button', { name: 'Grant role' })).toHaveAttribute(
@@ -55,6 +64,7 @@ test('Sam sees his access with its path, and why a run was refused', async ({ as
   // Other journeys of this worker grant Sam more: the path by his team is told all the same.
   const byTeam = mine.getByRole('listitem').filter({ hasText: 'by team Payments' })
   await expect(byTeam).toContainText('Developer in the organization')
+  await expect(page.getByRole('region', { name: 'My requests' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Audit trail' })).toHaveCount(0)
   await expectAccessible(page)
   // Typing its address does not help.

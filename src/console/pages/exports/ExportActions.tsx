@@ -4,7 +4,7 @@ import type { Export } from '../../../contract/exports.ts'
 import { respond, useChange } from '../../api/client.ts'
 import { saveFile } from '../../parts/save-file.ts'
 import { toast } from '../../ui/toasts.ts'
-import { formats, whats } from './export-words.ts'
+import { exportFormats, exportNouns } from '../../parts/export-words.ts'
 
 /** What one may do with a file: take it, go on with it, stop it; whoever asked for it, and who may stop others’. */
 export function ExportActions({ of: row }: { of: Export }) {
@@ -24,7 +24,7 @@ export function ExportActions({ of: row }: { of: Export }) {
     },
   })
   if (allowed.length === 0) return null
-  const name = `${whats[what]}, ${formats[format]}`
+  const name = `${exportNouns[what]}, ${exportFormats[format]}`
   const change = (which: typeof cancel | typeof resume) => () =>
     which.mutate({ input: { exportId } }, { onError })
   return (

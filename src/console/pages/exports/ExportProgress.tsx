@@ -1,7 +1,7 @@
 import type { Export } from '../../../contract/exports.ts'
 import { Progress } from '../../ui/Progress.tsx'
 import { Status, type Meaning } from '../../ui/Status.tsx'
-import { whats } from './export-words.ts'
+import { exportNouns } from '../../parts/export-words.ts'
 
 const states: Record<Export['state'], { is: Meaning; word: string }> = {
   waiting: { is: 'unknown', word: 'Waits' },
@@ -15,7 +15,9 @@ const states: Record<Export['state'], { is: Meaning; word: string }> = {
 /** How far a file is; and where it failed, why and what helps. */
 export function ExportProgress({ of: { what, state, done, total, fault } }: { of: Export }) {
   if (state === 'running' && total !== null && total > 0) {
-    return <Progress label={`${whats[what]}: rows`} done={Math.min(done, total)} total={total} />
+    return (
+      <Progress label={`${exportNouns[what]}: rows`} done={Math.min(done, total)} total={total} />
+    )
   }
   return (
     <>

@@ -14,7 +14,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { ExportActions } from './ExportActions.tsx'
 import { ExportProgress } from './ExportProgress.tsx'
-import { formats, whats } from './export-words.ts'
+import { exportFormats, exportNouns } from '../../parts/export-words.ts'
 
 export const handle = { crumb: 'Exports' }
 
@@ -23,7 +23,7 @@ const columns: Column<Export>[] = [
     key: 'what',
     title: 'What',
     width: '220px',
-    cell: ({ what, format }) => `${whats[what]}, ${formats[format]}`,
+    cell: ({ what, format }) => `${exportNouns[what]}, ${exportFormats[format]}`,
   },
   { key: 'query', title: 'Asked for', cell: (row) => <Query of={row} /> },
   {

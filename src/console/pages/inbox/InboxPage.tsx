@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { InboxItem, InboxKind } from '../../../contract/inbox.ts'
 import { query } from '../../api/client.ts'
+import { inboxKinds } from '../../parts/inbox-kinds.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { paths } from '../../paths.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { num } from '../../ui/format.ts'
@@ -13,56 +13,6 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 
 export const handle = { crumb: 'Inbox' }
-
-const kinds: readonly {
-  kind: InboxKind
-  title: string
-  until: string
-  to: (id: string) => string
-}[] = [
-  {
-    kind: 'decide',
-    title: 'Requests to decide on',
-    until: 'Lapses',
-    to: (id) => paths.request(id),
-  },
-  {
-    kind: 'exception',
-    title: 'Exceptions to decide on',
-    until: 'Lapses',
-    to: (id) => paths.exception(id),
-  },
-  {
-    kind: 'answer',
-    title: 'Questions to answer',
-    until: 'Lapses',
-    to: (id) => paths.request(id),
-  },
-  {
-    kind: 'enforcement',
-    title: 'Policies that wait for a second person',
-    until: 'Until',
-    to: (id) => paths.policy(id, 'enforcement'),
-  },
-  {
-    kind: 'review',
-    title: 'Access to review',
-    until: 'Due',
-    to: (id) => paths.review(id, undefined, { mine: true }),
-  },
-  {
-    kind: 'signOff',
-    title: 'Reviews to sign off',
-    until: 'Due',
-    to: (id) => paths.review(id),
-  },
-  {
-    kind: 'ending',
-    title: 'Your grants that end soon',
-    until: 'Ends',
-    to: (id) => paths.grant(id),
-  },
-]
 
 /** What waits for one, most urgent first in each group. */
 export function Component() {
@@ -78,7 +28,7 @@ export function Component() {
           grants of yours that end soon come here.
         </Empty>
       )}
-      {kinds.map(({ kind, title, until, to }) => {
+      {inboxKinds.map(({ kind, title, until, to }) => {
         const items = of(kind)
         if (items.length === 0) return null
         return (

@@ -9,8 +9,11 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Stat } from '../../ui/Stat.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { EvidenceStatus } from './EvidenceStatus.tsx'
 import { ListPanel } from './ListPanel.tsx'
+import { MyRequests } from './MyRequests.tsx'
 import classes from './overview.module.css'
+import { Waiting } from './Waiting.tsx'
 
 /** What is one's own: the record for an auditor, the team's for a lead, access and refusals for a developer. */
 export function MyHome() {
@@ -20,6 +23,9 @@ export function MyHome() {
     <div className={classes.stack}>
       {data.record && <Record record={data.record} />}
       <div className={classes.panels}>
+        <Waiting />
+        {data.record && <EvidenceStatus />}
+        {data.record && <Refusals of={data.record.refusals} />}
         {data.projects.length > 0 && (
           <ListPanel
             title="My teams’ projects, last seven days"
@@ -76,6 +82,7 @@ export function MyHome() {
           )}
           renderValue={(row) => <Time at={row.expiresAt} never="no end" />}
         />
+        <MyRequests />
       </div>
     </div>
   )
@@ -109,20 +116,25 @@ function Record({ record }: { readonly record: NonNullable<Home['record']> }) {
           note="each is signed within two seconds"
         />
       </div>
-      <ListPanel
-        title="Newest refusals"
-        none="Nothing was refused yet."
-        aside={<Link to={paths.decisions({ outcome: 'denied' })}>All of them</Link>}
-        rows={record.refusals}
-        rowKey={(row) => row.id}
-        renderName={(row) => (
-          <>
-            <Link to={paths.decision(row.id)}>{row.actor}</Link>
-            <span className={`${classes.sentence} sp-dim`}>{row.sentence}</span>
-          </>
-        )}
-        renderValue={(row) => <Time at={row.at} />}
-      />
     </>
+  )
+}
+
+function Refusals({ of }: { readonly of: NonNullable<Home['record']>['refusals'] }) {
+  return (
+    <ListPanel
+      title="Newest refusals"
+      none="Nothing was refused yet."
+      aside={<Link to={paths.decisions({ outcome: 'denied' })}>All of them</Link>}
+      rows={of}
+      rowKey={(row) => row.id}
+      renderName={(row) => (
+        <>
+          <Link to={paths.decision(row.id)}>{row.actor}</Link>
+          <span className={`${classes.sentence} sp-dim`}>{row.sentence}</span>
+        </>
+      )}
+      renderValue={(row) => <Time at={row.at} />}
+    />
   )
 }

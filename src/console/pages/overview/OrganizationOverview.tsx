@@ -5,6 +5,7 @@ import type { Overview } from '../../../contract/overview.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useMay } from '../../parts/use-may.ts'
 import { paths } from '../../paths.ts'
 import { compared, count, nextDay, num } from '../../ui/format.ts'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -15,6 +16,8 @@ import { TimeChart } from '../../ui/TimeChart.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 import { ListPanel } from './ListPanel.tsx'
 import classes from './overview.module.css'
+import { ScoreStat } from './ScoreStat.tsx'
+import { Waiting } from './Waiting.tsx'
 import { WorstFindings } from './WorstFindings.tsx'
 
 const ranges = [
@@ -54,6 +57,7 @@ export function OrganizationOverview() {
 
 function Shown({ data }: { readonly data: Overview }) {
   const navigate = useNavigate()
+  const mayFindings = useMay()('finding:view')
   const { totals, before, standing, from, until } = data
   const week = new Date(Date.parse(until) - 7 * day).toISOString()
   const decisions = (outcome: string, more: Record<string, string> = {}) =>
@@ -62,6 +66,7 @@ function Shown({ data }: { readonly data: Overview }) {
     <>
       <FirstSteps taken={data.firstSteps} />
       <div className={classes.stats}>
+        <ScoreStat may={mayFindings} until={until} />
         <Stat
           label="Permitted"
           value={totals.permitted}
@@ -96,6 +101,10 @@ function Shown({ data }: { readonly data: Overview }) {
           note={`${count(data.leases.live, 'live lease')} now`}
         />
       </div>
+      <div className={classes.panels}>
+        <WorstFindings />
+        <Waiting />
+      </div>
       <TimeChart
         title="Decisions, by outcome"
         series={series}
@@ -105,7 +114,6 @@ function Shown({ data }: { readonly data: Overview }) {
         }
       />
       <div className={classes.panels}>
-        <WorstFindings />
         <ListPanel
           title="Access that nobody needs"
           none="Nobody who has left holds a grant, and every administrator was here this month."

@@ -10,7 +10,7 @@ import { useMay } from '../../parts/use-may.ts'
 /** What is worst at the moment, each with the way to its fix. */
 export function WorstFindings() {
   const may = useMay()('finding:view')
-  const worst = useQuery({ ...query('findings.list', { limit: 8 }), enabled: may }).data
+  const worst = useQuery({ ...query('findings.list', { limit: 5 }), enabled: may }).data
   const counts = useQuery({ ...query('findings.facets', {}), enabled: may }).data?.severity
   if (!worst) return null
   const all = counts?.reduce((sum, { count }) => sum + count, 0)

@@ -19,7 +19,7 @@ import { toast } from '../../ui/toasts.ts'
 import { Approvers } from './Approvers.tsx'
 import { duration } from '../../../contract/duration.ts'
 import { History } from './History.tsx'
-import { RequestStateBadge } from './RequestStateBadge.tsx'
+import { RequestStateBadge } from '../../parts/RequestStateBadge.tsx'
 
 const Decide = lazy(() => import('./Decide.tsx').then((m) => ({ default: m.Decide })))
 const Answer = lazy(() => import('./Answer.tsx').then((m) => ({ default: m.Answer })))

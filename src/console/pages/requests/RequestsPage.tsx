@@ -15,7 +15,7 @@ import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { duration } from '../../../contract/duration.ts'
-import { RequestStateBadge, stateChoices } from './RequestStateBadge.tsx'
+import { RequestStateBadge, stateChoices } from '../../parts/RequestStateBadge.tsx'
 
 export const handle = { crumb: 'Requests' }
 

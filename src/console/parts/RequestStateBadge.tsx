@@ -1,5 +1,5 @@
-import type { RequestState } from '../../../contract/requests.ts'
-import { Status, type Meaning } from '../../ui/Status.tsx'
+import type { RequestState } from '../../contract/requests.ts'
+import { Status, type Meaning } from '../ui/Status.tsx'
 
 const states: Record<RequestState, { is: Meaning; word: string }> = {
   pending: { is: 'would', word: 'Waits' },

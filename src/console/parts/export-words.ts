@@ -1,6 +1,6 @@
-import type { Export } from '../../../contract/exports.ts'
+import type { Export } from '../../contract/exports.ts'
 
-export const whats: Readonly<Record<Export['what'], string>> = {
+export const exportNouns: Readonly<Record<Export['what'], string>> = {
   audit: 'Audit trail',
   evidence: 'Evidence pack',
   decisions: 'Decisions',
@@ -11,7 +11,7 @@ export const whats: Readonly<Record<Export['what'], string>> = {
   requests: 'Access requests',
 }
 
-export const formats: Readonly<Record<Export['format'], string>> = {
+export const exportFormats: Readonly<Record<Export['format'], string>> = {
   csv: 'CSV',
   ndjson: 'NDJSON',
   zip: 'ZIP',
