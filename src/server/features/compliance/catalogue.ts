@@ -4,6 +4,7 @@ import type { ControlDefinition } from './control.ts'
 import { deliveryChecks } from './delivery-checks.ts'
 import { grantChecks } from './grant-checks.ts'
 import { pciControls } from './pci-controls.ts'
+import { pciLoggingControls } from './pci-logging-controls.ts'
 import { peopleChecks } from './people-checks.ts'
 import { privacyControls } from './privacy-controls.ts'
 import { recordChecks } from './record-checks.ts'
@@ -49,6 +50,7 @@ const catalogued = (definition: ControlDefinition): CataloguedControl => {
 /** Every control, in the order of its framework. */
 export const controls: readonly CataloguedControl[] = [
   ...pciControls,
+  ...pciLoggingControls,
   ...privacyControls,
   ...trustControls,
 ].map(catalogued)

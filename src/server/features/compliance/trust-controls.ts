@@ -32,6 +32,24 @@ export const trustControls: readonly ControlDefinition[] = [
     ],
   },
   {
+    ref: 'SOC 2 CC6.4',
+    title: 'Physical access',
+    summary: 'Premises and machines are entered only by whom it is permitted.',
+    speaks: 'Nothing of it is in software.',
+    checks: [],
+    beyond: 'Premises are not seen from here. Note where it is shown.',
+  },
+  {
+    ref: 'SOC 2 CC6.5',
+    title: 'What is given up',
+    summary: 'Protection of an asset ends only when its data can be read no more.',
+    speaks:
+      'Secrets are sealed: without the master key their bytes, backups included, say nothing. Leases end within minutes.',
+    checks: ['secrets-sealed', 'leases-once'],
+    most: 'partly',
+    beyond: 'Whether media and old backups are destroyed is not seen.',
+  },
+  {
     ref: 'SOC 2 CC6.6',
     title: 'Boundaries',
     summary: 'What comes from outside of the boundary is held off.',
