@@ -180,6 +180,7 @@ test('of a lease that was shown twice, each secret that it opened is rotated fro
   await page.getByRole('link', { name: 'Rotate what it opened' }).click()
   const drawer = page.getByRole('dialog')
   await expect(drawer).toContainText('KEY')
+  await expect(drawer).toContainText('The next run gets the new value')
   await drawer.getByLabel('Value', { exact: true }).fill('another value')
   await drawer.getByRole('button', { name: 'Replace secret' }).click()
   await expect(drawer).toBeHidden()

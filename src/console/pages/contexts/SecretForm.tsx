@@ -5,7 +5,9 @@ import type { Secret } from '../../../contract/contexts.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
+import { count } from '../../ui/format.ts'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
+import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 
 /** Stores a secret, or replaces one. The value is kept in this form alone and is gone when it closes. */
@@ -49,11 +51,11 @@ export function SecretForm(props: {
         errors={errors}
         blocked={name === '' ? 'Give it a name.' : fault}
         impact={
-          <p>
-            {replaced
-              ? `Version ${replaced.currentVersion} stays in the history and can be rolled back to.`
-              : 'Nobody can read the value again, only replace it.'}
-          </p>
+          replaced ? (
+            <Replacing secret={replaced} />
+          ) : (
+            <p>Nobody can read the value again, only replace it.</p>
+          )
         }
       >
         <TextInput
@@ -77,5 +79,33 @@ export function SecretForm(props: {
         />
       </Form>
     </SideDrawer>
+  )
+}
+
+/** What turns with the new value, and what does not. */
+function Replacing({ secret }: { secret: Secret }) {
+  const { currentVersion, lastUsedAt, sameIn } = secret
+  const others = sameIn.names.length === sameIn.contexts ? sameIn.names.join(', ') : undefined
+  return (
+    <>
+      <p>
+        {lastUsedAt ? (
+          <>
+            Last given to a run <Time at={lastUsedAt} />. The next run gets the new value; one that
+            has the old one keeps it until its source refuses it.
+          </>
+        ) : (
+          'It was never given to a run. The next one gets the new value.'
+        )}
+      </p>
+      {sameIn.contexts > 0 && (
+        <p>
+          {count(sameIn.contexts, 'other context')}
+          {others && ` (${others})`} {sameIn.contexts === 1 ? 'holds' : 'hold'} the same value, and{' '}
+          {sameIn.contexts === 1 ? 'keeps' : 'keep'} it.
+        </p>
+      )}
+      <p>Version {currentVersion} stays in the history and can be rolled back to.</p>
+    </>
   )
 }
