@@ -47,7 +47,9 @@ function unstyled(tree: Readonly<Record<string, string>>, imports: string): stri
   const all = Object.values(tree).join('\n')
   // `Checkbox.Card` hangs on `Checkbox`, and is another component: only who writes it needs its sheet.
   const idle = (name: string, sheet: string) =>
-    sheet.startsWith(name) && sheet !== name && !all.includes(`<${name}.${sheet.slice(name.length)}`)
+    sheet.startsWith(name) &&
+    sheet !== name &&
+    !all.includes(`<${name}.${sheet.slice(name.length)}`)
   return [...used(tree)].flatMap(([name, path]) =>
     [...sheetsOf(homes.get(name) ?? `no ${name} in Mantine`)]
       .filter((sheet) => !idle(name, sheet))

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Posture } from '../../../contract/risk.ts'
 import { num } from '../../ui/format.ts'
+import { PrintedRange } from '../../ui/PrintedRange.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { signed } from './signed.ts'
 import type { TrendProps } from './use-risk-range.ts'
@@ -25,6 +26,7 @@ export function ScoreChart({
 }) {
   return (
     <>
+      <PrintedRange over={posture} />
       {/* A line through one day is none. */}
       {(!posture || posture.points.length > 1) && (
         <TimeChart
