@@ -31,7 +31,7 @@ export function PostureTrend({ range, onRange }: TrendProps) {
   const of = segment ? `segment ${name ?? '…'}` : 'the organization'
   return (
     <>
-      <ScoreChart title={`Score of ${of}, by day`} posture={data} onRange={onRange}>
+      <ScoreChart of={`Score of ${of}`} posture={data} onRange={onRange}>
         <Link to={paths.risk({ ...range, ...(segment && { segment }) })}>Its arithmetic</Link>
       </ScoreChart>
       {data && <MovedList moved={data.moved} more={data.more} />}

@@ -158,5 +158,5 @@ function Trend({ place }: Pick<Score, 'place'>) {
     return <p className="sp-dim">The trend is kept for the organization and its segments.</p>
   }
   if (error) return <ProblemNotice error={error} />
-  return <ScoreChart title="Score, by day" posture={data} onRange={onRange} />
+  return <ScoreChart of="Score" posture={data} onRange={onRange} />
 }

@@ -15,12 +15,13 @@ function told({ now, before }: Posture): string {
 
 /** A score by day, and against what it was before the time began. */
 export function ScoreChart({
-  title,
+  of,
   posture,
   onRange,
   children,
 }: Pick<TrendProps, 'onRange'> & {
-  readonly title: string
+  /** “Score of the organization”. */
+  readonly of: string
   readonly posture: Posture | undefined
   readonly children?: ReactNode
 }) {
@@ -31,7 +32,7 @@ export function ScoreChart({
       {(!posture || posture.points.length > 1) && (
         <TimeChart
           level
-          title={title}
+          title={`${of}, by day`}
           series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
           points={posture?.points}
           onRange={onRange}
@@ -39,7 +40,7 @@ export function ScoreChart({
       )}
       {posture && (
         <p className="sp-dim">
-          Score: {told(posture)} {children}
+          {of}: {told(posture)} {children}
         </p>
       )}
     </>

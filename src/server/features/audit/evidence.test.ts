@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openArchive } from '../../../proof/archive.ts'
+import { archived, openArchive } from '../../../proof/archive.ts'
 import { toBase64, utf8 } from '../../../proof/bytes.ts'
 import { formatVerifierKey, signCheckpoint, signNote } from '../../../proof/checkpoint.ts'
 import { digest } from '../../../proof/digest.ts'
@@ -256,6 +256,23 @@ describe('a pack that was tampered with names what was done (P8)', () => {
       },
     ],
     [
+      'white space is put behind the signature',
+      /^manifest.sig was altered: more stands in it than the signature$/,
+      ({ files }) => {
+        files.set('manifest.sig', utf8(`${textOf(files.get('manifest.sig'))} \n`))
+      },
+    ],
+    [
+      'another signature is put beside it',
+      /^manifest.sig was altered/,
+      ({ files }) => {
+        files.set(
+          'manifest.sig',
+          utf8(`${textOf(files.get('manifest.sig'))}— other.example AAAA\n`),
+        )
+      },
+    ],
+    [
       'the checkpoint is another',
       /another checkpoint|signature|lead to/,
       ({ files }) => {
@@ -275,6 +292,18 @@ describe('a pack that was tampered with names what was done (P8)', () => {
     if (what !== 'what was asked is altered') await resum(again)
     const summed = await verifyPack(asFiles(again), { pinnedKey })
     expect(summed.faults).not.toEqual([])
+  })
+
+  test('a file whose name leads out of the pack is named (zip slip)', async () => {
+    const bytes: Uint8Array[] = []
+    const one = async function* () {
+      yield await Promise.resolve({ path: 'aa/slip', content: 'x' })
+    }
+    for await (const piece of archived(one())) bytes.push(piece)
+    const slipped = Buffer.concat(bytes).toString('latin1').replaceAll('aa/slip', '../slip')
+    await expect(openArchive(new Blob([Buffer.from(slipped, 'latin1')]))).rejects.toThrow(
+      'its entry “../slip” has a name that leads elsewhere',
+    )
   })
 
   test('a file is there twice', async () => {
