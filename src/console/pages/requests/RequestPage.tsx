@@ -117,7 +117,7 @@ function Gains({ request }: { readonly request: AccessRequestDetail }) {
       }
     >
       {goesOn && (
-        <p>
+        <p style={{ marginBlockEnd: 'var(--sp-3)' }}>
           Without this, the access that it extends ends: <Time at={request.startsAt} />.
         </p>
       )}
