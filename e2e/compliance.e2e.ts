@@ -50,6 +50,15 @@ test('Noor finds a requirement, reads the rows that prove it, follows them and p
   )
   await expectAccessible(noor)
 
+  // What an evidence pack of it holds.
+  await noor.getByRole('link', { name: 'Evidence of PCI DSS 8.2.6 in the audit trail' }).click()
+  await expect(noor).toHaveURL(/\/audit\?q=noun%3Apeople\+noun%3Ateams$/)
+  await expect(
+    noor.getByRole('table', { name: 'Audit events' }).getByRole('row').nth(1),
+  ).toContainText(/people\.|teams\./)
+  await noor.goBack()
+  await expect(people.getByText('Speaks for it').first()).toBeVisible()
+
   // On paper there is the page alone, and all of it.
   await noor.emulateMedia({ media: 'print', colorScheme: 'dark' })
   await expect(noor.getByRole('navigation', { name: 'Console' })).toBeHidden()

@@ -105,7 +105,26 @@ test('Noor brushes one time over all charts, reads a chart as a table, takes it 
   expect((await moved).suggestedFilename()).toBe('what-moved-it.csv')
   await noor.emulateMedia({ media: 'print' })
   await expect(noor.getByRole('navigation', { name: 'Console' })).toBeHidden()
+  // The sheet says which time it is of, keeps the colours of its legends, and is as wide as its charts.
+  await expect(noor.getByText(/^From \d.* UTC until \d.* UTC$/)).toBeVisible()
+  await expect(
+    noor.getByRole('list', { name: 'Series' }).first().locator('span').first(),
+  ).toHaveCSS('print-color-adjust', 'exact')
+  await noor.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  await expect.poll(async () => (await refusals.locator('svg').boundingBox())?.width).toBe(690)
+  await noor.evaluate(() => dispatchEvent(new Event('afterprint')))
   expect((await noor.pdf({ format: 'A4' })).subarray(0, 4).toString()).toBe('%PDF')
+})
+
+test('a time that ends before it begins is told on every page that is over time', async ({
+  as,
+}) => {
+  const ada = await as('ada')
+  const pages = ['/audit', '/decisions', '/decisions/map', '/checks', '/risk/trends']
+  for (const page of pages) {
+    await ada.goto(`${page}?from=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z`)
+    await expect(ada.getByRole('alert').first()).toContainText('`from` must lie before `until`.')
+  }
 })
 
 test('the matrices lead to the lists behind them; a lead sees theirs, a developer none', async ({
@@ -128,7 +147,17 @@ test('the matrices lead to the lists behind them; a lead sees theirs, a develope
   await expect(ada).toHaveURL(/\/findings\?project=.*&risk=CICD-SEC-\d+/)
   await expect(ada.getByRole('table', { name: 'Findings' }).getByRole('row').nth(1)).toBeVisible()
 
-  const lin = await as('lin', '/risk/exposure')
+  const lin = await as('lin', '/risk')
+  // She sees no organization: it begins with a segment of hers.
+  await expect(lin.getByText(/ of 100$/).first()).toBeVisible()
+  await expect(lin.getByRole('search').getByText('Segment', { exact: true })).toBeVisible()
+  await lin.getByRole('navigation', { name: 'Risk' }).getByRole('link', { name: 'Trends' }).click()
+  await expect(lin.getByText(/^Score of segment /)).toBeVisible()
+  await expect(lin.getByRole('alert')).toHaveCount(0)
+  await lin
+    .getByRole('navigation', { name: 'Risk' })
+    .getByRole('link', { name: 'Exposure' })
+    .click()
   await expect(
     lin.getByRole('table', { name: 'Open findings, by project and kind of risk' }),
   ).toBeVisible()

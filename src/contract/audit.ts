@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Outcome } from './decisions.ts'
-import { Id, Moment, MomentGiven, Version } from './id.ts'
+import { Id, Moment, Version } from './id.ts'
 import { name } from './name.ts'
 import { noun } from './operation.ts'
 import { Nothing, page, PageQuery } from './page.ts'
+import { inOrder, range } from './range.ts'
 
 const Party = z.strictObject({ kind: z.string(), id: z.string(), name: z.string() })
 
@@ -43,10 +44,9 @@ export type AuditEventDetail = z.infer<typeof AuditEventDetail>
 const search = {
   /** `actor:ada action:context.* outcome:denied` */
   q: z.string().max(1_000).optional(),
-  from: MomentGiven.optional(),
-  until: MomentGiven.optional(),
+  ...range,
 }
-export const AuditSearch = z.strictObject(search)
+export const AuditSearch = inOrder(z.strictObject(search))
 export type AuditSearch = z.infer<typeof AuditSearch>
 
 const AuditPage = page(AuditEvent).extend({
@@ -119,7 +119,7 @@ export const audit = noun({
     path: '/audit',
     summary: 'Search the audit trail, newest first',
     may: 'audit:view',
-    query: PageQuery.extend(search),
+    query: inOrder(PageQuery.extend(search)),
     returns: AuditPage,
     audits: 'per-minute',
   },
@@ -178,10 +178,13 @@ export const audit = noun({
     path: '/audit/evidence.zip',
     summary: 'Take what a search finds away as an evidence pack, which anybody verifies offline',
     may: 'audit:export',
-    query: AuditSearch.extend({
-      /** The size of a checkpoint that one has kept: the pack proves that it continues it. */
-      since: z.coerce.number().int().min(1).optional(),
-    }),
+    query: inOrder(
+      z.strictObject({
+        ...search,
+        /** The size of a checkpoint that one has kept: the pack proves that it continues it. */
+        since: z.coerce.number().int().min(1).optional(),
+      }),
+    ),
     returns: z.string(),
     media: 'application/zip',
     stepUp: true,
@@ -237,7 +240,7 @@ export const audit = noun({
 const AuditView = z.strictObject({
   id: Id,
   name: z.string(),
-  search: AuditSearch,
+  search: z.strictObject(search),
   createdAt: Moment,
   version: Version,
 })

@@ -81,6 +81,8 @@ const ControlRow = z.strictObject({
   /** Why it is in that state, with figures. */
   says: z.string(),
   owner: Named.nullable(),
+  /** The search of the audit trail that finds the events behind it; empty where all of the record is. */
+  trail: z.string(),
   version: Version,
   allowed: z.array(Permission),
 })
@@ -134,6 +136,8 @@ const Counted = z.strictObject({
   partly: z.int(),
   not_met: z.int(),
   not_measurable: z.int(),
+  /** The search of the audit trail that finds the events behind its controls. */
+  trail: z.string(),
 })
 export type CountedFramework = z.output<typeof Counted>
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { Id, Moment, MomentGiven, Named } from './id.ts'
+import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { page, PageQuery } from './page.ts'
+import { inOrder, range } from './range.ts'
 
 /**
  * One layer of a decision, in the order they are asked: identity → grant → restriction → segment → policy → approval.
@@ -67,7 +68,7 @@ export const DecisionDetail = Decision.extend({
 export type DecisionDetail = z.infer<typeof DecisionDetail>
 
 /** What narrows decisions; the list and its facets take the same. */
-export const DecisionFilter = z.strictObject({
+const filter = {
   outcome: Outcome.optional(),
   /** The layer that refused. */
   cause: Layer.shape.layer.optional(),
@@ -80,9 +81,9 @@ export const DecisionFilter = z.strictObject({
   policy: Id.optional(),
   /** In which mode the policy was when it did. */
   policyMode: z.enum(['evaluate', 'enforce']).optional(),
-  from: MomentGiven.optional(),
-  until: MomentGiven.optional(),
-})
+  ...range,
+}
+export const DecisionFilter = inOrder(z.strictObject(filter))
 export type DecisionFilter = z.infer<typeof DecisionFilter>
 
 const Counts = z.strictObject({
@@ -100,7 +101,7 @@ export const decisions = noun({
     path: '/decisions',
     summary: 'Recorded decisions, newest first',
     may: 'decision:view',
-    query: PageQuery.extend(DecisionFilter.shape),
+    query: inOrder(PageQuery.extend(filter)),
     returns: page(Decision),
   },
   facets: {
@@ -138,7 +139,7 @@ export const decisions = noun({
     path: '/decisions/heatmap',
     summary: 'How often runs of each project were given or refused each context',
     may: 'decision:view',
-    query: z.strictObject({ from: MomentGiven.optional(), until: MomentGiven.optional() }),
+    query: inOrder(z.strictObject(range)),
     returns: z.strictObject({
       from: Moment,
       until: Moment,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { Layer } from './decisions.ts'
-import { Id, line, Moment, MomentGiven, Named } from './id.ts'
+import { Id, line, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { Flag, page, PageQuery } from './page.ts'
 import { ConfigFacts, ConfigKind, Unresolved } from './pipeline-facts.ts'
 import { printable } from './printable.ts'
 import { Provider } from './projects.ts'
+import { inOrder, range } from './range.ts'
 
 /** CircleCI's own words; a config that is refused as such is a problem, not a status. */
 export const CheckStatus = z.enum(['PASS', 'SOFT_FAIL', 'HARD_FAIL', 'ERROR'])
@@ -130,13 +131,14 @@ export const pipelines = noun({
     path: '/pipelines/checks',
     summary: 'Config checks, newest first',
     may: 'pipeline:view',
-    query: PageQuery.extend({
-      project: Id.optional(),
-      status: CheckStatus.optional(),
-      provider: Provider.optional(),
-      from: MomentGiven.optional(),
-      until: MomentGiven.optional(),
-    }),
+    query: inOrder(
+      PageQuery.extend({
+        project: Id.optional(),
+        status: CheckStatus.optional(),
+        provider: Provider.optional(),
+        ...range,
+      }),
+    ),
     returns: page(PipelineCheck),
   },
   view: {

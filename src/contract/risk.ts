@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { CicdRisk, Severity } from './findings.ts'
-import { Id, Moment, MomentGiven, Named } from './id.ts'
+import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
+import { inOrder, range } from './range.ts'
 
 /** Whole days (UTC) that touch the range; the last thirty where none is given, at most 366. */
-const range = { from: MomentGiven.optional(), until: MomentGiven.optional() }
-const Range = z.strictObject(range)
+const Range = inOrder(z.strictObject(range))
 
 const Days = z.strictObject({ from: Moment, until: Moment })
 
@@ -90,7 +90,7 @@ export const risk = noun({
     path: '/risk/posture',
     summary: 'The score by day, and the findings that moved it',
     may: 'finding:view',
-    query: Range.extend({ segment: Id.optional() }),
+    query: inOrder(z.strictObject({ ...range, segment: Id.optional() })),
     returns: Posture,
   },
   heat: {

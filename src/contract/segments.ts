@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Cidr } from './cidr.ts'
 import { Id, Moment, Named, prose, Version } from './id.ts'
 import { Impact } from './impact.ts'
 import { name } from './name.ts'
@@ -10,12 +11,6 @@ import { Permission } from './permissions.ts'
 export const Tier = z.enum(['production', 'staging', 'build', 'sandbox'])
 export type Tier = z.infer<typeof Tier>
 
-/**
- * A range of addresses in CIDR notation (RFC 4632, RFC 4291 §2.3). PostgreSQL refuses bits right of the mask, and keeps a
- * range of IPv4-mapped addresses as the IPv4 range. No range is of two segments; where one lies within another's, an
- * address in it is of the inner.
- */
-const Cidr = z.union([z.cidrv4(), z.cidrv6()])
 /** A runner class as the CI system names it: `medium`, `self-hosted/production`, `ubuntu-24.04`. */
 const RunnerClass = z.string().regex(/^[\w./-]{1,100}$/, 'must be a runner class')
 
@@ -76,6 +71,10 @@ const FlowChange = z.strictObject({
 })
 
 const SegmentName = name(100)
+/**
+ * PostgreSQL refuses bits right of the mask, and keeps a range of IPv4-mapped addresses as the IPv4 range. No range is of
+ * two segments; where one lies within another's, an address in it is of the inner.
+ */
 const cidrs = z.array(Cidr).max(100)
 const runnerClasses = z.array(RunnerClass).max(100)
 

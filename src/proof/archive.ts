@@ -40,10 +40,19 @@ export async function openArchive(archive: Blob): Promise<readonly PackFile[]> {
       })
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = whyOf(error)
     throw new Error(`This is no ZIP archive that can be read: ${why}`, { cause: error })
   }
   return files
+}
+
+/** The reader refuses names that lead out of where they are put (zip slip), and says which in a field alone. */
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { filename } = error as { filename?: unknown }
+  return typeof filename === 'string'
+    ? `its entry “${filename.slice(0, 200)}” has a name that leads elsewhere`
+    : error.message
 }
 
 export interface NewFile {

@@ -124,6 +124,10 @@ export async function verifyPack(
       if (signed !== (await manifestText(manifestBytes))) {
         fault('the manifest was altered: it is not the one that was signed')
       }
+      // Of this file alone there is no hash: nothing stands in it but the text and its one signature.
+      if (!/^— \S+ \S+\n$/.test(note.slice(signed.length + 1))) {
+        fault('manifest.sig was altered: more stands in it than the signature')
+      }
     })
     for (const { path, sha256, bytes } of manifest.files) {
       await attempt(async () => {

@@ -58,7 +58,11 @@ export function Impact(props: {
       <div className={impact?.rows.length ? classes.padded : undefined}>{said}</div>
       {impact && impact.rows.length > 0 && (
         <Suspense>
-          <ImpactTable rows={impact.rows} empty={null} />
+          <ImpactTable
+            rows={impact.rows}
+            of={impact.newlyDenied + impact.newlyPermitted}
+            empty={null}
+          />
         </Suspense>
       )}
     </Panel>

@@ -1,6 +1,7 @@
 import type { ImpactRow } from '../../contract/impact.ts'
 import { paths } from '../paths.ts'
 import { DataTable, type Column, type DataTableProps } from '../ui/DataTable.tsx'
+import { num } from '../ui/format.ts'
 import { Status } from '../ui/Status.tsx'
 import { Time } from '../ui/Time.tsx'
 import { ObjectLink } from './ObjectLink.tsx'
@@ -46,16 +47,21 @@ const columns: Column<ImpactRow>[] = [
   },
 ]
 
-type Given = Pick<DataTableProps<ImpactRow>, 'rows' | 'onOpen' | 'more' | 'empty'>
+type Given = Pick<DataTableProps<ImpactRow>, 'rows' | 'onOpen' | 'more' | 'empty'> & {
+  /** How many turn in all, where fewer are listed. */
+  readonly of?: number
+}
 
 /** Recorded decisions that a change would turn: of a preview, or of a replay whose rows open their traces. */
-export function ImpactTable(props: Given) {
+export function ImpactTable({ of, ...props }: Given) {
+  const listed = props.rows?.length ?? 0
   return (
     <DataTable
       label="Decisions that would turn"
       columns={columns}
       rowKey={(row) => row.decisionId}
       {...(!props.onOpen && { rowHref: (row: ImpactRow) => paths.decision(row.decisionId) })}
+      {...(of !== undefined && of > listed && { total: `${num(listed)} of ${num(of)}` })}
       {...props}
     />
   )

@@ -14,17 +14,21 @@ import {
   type MouseHandlerDataParam,
 } from 'recharts'
 import { compact, day, exact, num } from './format.ts'
+import { usePrinting } from './use-printing.ts'
 import classes from './TimeChart.module.css'
 import { colourOf, type Point, type Series } from './chart-series.ts'
 import type { TimeChartProps } from './TimeChart.tsx'
 
 const tick = { fontSize: 11, fill: 'var(--sp-text-2)' }
+/** CSS pixels across a portrait sheet of A4 or Letter within its usual margins. */
+const sheet = 690
 const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /** The lazy part of `<TimeChart>`: stacked areas or bars on one time axis. Only here is Recharts imported. */
 export function ChartDrawing(props: TimeChartProps & { points: readonly Point[]; height: number }) {
   const { series, points, onPick, onRange, kind = 'area', height } = props
   const still = useReducedMotion()
+  const printing = usePrinting()
   const [from, setFrom] = useState<string>()
   const [until, setUntil] = useState<string>()
   const first = points[0]
@@ -49,7 +53,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
   }
   const Chart = kind === 'area' ? AreaChart : BarChart
   return (
-    <ResponsiveContainer width="100%" height={height}>
+    <ResponsiveContainer width={printing ? sheet : '100%'} height={height}>
       <Chart
         data={points}
         margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
@@ -89,7 +93,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
             name: each.label,
             stackId: 'all',
             fill: colourOf(each, index),
-            isAnimationActive: !still && points.length < 200,
+            isAnimationActive: !still && !printing && points.length < 200,
             animationDuration: 250,
           }
           return kind === 'area' ? (

@@ -52,7 +52,7 @@ export function Form(props: FormProps) {
               <li key={`${error.path}-${error.message}`}>
                 {error.path ? (
                   <a href={`#field-${error.path}`} onClick={(event) => jump(event, error.path!)}>
-                    {error.path}: {error.message}
+                    {fieldOf(error.path)}: {error.message}
                   </a>
                 ) : (
                   error.message
@@ -81,13 +81,19 @@ export function Form(props: FormProps) {
   )
 }
 
+/** Of one of several that are written into one field, such as `cidrs.0`, that field. */
+const fieldOf = (path: string) => path.replace(/\.\d+$/, '')
+
 function jump(event: { preventDefault: () => void }, path: string) {
   event.preventDefault()
-  document.getElementById(`field-${path}`)?.focus()
+  const one = document.getElementById(`field-${path}`)
+  ;(one ?? document.getElementById(`field-${fieldOf(path)}`))?.focus()
 }
 
 /** What a field needs to be found by the error summary: `<TextInput {...field('name', errors)} label="Name" />`. */
 export function field(path: string, errors: readonly FormError[] = []) {
-  const message = errors.find((error) => error.path === path)?.message
+  const message = errors.find(
+    ({ path: at }) => at === path || (at && fieldOf(at) === path),
+  )?.message
   return { id: `field-${path}`, name: path, ...(message !== undefined && { error: message }) }
 }

@@ -41,10 +41,10 @@ const sizes = (['gigabyte', 'megabyte', 'kilobyte'] as const).map(
   (unit, at) => [sized(unit), 1000 ** (3 - at)] as const,
 )
 
-/** "12.4 MB". */
+/** "12.4 MB"; "125 bytes", of which the short form has no plural. */
 export function size(bytes: number): string {
-  const [format, unit] = sizes.find(([, each]) => bytes >= each) ?? [sized('byte'), 1]
-  return format.format(bytes / unit)
+  const large = sizes.find(([, each]) => bytes >= each)
+  return large ? large[0].format(bytes / large[1]) : count(bytes, 'byte')
 }
 
 /** "1 secret", "12 secrets". */

@@ -105,7 +105,10 @@ export function problemOf(error: unknown): ProblemError | undefined {
   if (made) return made()
   // PostgreSQL reads addresses more strictly than any pattern: bits right of the mask are refused.
   if (code === '22P02' && /\bcidr\b/.test(message ?? '')) {
-    const sentence = 'An address range has bits right of its mask, or is none.'
+    const given = /"([^"]+)"/.exec(message ?? '')?.[1]
+    const sentence = given
+      ? `“${given}” has bits right of its mask, or is no range of addresses.`
+      : 'An address range has bits right of its mask, or is none.'
     return problem('invalid_input', sentence, { fields: [{ path: 'cidrs', message: sentence }] })
   }
   // NUL, which no text of PostgreSQL can hold: what no schema names a fault of is the sender's all the same.

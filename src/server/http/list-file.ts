@@ -1,3 +1,4 @@
+import { sql, type Expression } from 'kysely'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Db } from '../db/connect.ts'
 import type { Resource } from '../decision/types.ts'
@@ -8,6 +9,20 @@ import type { Scope } from './scope.ts'
 /** Who reads, as a list page and a file made in the background both know it. */
 export type Reader = Pick<Scope, 'db' | 'actor' | 'now' | 'config' | 'reach' | 'decide'>
 
+/** As many as are counted beforehand: of more it is not known how many there will be, since that is a scan. */
+const mostCounted = 20_000
+
+/** How many rows there are of a query that ends behind as many as are asked for, where that is few enough to count. */
+export async function countedRows(
+  db: Db,
+  matching: (limit: number) => Expression<unknown>,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from (${matching(mostCounted + 1)}) counted`.execute(db)
+  const count = rows[0]?.count ?? 0
+  return count > mostCounted ? undefined : count
+}
+
 /**
  * A list as it is taken away: the same rows, by the same store function and narrowed alike, as its page shows. A feature
  * that has one names it in its `service.ts`, and the exports do the rest.
@@ -17,7 +32,7 @@ export interface ListFile<Query, Row> {
   readonly may: Permission | 'signed-in'
   /** The one object on which the permission is asked; without it, anywhere. Nothing: it is not there. */
   on?(db: Db, query: Query): Promise<Resource | undefined>
-  /** How many rows there will be, where that is known before. */
+  /** How many rows there will be, where that is known before, and is not a scan to find out. */
   total?(reader: Reader, query: Query): Promise<number | undefined>
   /** Rows behind a place; `now` is when the file was asked for. */
   rows(

@@ -21,6 +21,7 @@ import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { states, stateWords } from './control-states.ts'
 import { ControlStateBadge } from './ControlStateBadge.tsx'
+import { TrailLink } from './TrailLink.tsx'
 
 export const handle = { crumb: 'Compliance' }
 
@@ -105,10 +106,11 @@ export function Component() {
       {data?.items.length === 0 && (
         <NoResults noun="controls" onClear={() => setFilters(cleared)} />
       )}
-      {data?.frameworks.map(({ id, name }) => (
+      {data?.frameworks.map(({ id, name, trail }) => (
         <Controls
           key={id}
           name={name}
+          trail={trail}
           rows={data.items.filter(({ framework }) => framework === id)}
         />
       ))}
@@ -151,12 +153,25 @@ function Frameworks({ of }: { readonly of: readonly CountedFramework[] }) {
   )
 }
 
-function Controls({ name, rows }: { readonly name: string; readonly rows: readonly ControlRow[] }) {
+function Controls({
+  name,
+  trail,
+  rows,
+}: {
+  readonly name: string
+  readonly trail: string
+  readonly rows: readonly ControlRow[]
+}) {
   if (rows.length === 0) return null
   return (
     <Panel
       title={name}
-      aside={<span className="sp-dim">{count(rows.length, 'control')}</span>}
+      aside={
+        <Group gap="md">
+          <span className="sp-dim">{count(rows.length, 'control')}</span>
+          <TrailLink trail={trail} what={name} />
+        </Group>
+      }
       flush
     >
       <DataList

@@ -21,6 +21,7 @@ import { Time } from '../../ui/Time.tsx'
 import { ControlCheck } from './ControlCheck.tsx'
 import { ControlHistory } from './ControlHistory.tsx'
 import { ControlStateBadge } from './ControlStateBadge.tsx'
+import { TrailLink } from './TrailLink.tsx'
 
 const ControlForm = lazy(() =>
   import('./ControlForm.tsx').then((module) => ({ default: module.ControlForm })),
@@ -52,6 +53,7 @@ export function Component() {
       aside={<ControlStateBadge state={control.state} />}
       action={
         <Group gap="xs" className="sp-screen">
+          <TrailLink trail={control.trail} what={control.ref} />
           <PrintButton />
           <AllowedAction
             allowed={control.allowed}

@@ -10,6 +10,7 @@ import { num } from '../../ui/format.ts'
 import { HeatMap } from '../../ui/HeatMap.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
+import { PrintedRange } from '../../ui/PrintedRange.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
 import { DecisionTabs } from './DecisionTabs.tsx'
 
@@ -54,6 +55,7 @@ export function Component() {
           </span>
         )}
       </div>
+      <PrintedRange over={data} />
       <ProblemNotice error={error} />
       {!data && !error && <Skeletons lines={10} />}
       {data && projects.length === 0 && (

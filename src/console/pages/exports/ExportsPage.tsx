@@ -22,10 +22,10 @@ const columns: Column<Export>[] = [
   {
     key: 'what',
     title: 'What',
-    width: '220px',
+    width: '180px',
     cell: ({ what, format }) => `${exportNouns[what]}, ${exportFormats[format]}`,
   },
-  { key: 'query', title: 'Asked for', cell: (row) => <Query of={row} /> },
+  { key: 'query', title: 'Asked for', keep: true, cell: (row) => <Query of={row} /> },
   {
     key: 'state',
     title: 'State',
@@ -33,7 +33,14 @@ const columns: Column<Export>[] = [
     keep: true,
     cell: (row) => <ExportProgress of={row} />,
   },
-  { key: 'rows', title: 'Rows', width: '100px', align: 'end', cell: ({ done }) => num(done) },
+  {
+    key: 'rows',
+    title: 'Rows',
+    width: '80px',
+    align: 'end',
+    keep: true,
+    cell: ({ done }) => num(done),
+  },
   { key: 'size', title: 'Size', width: '100px', align: 'end', cell: ({ bytes }) => size(bytes) },
   {
     key: 'by',
@@ -41,7 +48,13 @@ const columns: Column<Export>[] = [
     width: '140px',
     cell: ({ createdBy }) => <PersonLink person={createdBy} />,
   },
-  { key: 'at', title: 'Asked', width: '120px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  {
+    key: 'at',
+    title: 'Asked',
+    width: '120px',
+    keep: true,
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
   {
     key: 'expires',
     title: 'Kept until',

@@ -102,14 +102,25 @@ function Gains({ request }: { readonly request: AccessRequestDetail }) {
   const { difference, requester, role } = request
   const { gains, has } = difference
   const waits = isOpen(request)
-  const shown = waits ? gains : [...gains, ...has]
+  // What an extension gives is held now, and ends without it.
+  const goesOn = waits && request.extends !== undefined
+  const shown = waits && !goesOn ? gains : [...gains, ...has]
   if (gains.length + has.length === 0) return null
   return (
     <Panel
       title={
-        waits ? `What ${requester.name} could newly do there` : `What ${role.name} permits there`
+        goesOn
+          ? `What ${requester.name} could go on doing there`
+          : waits
+            ? `What ${requester.name} could newly do there`
+            : `What ${role.name} permits there`
       }
     >
+      {goesOn && (
+        <p style={{ marginBlockEnd: 'var(--sp-3)' }}>
+          Without this, the access that it extends ends: <Time at={request.startsAt} />.
+        </p>
+      )}
       {shown.length === 0 ? (
         <p>Nothing: all of it is held there already.</p>
       ) : (

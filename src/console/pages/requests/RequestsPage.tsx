@@ -42,6 +42,7 @@ const columns: Column<AccessRequest>[] = [
     key: 'who',
     title: 'For',
     width: '160px',
+    keep: true,
     cell: ({ requester }) => <ObjectLink kind="person" {...requester} />,
   },
   {

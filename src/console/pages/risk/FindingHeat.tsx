@@ -7,6 +7,7 @@ import { paths } from '../../paths.ts'
 import { count, num } from '../../ui/format.ts'
 import { HeatMap } from '../../ui/HeatMap.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { PrintedRange } from '../../ui/PrintedRange.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
@@ -63,6 +64,7 @@ export function FindingHeat({ range }: Pick<TrendProps, 'range'>) {
   return (
     <Panel title={title} aside={<CsvButton name={title} rows={rowsOf(data, nameOf)} />}>
       <div className={classes.stack}>
+        <PrintedRange over={data} />
         <Told heat={data} />
         {projects.length > 0 && (
           <HeatMap

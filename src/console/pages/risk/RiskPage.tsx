@@ -17,6 +17,7 @@ import { Status } from '../../ui/Status.tsx'
 import { RiskRange } from './RiskRange.tsx'
 import { RiskTabs } from './RiskTabs.tsx'
 import { ScoreChart } from './ScoreChart.tsx'
+import { useOwnPlace } from './use-own-place.ts'
 import { useRiskRange } from './use-risk-range.ts'
 
 export const handle = { crumb: 'Risk' }
@@ -24,8 +25,13 @@ export const handle = { crumb: 'Risk' }
 const none = { segment: '', project: '', context: '', person: '' }
 
 export function Component() {
-  const [place, setPlace] = useQueryState('scores.view')
-  const { data: score, error } = useQuery(query('scores.view', place))
+  const [asked, setPlace] = useQueryState('scores.view')
+  const own = useOwnPlace()
+  const place = Object.keys(asked).length > 0 ? asked : own
+  const { data: score, error } = useQuery({
+    ...query('scores.view', place ?? {}),
+    enabled: place !== undefined,
+  })
   const segments = useQuery(query('segments.list', { limit: 200 })).data?.items
   const projects = useQuery(query('projects.list', { limit: 200 })).data?.items
   const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items
@@ -46,7 +52,7 @@ export function Component() {
           { key: 'context', label: 'Context', options: named(contexts) },
           { key: 'person', label: 'Person', options: named(people) },
         ]}
-        value={place}
+        value={place ?? {}}
         // One place at a time.
         onChange={(next) => setPlace({ ...none, ...next })}
       />
@@ -152,5 +158,5 @@ function Trend({ place }: Pick<Score, 'place'>) {
     return <p className="sp-dim">The trend is kept for the organization and its segments.</p>
   }
   if (error) return <ProblemNotice error={error} />
-  return <ScoreChart title="Score, by day" posture={data} onRange={onRange} />
+  return <ScoreChart of="Score" posture={data} onRange={onRange} />
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Posture } from '../../../contract/risk.ts'
 import { num } from '../../ui/format.ts'
+import { PrintedRange } from '../../ui/PrintedRange.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { signed } from './signed.ts'
 import type { TrendProps } from './use-risk-range.ts'
@@ -14,22 +15,24 @@ function told({ now, before }: Posture): string {
 
 /** A score by day, and against what it was before the time began. */
 export function ScoreChart({
-  title,
+  of,
   posture,
   onRange,
   children,
 }: Pick<TrendProps, 'onRange'> & {
-  readonly title: string
+  /** “Score of the organization”. */
+  readonly of: string
   readonly posture: Posture | undefined
   readonly children?: ReactNode
 }) {
   return (
     <>
+      <PrintedRange over={posture} />
       {/* A line through one day is none. */}
       {(!posture || posture.points.length > 1) && (
         <TimeChart
           level
-          title={title}
+          title={`${of}, by day`}
           series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
           points={posture?.points}
           onRange={onRange}
@@ -37,7 +40,7 @@ export function ScoreChart({
       )}
       {posture && (
         <p className="sp-dim">
-          Score: {told(posture)} {children}
+          {of}: {told(posture)} {children}
         </p>
       )}
     </>

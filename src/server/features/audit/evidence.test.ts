@@ -256,6 +256,23 @@ describe('a pack that was tampered with names what was done (P8)', () => {
       },
     ],
     [
+      'white space is put behind the signature',
+      /^manifest.sig was altered: more stands in it than the signature$/,
+      ({ files }) => {
+        files.set('manifest.sig', utf8(`${textOf(files.get('manifest.sig'))} \n`))
+      },
+    ],
+    [
+      'another signature is put beside it',
+      /^manifest.sig was altered/,
+      ({ files }) => {
+        files.set(
+          'manifest.sig',
+          utf8(`${textOf(files.get('manifest.sig'))}— other.example AAAA\n`),
+        )
+      },
+    ],
+    [
       'the checkpoint is another',
       /another checkpoint|signature|lead to/,
       ({ files }) => {

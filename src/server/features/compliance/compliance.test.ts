@@ -65,6 +65,28 @@ test('controls are listed in the order of their frameworks, counted by state, an
   expect(same).toEqual((await ada.call('compliance.view', { controlId })).checks[0])
 })
 
+test('a control and a framework lead to the events behind them, which an evidence pack of them holds', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  await world.grant(ada, 'auditor')
+  await openDormant(world)
+  await world.app.ledger.settle()
+  const { trail } = await ada.call('compliance.view', { controlId })
+  expect(trail).toBe('noun:people noun:teams')
+  const all = await ada.call('compliance.list', { limit: 200 })
+  expect(all.items.find(({ id }) => id === controlId)?.trail).toBe(trail)
+  // What the record itself proves is proved by all of it.
+  expect(all.items.find(({ id }) => id === 'pci-dss-10.3.2')?.trail).toBe('')
+  const trails = [...all.items, ...all.frameworks].map((each) => each.trail)
+  for (const q of new Set(trails)) await ada.call('audit.list', { q })
+  const { trail: whole } = all.frameworks[0] ?? { trail: '' }
+  expect(whole).toContain('noun:grants')
+  const { items } = await ada.call('audit.list', { q: whole, limit: 200 })
+  expect(items.length).toBeGreaterThan(0)
+  const nouns = new Set(items.map(({ action }) => action.split('.')[0]))
+  expect([...nouns].every((noun) => whole.includes(`noun:${noun}`))).toBe(true)
+})
+
 test('what live data says changes with the data, with its rows and figures, and leads to the list', async () => {
   await using world = await openWorld()
   const ada = await world.as('ada')

@@ -21,6 +21,7 @@ import {
   writeTurns,
   type KeptControl,
 } from './store.ts'
+import { trailOf } from './trail.ts'
 
 export { complianceFile } from './file.ts'
 export { keepControls } from './keeper.ts'
@@ -57,6 +58,7 @@ function rowAnswer(
     title,
     ...judge(control, answers),
     owner: named(kept.ownerId, kept.ownerName),
+    trail: trailOf([control]),
     version: kept.version,
   }
 }
@@ -109,6 +111,7 @@ export const counted = (all: readonly Standing[]): AnswerOf<'compliance.list'>['
       partly: of('partly'),
       not_met: of('not_met'),
       not_measurable: of('not_measurable'),
+      trail: trailOf(own.map(({ control }) => control)),
     }
   })
 

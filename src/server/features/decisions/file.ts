@@ -1,18 +1,25 @@
 import type { DecisionFilter } from '../../../contract/decisions.ts'
-import type { ListFile } from '../../http/list-file.ts'
+import { countedRows, type ListFile, type Reader } from '../../http/list-file.ts'
 import { decisionAnswer } from './answer.ts'
-import { listDecisions } from './store.ts'
+import { listDecisions, someDecisions } from './store.ts'
 
 type Row = Awaited<ReturnType<typeof listDecisions>>[number]
+
+const upToNow = ({ now }: Reader, query: DecisionFilter): DecisionFilter => ({
+  ...query,
+  until: query.until && new Date(query.until) < now ? query.until : now.toISOString(),
+})
+const readerOf = ({ actor, reach }: Reader) => ({ actor, reach: reach('decision:view') })
 
 /** Recorded decisions up to the moment at which they were asked for, newest first. */
 export const decisionsFile: ListFile<DecisionFilter, Row> = {
   may: 'decision:view',
-  rows({ db, actor, now, reach }, query, { limit, after }) {
-    const until = query.until && new Date(query.until) < now ? query.until : now.toISOString()
-    const reader = { actor, reach: reach('decision:view') }
-    return listDecisions(db, reader, { ...query, until }, limit, after)
-  },
+  total: (reader, query) =>
+    countedRows(reader.db, (limit) =>
+      someDecisions(reader.db, readerOf(reader), upToNow(reader, query), limit),
+    ),
+  rows: (reader, query, { limit, after }) =>
+    listDecisions(reader.db, readerOf(reader), upToNow(reader, query), limit, after),
   place: ({ place, id }) => [place, id],
   head: 'time,decision,outcome,actor kind,actor,actor id,action,kind,object,object id,project,context,sentence'.split(
     ',',

@@ -71,6 +71,11 @@ export async function listDecisions(
   }
   return select.execute()
 }
+
+/** The same, only to be counted, up to so many. */
+export const someDecisions = (db: Db, reader: Reader, filter: DecisionFilter, limit: number) =>
+  filtered(db, reader, filter).select('decision.id').limit(limit)
+
 export type DecisionRow = Omit<Awaited<ReturnType<typeof listDecisions>>[number], 'place'>
 
 export async function decisionById(db: Db, reader: Reader, id: string) {

@@ -129,12 +129,14 @@ describe('what is taken away', () => {
     const { items } = await noor.call('decisions.list', { action: 'context:use', limit: 200 })
     expect(rows).toEqual(JSON.parse(JSON.stringify(items)))
     expect(rows).toHaveLength(past.runs)
+    expect(decisions).toMatchObject({ done: past.runs, total: past.runs })
 
     const grants = await make(noor, { what: 'access', format: 'ndjson', query: { state: 'live' } })
     const listed = (await noor.call('grants.list', { limit: 200 })).items
     expect(((await linesOf(noor, grants.id)) as { id: string }[]).map(({ id }) => id)).toEqual(
       listed.map(({ id }) => id),
     )
+    expect(grants).toMatchObject({ done: listed.length, total: listed.length })
     const csv = await make(noor, { what: 'access', format: 'csv', query: {} })
     expect(await textOf(noor, csv.id)).toContain(',Auditor,person,Noor,organization,')
   })

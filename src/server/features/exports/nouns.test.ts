@@ -150,6 +150,44 @@ describe('controls', () => {
   })
 })
 
+describe('findings', () => {
+  test('with why one was muted, what proves it, what it touches and what mends it', async () => {
+    const { ada } = on
+    const { items } = await ada.call('findings.list', { limit: 200 })
+    const [one] = items
+    const findingId = one?.id ?? ''
+    const until = new Date(Date.now() + 86_400_000).toISOString()
+    await ada.call('findings.mute', { findingId, reason: '=known', until }, { version: 1 })
+    const whole = await ada.call('findings.view', { findingId })
+    expect(whole.evidence.length).toBeGreaterThan(0)
+
+    const query = { state: 'any' } as const
+    const made = await make(ada, { what: 'findings', format: 'csv', query })
+    expect(made).toMatchObject({ state: 'done', done: items.length, total: items.length })
+    const text = await textOf(ada, { what: 'findings', format: 'csv', query })
+    const row = rowsOf(text).find(({ finding }) => finding === findingId)
+    expect(row).toMatchObject({
+      state: 'muted',
+      reason: "'=known",
+      owasp: whole.cicdRisk,
+      controls: whole.controls.join('; '),
+      fix: whole.fix.label,
+    })
+    for (const { name } of whole.evidence) expect(row?.['evidence']).toContain(name)
+    const lines = await linesOf(ada, { what: 'findings', format: 'ndjson', query })
+    expect(lines.find(({ id }) => id === findingId)).toMatchObject({
+      reason: '=known',
+      cicdRisk: whole.cicdRisk,
+      controls: whole.controls,
+      fix: whole.fix.label,
+      evidence: whole.evidence,
+      more: whole.more,
+    })
+    const open = await make(ada, { what: 'findings', format: 'csv', query: { state: 'open' } })
+    expect(open).toMatchObject({ done: items.length - 1, total: items.length - 1 })
+  })
+})
+
 describe('access requests', () => {
   test('with all that was done with them; no cell is a formula, none breaks its row', async () => {
     const text = await textOf(noor, { what: 'requests', format: 'csv', query: {} })
@@ -186,6 +224,8 @@ describe('access requests', () => {
     expect(await textOf(kim, { what: 'requests', format: 'csv', query: {} })).toMatch(
       /^request,state,[^\n]*\r\n$/,
     )
+    expect(await make(on.lin, all({}))).toMatchObject({ done: 1, total: 1 })
+    expect(await make(kim, all({}))).toMatchObject({ done: 0, total: 0 })
     expect(await idsOf(noor, { state: 'denied' })).toEqual([])
     expect(await idsOf(noor, { which: 'mine' })).toEqual([])
   })

@@ -1,28 +1,64 @@
 import { weights } from '../../../contract/findings.ts'
-import type { ListFile } from '../../http/list-file.ts'
-import { knownTo, findingAnswer } from './service.ts'
+import { countedRows, type ListFile } from '../../http/list-file.ts'
+import { about, evidenceAnswer, findingAnswer, knownTo } from './service.ts'
 import { findingsOnPaper } from './paper.ts'
-import { listFindings, type Filters } from './store.ts'
+import {
+  evidenceOf,
+  listFindings,
+  someFindings,
+  type Filters,
+  type FindingRow,
+  type Proof,
+} from './store.ts'
 
-type Row = Awaited<ReturnType<typeof listFindings>>[number]
+interface Row {
+  readonly finding: FindingRow & { readonly weight: number }
+  readonly proof: Proof
+}
 
-/** Findings that were there at the moment at which they were asked for, the worst first. */
+const weightOf = ({ severity }: Filters) => severity && { weight: weights[severity] }
+
+/** A row that proves it, in a line of a cell. */
+const proves = ({ what, name, says, at, line }: Proof['rows'][number]) =>
+  [
+    `${what}: ${name}${line ? `, line ${line}` : ''}`,
+    ...(says ? [says] : []),
+    ...(at ? [new Date(at).toISOString()] : []),
+  ].join(' · ')
+
+const evidence = ({ rows, more }: Proof): string =>
+  [...rows.map(proves), ...(more > 0 ? [`${more} more`] : [])].join('\n')
+
+/** Findings that were there at the moment at which they were asked for, the worst first, with what proves each. */
 export const findingsFile: ListFile<Filters, Row> = {
   may: 'finding:view',
-  rows(reader, query, { limit, after }) {
-    return listFindings(reader.db, knownTo(reader), query, {
+  total: (reader, query) =>
+    countedRows(reader.db, (limit) =>
+      someFindings(knownTo(reader), query, { limit, by: reader.now, ...weightOf(query) }),
+    ),
+  async rows(reader, query, { limit, after }) {
+    const found = await listFindings(reader.db, knownTo(reader), query, {
       limit: limit - 1,
-      ...(query.severity && { weight: weights[query.severity] }),
+      ...weightOf(query),
       ...(after && { after }),
     })
+    const proofs = await evidenceOf(
+      reader.db,
+      found.map(({ id }) => id),
+    )
+    return found.map((finding) => ({
+      finding,
+      proof: proofs.get(finding.id) ?? { rows: [], more: 0 },
+    }))
   },
-  place: ({ weight, openedAt, id }) => [String(weight), openedAt.toISOString(), id],
-  includes: ({ openedAt }, now) => openedAt <= now,
-  head: 'finding,severity,title,state,kind,object,object id,what is wrong,person,project,context,opened,resolved,until,owner'.split(
+  place: ({ finding: { weight, openedAt, id } }) => [String(weight), openedAt.toISOString(), id],
+  includes: ({ finding: { openedAt } }, now) => openedAt <= now,
+  head: 'finding,severity,title,state,kind,object,object id,what is wrong,person,project,context,opened,resolved,until,owner,reason,owasp,controls,fix,evidence'.split(
     ',',
   ),
-  cells(row) {
+  cells({ finding: row, proof }) {
     const { title, severity } = findingAnswer(row)
+    const { cicdRisk, controls, fix } = about(row)
     return [
       row.id,
       severity,
@@ -39,11 +75,25 @@ export const findingsFile: ListFile<Filters, Row> = {
       row.resolvedAt?.toISOString(),
       row.until?.toISOString(),
       row.ownerName ?? undefined,
+      row.reason ?? undefined,
+      cicdRisk,
+      controls.join('; '),
+      fix.label,
+      evidence(proof),
     ]
   },
-  line(row) {
+  line({ finding: row, proof }) {
     const { version: _, ...rest } = findingAnswer(row)
-    return rest
+    const { cicdRisk, controls, fix } = about(row)
+    return {
+      ...rest,
+      reason: row.reason,
+      cicdRisk,
+      controls,
+      fix: fix.label,
+      evidence: proof.rows.map(evidenceAnswer),
+      more: proof.more,
+    }
   },
   paper: findingsOnPaper,
 }

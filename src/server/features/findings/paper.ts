@@ -17,7 +17,7 @@ const stateCell = (state: FindingRow['state']): PaperCell => ({
 })
 
 /** Findings to be read, the worst first, as their page shows them. */
-export const findingsOnPaper: OnPaper<Filters, FindingRow> = {
+export const findingsOnPaper: OnPaper<Filters, { readonly finding: FindingRow }> = {
   head: () =>
     Promise.resolve({
       title: 'Findings',
@@ -33,7 +33,7 @@ export const findingsOnPaper: OnPaper<Filters, FindingRow> = {
     { title: 'Until', part: 9 },
     { title: 'Owner', part: 12 },
   ],
-  blocks(row) {
+  blocks({ finding: row }) {
     const { severity, state, says, title, subject, openedAt, until, owner } = findingAnswer(row)
     const cells = [
       severityCell(severity),

@@ -74,7 +74,7 @@ const gone: Pick<Detection, 'title' | 'why' | 'severity' | 'cicdRisk' | 'control
   fix: { label: 'See the record', opens: 'checkpoints', on: 'subject_id' },
 }
 
-const about = (row: Pick<FindingRow, 'detection'>) => detectionOf(row.detection) ?? gone
+export const about = (row: Pick<FindingRow, 'detection'>) => detectionOf(row.detection) ?? gone
 
 export const titleOf = (detection: string): string => about({ detection }).title
 
@@ -135,7 +135,7 @@ async function theRow(scope: Scope, id: string): Promise<FindingRow> {
 }
 
 /** A time as the database writes it into JSON has its own form of a zone. */
-const evidenceAnswer = ({ what, name, kind, id, says, at, line }: EvidenceRow) => ({
+export const evidenceAnswer = ({ what, name, kind, id, says, at, line }: EvidenceRow) => ({
   what,
   name,
   ...(kind && { kind }),
@@ -156,7 +156,7 @@ const columnOf = {
 export async function theFinding(scope: Scope, id: string): Promise<Detail> {
   const row = await theRow(scope, id)
   const { why, severity, cicdRisk, controls, fix } = about(row)
-  const proof = await evidenceOf(scope.db, id)
+  const proof = (await evidenceOf(scope.db, [id])).get(id)
   const look = (await looks(scope.db)).find(({ detection }) => detection === row.detection)
   const turns = await turnsOf(scope.db, id)
   return {

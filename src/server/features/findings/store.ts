@@ -88,6 +88,16 @@ export async function listFindings(
   return rows
 }
 
+/** The same, only to be counted, up to so many; those that were there at a moment. */
+export const someFindings = (
+  reach: Known,
+  filters: Filters,
+  page: { readonly limit: number; readonly weight?: number; readonly by: Date },
+): RawBuilder<unknown> => sql`
+  select from finding f join finding_evidence e on e.finding_id = f.id
+  where ${known(reach)} and ${chosen(filters, page.weight)} and f.opened_at <= ${page.by}
+  limit ${page.limit}`
+
 export async function findingById(db: Db, id: string): Promise<FindingRow | undefined> {
   const { rows } = await sql<FindingRow>`
     select ${columns} from ${tables} where f.id = ${id}`.execute(db)
@@ -137,15 +147,23 @@ export async function countFindings(db: Db, reach: Known, filters: Filters): Pro
   return rows
 }
 
-export const evidenceOf = (
+export interface Proof {
+  readonly rows: readonly EvidenceRow[]
+  readonly more: number
+}
+
+/** What proves each of them. */
+export async function evidenceOf(
   db: Db,
-  id: string,
-): Promise<{ rows: EvidenceRow[]; more: number } | undefined> =>
-  db
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Proof>> {
+  const rows = await db
     .selectFrom('findingEvidence')
-    .where('findingId', '=', id)
-    .select(['rows', 'more'])
-    .executeTakeFirst()
+    .where('findingId', '=', sql<string>`any(${sql.val([...ids])}::uuid[])`)
+    .select(['findingId', 'rows', 'more'])
+    .execute()
+  return new Map(rows.map(({ findingId, ...proof }) => [findingId, proof]))
+}
 
 export const turnsOf = (db: Db, id: string) =>
   db

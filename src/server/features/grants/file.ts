@@ -1,8 +1,8 @@
 import type { GrantQuery } from '../../../contract/grants.ts'
 import type { z } from 'zod'
-import type { ListFile } from '../../http/list-file.ts'
+import { countedRows, type ListFile } from '../../http/list-file.ts'
 import { grantAnswer } from './answer.ts'
-import { listGrants, type GrantRow } from './store.ts'
+import { listGrants, someGrants, type GrantRow } from './store.ts'
 
 type Query = Omit<z.output<typeof GrantQuery>, 'cursor' | 'limit'>
 interface Row {
@@ -13,6 +13,8 @@ interface Row {
 /** Grants as they were at the moment at which they were asked for, newest first: who holds what, where and why. */
 export const grantsFile: ListFile<Query, Row> = {
   may: 'grant:view',
+  total: ({ db, now, reach }, query) =>
+    countedRows(db, (limit) => someGrants(db, reach('grant:view'), query, now, limit)),
   async rows({ db, now, reach }, query, { limit, after }) {
     const page = { ...query, limit: limit - 1 }
     const rows = await listGrants(db, reach('grant:view'), page, now, after?.[0])

@@ -32,17 +32,11 @@ export type GrantRow = Awaited<
 export const findGrant = (db: Db, id: string): Promise<GrantRow | undefined> =>
   selectGrants(db).where('g.id', '=', id).executeTakeFirst()
 
-/** One page, newest first (ids sort by creation), narrowed to where the reader may see grants. */
-export async function listGrants(
-  db: Db,
-  reach: Reach,
-  query: z.output<typeof GrantQuery>,
-  now: Date,
-  after?: string,
-): Promise<GrantRow[]> {
+type Filters = Omit<z.output<typeof GrantQuery>, 'cursor' | 'limit'>
+
+/** Narrowed to what is asked for and to where the reader may see grants. */
+function matching(db: Db, reach: Reach, query: Filters, now: Date) {
   let rows = selectGrants(db)
-    .orderBy('g.id', 'desc')
-    .limit(query.limit + 1)
   if (!reach.everywhere) {
     rows = rows.where((w) =>
       w.or([
@@ -53,7 +47,6 @@ export async function listGrants(
     )
   }
   const { person, team, role, scope, scopeId, expiringWithinDays, state } = query
-  if (after) rows = rows.where('g.id', '<', after)
   if (team) rows = rows.where('g.teamId', '=', team)
   if (role) rows = rows.where('g.roleId', '=', role)
   if (scope) rows = rows.where('g.scopeKind', '=', scope)
@@ -87,8 +80,26 @@ export async function listGrants(
       .where((w) => w.not(over))
       .where((w) => (state === 'live' ? begun : w.not(begun)))
   }
-  return rows.execute()
+  return rows
 }
+
+/** One page, newest first (ids sort by creation). */
+export async function listGrants(
+  db: Db,
+  reach: Reach,
+  query: z.output<typeof GrantQuery>,
+  now: Date,
+  after?: string,
+): Promise<GrantRow[]> {
+  const rows = matching(db, reach, query, now)
+    .orderBy('g.id', 'desc')
+    .limit(query.limit + 1)
+  return (after ? rows.where('g.id', '<', after) : rows).execute()
+}
+
+/** The same, only to be counted, up to so many. */
+export const someGrants = (db: Db, reach: Reach, query: Filters, now: Date, limit: number) =>
+  matching(db, reach, query, now).clearSelect().select('g.id').limit(limit)
 
 /**
  * Writes down that the grants on something, or of a role, which have expired are over, so that it may go. They end when

@@ -1,8 +1,8 @@
 import type { InputOf } from '../../../contract/index.ts'
-import type { ListFile } from '../../http/list-file.ts'
+import { countedRows, type ListFile } from '../../http/list-file.ts'
 import { historyOf, requestAnswer } from './answer.ts'
 import { stakeOf } from './standing.ts'
-import { listRequests, stepsOf } from './store.ts'
+import { listRequests, someRequests, stepsOf } from './store.ts'
 
 type Query = Omit<InputOf<'requests.list'>, 'cursor' | 'limit'>
 
@@ -35,6 +35,10 @@ const moment = (at: Date | string | undefined) => at && new Date(at).toISOString
 export const requestsFile: ListFile<Query, Row> = {
   // As their page: one's own, those that one decides on, and those that one may see.
   may: 'signed-in',
+  total: (reader, query) =>
+    countedRows(reader.db, (limit) =>
+      someRequests(reader.db, stakeOf(reader), query, reader.now, limit),
+    ),
   async rows(reader, query, { limit, after }) {
     const { db, now } = reader
     const page = { ...query, limit: limit - 1 }

@@ -139,16 +139,10 @@ function waitsFor({ personId, leads, everywhere }: Stake, now: Date) {
     and (${everywhere} or (${ledBy(leads)} and ${leadOpen})))`
 }
 
-export async function listRequests(
-  db: Db,
-  stake: Stake,
-  query: InputOf<'requests.list'>,
-  now: Date,
-  after?: string,
-): Promise<RequestRow[]> {
+type Filters = Omit<InputOf<'requests.list'>, 'cursor' | 'limit'>
+
+function matching(db: Db, stake: Stake, query: Filters, now: Date) {
   let rows = selectRequests(db, now)
-    .orderBy('r.id', 'desc')
-    .limit(query.limit + 1)
   const { personId, leads, everywhere, sees } = stake
   const own = sql<SqlBool>`r.requester_id = ${personId}`
   if (query.which === 'mine') rows = rows.where(own)
@@ -162,9 +156,25 @@ export async function listRequests(
   else if (state) rows = rows.where(sql<SqlBool>`${stateAt(now)} = ${state}`)
   if (role) rows = rows.where('r.roleId', '=', role)
   if (person) rows = rows.where('r.requesterId', '=', person)
-  if (after) rows = rows.where('r.id', '<', after)
-  return rows.execute()
+  return rows
 }
+
+export async function listRequests(
+  db: Db,
+  stake: Stake,
+  query: InputOf<'requests.list'>,
+  now: Date,
+  after?: string,
+): Promise<RequestRow[]> {
+  const rows = matching(db, stake, query, now)
+    .orderBy('r.id', 'desc')
+    .limit(query.limit + 1)
+  return (after ? rows.where('r.id', '<', after) : rows).execute()
+}
+
+/** The same, only to be counted, up to so many. */
+export const someRequests = (db: Db, stake: Stake, query: Filters, now: Date, limit: number) =>
+  matching(db, stake, query, now).clearSelect().select('r.id').limit(limit)
 
 /** Those of one's own that were asked back, with the question, newest first. */
 export const askedBack = (db: Db, personId: string, now: Date) =>

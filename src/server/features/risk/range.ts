@@ -22,9 +22,9 @@ export function daysOf(
   const until = ceil(given.until === undefined ? now.getTime() + 1 : Date.parse(given.until))
   const from =
     given.from === undefined ? until - usual * day : Math.floor(Date.parse(given.from) / day) * day
-  if (from >= until) throw invalidField('from', 'must lie before until')
+  if (from >= until) throw invalidField('from', 'must lie before `until`')
   const days = (until - from) / day
-  if (days > most) throw invalidField('from', `must lie at most ${most} days before until`)
+  if (days > most) throw invalidField('from', `must lie at most ${most} days before \`until\``)
   return {
     from: new Date(from),
     until: new Date(until),
