@@ -65,7 +65,7 @@ test('what has left the record is told where it is signed, with the pack that ke
   const page = await as('noor', '/audit/checkpoints')
   const note = page.getByRole('note')
   await expect(note).toContainText('Events 0 to 255')
-  await expect(note).toContainText('Their hashes stay, and every proof with them.')
+  await expect(note).toContainText('their hashes stay, and every proof with them.')
   await expectAccessible(page)
   await note.getByRole('link').click()
   await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}$/)

@@ -85,9 +85,9 @@ function Left({ pruned }: { pruned: AuditPruned }) {
       Events {num(first)} to {num(until - 1)}, the newest of <Time at={newestAt} />, left the record{' '}
       <Link to={paths.auditEvent(event)}>
         <Time at={prunedAt} />
-      </Link>{' '}
-      for the evidence pack with SHA-256 <Copyable text={pack} what="SHA-256 of the pack" short />.
-      Their hashes stay, and every proof with them.
+      </Link>
+      ; their hashes stay, and every proof with them. The evidence pack that keeps them has the
+      SHA-256 <Copyable text={pack} what="SHA-256 of the pack" short />
     </p>
   )
 }
