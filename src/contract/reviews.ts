@@ -100,6 +100,8 @@ export const ReviewDetail = Review.extend({
   cancelledAt: Moment.optional(),
   cancelReason: z.string().optional(),
   revoked: z.int(),
+  /** While it runs: of those to go, how many would stay, for their team holds it and others in it are to keep it. */
+  wouldStay: z.int(),
   results: z.strictObject({ waiting: z.int(), applied: z.int(), over: z.int(), failed: z.int() }),
   /** Whether whoever looks sees every line, or only theirs. */
   whole: z.boolean(),

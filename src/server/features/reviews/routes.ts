@@ -11,7 +11,7 @@ import { takePack } from './pack.ts'
 import type { ReviewRunner } from './runner.ts'
 import { revokingSaid } from './revoking.ts'
 import { createReview, fallbacks, previewReview } from './service.ts'
-import { signOff, whyNotYet } from './sign-off.ts'
+import { signOff, whyNotYet, wouldStay } from './sign-off.ts'
 import { personOf, resourceOf, seesWhole, theReview } from './standing.ts'
 import {
   findLine,
@@ -140,6 +140,7 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'reviews.view'
     ...(row.cancelledAt && { cancelledAt: row.cancelledAt }),
     ...(row.cancelReason && { cancelReason: row.cancelReason }),
     revoked,
+    wouldStay: row.state === 'running' && runs ? await wouldStay(scope.db, id) : 0,
     results,
     whole,
     mayCancel: runs && whyNotCancelled(row) === undefined,

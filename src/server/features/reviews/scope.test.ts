@@ -98,12 +98,16 @@ test('a revoke of what a team holds is told before what it would end, and what n
     scope: { kind: 'organization' },
     reason: 'Works here',
   })
-  const lines = await on.lines(ada, await on.start(ada))
+  const review = await on.start(ada)
+  const lines = await on.lines(ada, review)
   const line = lines.find((one) => one.grantId === grantId && one.person.id === sam.id)
   expect(line?.revoking).toEqual([
     'payments holds it as a team: it ends where it is revoked for each of the 3 in it. For Sam alone nothing ends: take them out of the team instead.',
   ])
   expect(lines.find(({ via }) => via.kind === 'person')?.revoking).toEqual([])
+  // And before it is signed off, how many of those that are to go would stay.
+  await on.answerAll(review, [on.lin], ({ person }) => (person.id === sam.id ? 'revoke' : 'keep'))
+  expect(await on.view(ada, review)).toMatchObject({ revoked: 2, wouldStay: 1 })
 })
 
 test('who leaves while a review runs is told of, and is to go by whatever rule recommends', async () => {

@@ -39,17 +39,31 @@ async function answerByRule(db: Db, { id, withoutAnswer }: Ending, now: Date): P
 }
 
 /**
- * What is to go waits for its turn. A grant to a team reaches everybody in it: it ends only where it is to go for each who
- * is in the team now, for nobody loses by a review what the review was not about.
+ * A grant to a team reaches everybody in it: it ends only where it is to go for each who is in the team now, for nobody
+ * loses by a review what the review was not about. Grants of which others stay, of the lines that are to go.
  */
+const revokedAndStays = (id: string) => sql`
+  revoked as (
+    select l.id, l.grant_id, l.person_id, l.team_id from review_answer a join review_line l on l.id = a.line_id
+    where a.review_id = ${id} and a.decision = 'revoke'),
+  stays as (
+    select distinct g.grant_id from (select distinct grant_id, team_id from revoked) g
+    join team_member m on m.team_id = g.team_id
+    where not exists (select from revoked r where r.grant_id = g.grant_id and r.person_id = m.person_id))`
+
+/** How many lines that are to go would stay if it were signed off now. */
+export async function wouldStay(db: Db, id: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with ${revokedAndStays(id)} select count(*)::int from revoked join stays using (grant_id)`.execute(
+    db,
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** What is to go waits for its turn; what would stay says why. */
 async function queueRemovals(db: Db, id: string): Promise<void> {
   await sql`
-    with revoked as (
-      select l.id, l.grant_id, l.person_id, l.team_id from review_answer a join review_line l on l.id = a.line_id
-      where a.review_id = ${id} and a.decision = 'revoke'),
-    stays as (
-      select distinct g.grant_id from revoked g join team_member m on m.team_id = g.team_id
-      where not exists (select from revoked r where r.grant_id = g.grant_id and r.person_id = m.person_id))
+    with ${revokedAndStays(id)}
     update review_answer a set version = a.version + 1,
       result = case when stays.grant_id is null then 'waiting' else 'failed' end,
       result_says = case when stays.grant_id is not null
