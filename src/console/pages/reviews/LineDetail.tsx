@@ -30,7 +30,7 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
       aside={<Status is={answer.is}>{answer.word}</Status>}
     >
       <div className={classes.detail}>
-        {drift && <p role="note">{drift}</p>}
+        {drift && drift !== recommendation.because && <p role="note">{drift}</p>}
         <div>
           <h3>Recommended: {recommended[recommendation.decision].toLowerCase()}</h3>
           <p>{recommendation.because}</p>
@@ -61,9 +61,9 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
             Used: count(line.uses, 'time'),
             ...(teamUse && {
               'By the whole team': (
-                <>
+                <span>
                   {count(teamUse.uses, 'time')}, last <Time at={teamUse.lastUsedAt} />
-                </>
+                </span>
               ),
             }),
             Ends: <Time at={line.expiresAt} never="no end" />,

@@ -44,5 +44,5 @@ export const driftSaid = ({ gone, added, left }: OutputOf<'reviews.drift'>): str
   [
     `${num(gone)} gone`,
     `${num(added)} added`,
-    ...(left > 0 ? [`${num(left)} of whoever has left`] : []),
+    ...(left > 0 ? [`${num(left)} of people who left`] : []),
   ].join(', ')
