@@ -34,6 +34,18 @@ test('Ada starts a review, Lin works through it by keyboard, it is signed off an
   await expect(lin.getByRole('heading', { name, exact: true })).toBeVisible()
   await expectAccessible(lin)
   const rows = (await table.getByRole('row').count()) - 1
+  // What a revoke would not end is said before it is pressed, and the answer is in view.
+  await table.getByRole('row').filter({ hasText: 'Priya Raman' }).first().click()
+  const detail = lin.getByRole('region', { name: /in the organization$/ })
+  await expect(detail.getByText(/Payments holds it as a team: .* Priya Raman alone/)).toBeVisible()
+  for (const act of ['Keep', 'Revoke', 'Delegate']) {
+    await expect(detail.getByRole('button', { name: new RegExp(`^${act} `) })).toBeInViewport({
+      ratio: 1,
+    })
+  }
+  await expectAccessible(lin)
+  await lin.reload()
+  await expect(table.getByRole('row').nth(1)).toBeVisible()
   const focused = lin.locator('tr:focus')
   await lin.keyboard.press('j')
   await expect(focused).toHaveAttribute('data-index', '0')
@@ -151,7 +163,7 @@ test('two on one line: the second is told who was faster, and sees what was said
   const { items } = (await api('GET', `/reviews/${review.id}/lines?limit=200`)) as {
     items: { id: string; version: number; person: { name: string } }[]
   }
-  const line = items.find(({ person }) => person.name !== 'Lin Zhao')
+  const line = items.find(({ person }) => !/^(Lin|Ada) /.test(person.name))
   await api(
     'POST',
     `/reviews/${review.id}/lines/${line?.id}/decide`,
@@ -210,4 +222,35 @@ test('a review that was begun by mistake is cancelled with its reason, and nobod
   await expect(ada.getByRole('table', { name: 'Access reviews' })).toContainText(name)
   await ada.goto(`/reviews/${review.id}/evidence`)
   await expect(ada.getByText('none: it was cancelled')).toBeVisible()
+})
+
+test('a review of a context holds whoever reaches it; of the organization, it names who reviews oneself', async ({
+  as,
+}) => {
+  const ada = await as('ada', '/reviews/new?scope=organization')
+  const start = ada.getByRole('button', { name: 'Start access review' })
+  const preview = ada.getByRole('region', { name: 'What would be reviewed' })
+  await ada.getByLabel('Name').fill('Everything')
+  await expect(preview).toContainText(/\d+ lines about \d+ people/)
+  await expect(start).toBeEnabled()
+  // Without a second fallback nobody could review what Ada holds: that is said, and nothing is sent.
+  const fallback = ada.getByRole('combobox', { name: 'Fallback' })
+  await fallback.press('Backspace')
+  await fallback.press('Escape')
+  await expect(preview).toContainText('Nobody could review what Ada Okafor holds.')
+  await expect(start).toBeDisabled()
+  await expect(ada.getByText(/^Nobody could review what Ada Okafor holds/)).toHaveCount(2)
+  await expectAccessible(ada)
+
+  await ada.goto('/reviews/new?scope=context')
+  await ada.getByLabel('Name').fill('Who reaches the money')
+  await ada.getByRole('combobox', { name: 'Context' }).click()
+  await ada.getByRole('option', { name: 'payments-production' }).click()
+  await expect(preview).toContainText(/\d{2} lines are granted around it/)
+  await start.click()
+  const table = ada.getByRole('table', { name: 'Lines' })
+  await table.getByRole('row').filter({ hasText: 'Ben Sørensen' }).first().click()
+  await expect(ada.getByText('not only in the context payments-production')).toBeVisible()
+  await expect(ada.getByText('has not signed in yet')).toBeVisible()
+  await expectAccessible(ada)
 })

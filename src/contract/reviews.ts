@@ -15,7 +15,10 @@ export type ReviewState = z.infer<typeof ReviewState>
 export const ReviewDecision = z.enum(['keep', 'revoke'])
 export type ReviewDecision = z.infer<typeof ReviewDecision>
 
-/** Whose access is looked at: everybody's by all grants, a team's, or that by a role, in a segment or of a context. */
+/**
+ * Whose access is looked at: everybody's by all grants, a team's, that by a role, or what reaches a segment or a context,
+ * also where it is granted around it.
+ */
 export const ReviewScopeKind = z.enum(['organization', 'team', 'role', 'segment', 'context'])
 export type ReviewScopeKind = z.infer<typeof ReviewScopeKind>
 
@@ -97,6 +100,8 @@ export const ReviewDetail = Review.extend({
   cancelledAt: Moment.optional(),
   cancelReason: z.string().optional(),
   revoked: z.int(),
+  /** While it runs: of those to go, how many would stay, for their team holds it and others in it are to keep it. */
+  wouldStay: z.int(),
   results: z.strictObject({ waiting: z.int(), applied: z.int(), over: z.int(), failed: z.int() }),
   /** Whether whoever looks sees every line, or only theirs. */
   whole: z.boolean(),
@@ -124,8 +129,10 @@ const LineThen = z.strictObject({
   privileged: z.boolean(),
   expiresAt: Moment.optional(),
   lastUsedAt: Moment.optional(),
-  /** How often the grant was used, once a minute at the most. */
+  /** How often the person used it, once a minute at the most; when last, stands above. */
   uses: z.int(),
+  /** Of a team’s: when somebody in it used it last, and how often all of them did. */
+  teamUse: z.strictObject({ lastUsedAt: Moment.optional(), uses: z.int() }).optional(),
   grantedBy: z.string(),
   grantedAt: Moment,
   reason: z.string(),
@@ -156,6 +163,10 @@ export const ReviewLine = LineThen.extend({
   appliedAt: Moment.optional(),
   /** What has become of the access since the start, without this review. */
   drift: z.string().optional(),
+  /** While the review runs: what is recommended since whom it is about has left. What was frozen stays as it is. */
+  recommendedNow: Recommendation.optional(),
+  /** While the review runs: what a revoke ends besides the line, and why it would end nothing. */
+  revoking: z.array(z.string()),
   /** Whether whoever looks may answer it now. */
   mayDecide: z.boolean(),
   mayUndo: z.boolean(),
@@ -192,10 +203,20 @@ export const reviews = noun({
       privileged: z.int(),
       /** Of how many the recommendation is to revoke. */
       toRevoke: z.int(),
+      /** How many are granted around the segment or context, so that a revoke ends more than what is looked at. */
+      beyond: z.int(),
       reviewers: z.array(z.strictObject({ person: Named, lines: z.int() })),
       /** People whose lines nobody could review. */
       nobody: z.array(Named),
     }),
+  },
+  fallbacks: {
+    method: 'GET',
+    path: '/reviews/fallbacks',
+    summary:
+      'Who could review where nobody else may: whoever asks, then others who run reviews everywhere',
+    may: 'review:run',
+    returns: z.strictObject({ items: z.array(Named) }),
   },
   create: {
     method: 'POST',
@@ -237,6 +258,8 @@ export const reviews = noun({
       gone: z.int(),
       /** Access that would be a line now and was none at the start. */
       added: z.int(),
+      /** Lines about people who have left since and still have it. */
+      left: z.int(),
       examples: z.array(z.string()),
     }),
   },

@@ -14,8 +14,8 @@ interface Use {
 }
 
 /**
- * Remembers when sessions, API tokens and grants were last used: after the request, outside of its transaction, and at
- * most once a minute each, so that a read stays a read.
+ * Remembers when sessions, API tokens and grants were last used, a grant by each who used it: after the request, outside
+ * of its transaction, and at most once a minute each, so that a read stays a read.
  */
 export function lastUses(db: Database, onError: (error: unknown) => void) {
   const uses = onceAMinute()
@@ -26,15 +26,15 @@ export function lastUses(db: Database, onError: (error: unknown) => void) {
   }
   const under = new Set<Promise<void>>()
   const write = ({ actor, grants, ip, now }: Use) => {
-    const { sessionId, tokenId } = actor
+    const { sessionId, tokenId, personId } = actor
     const session = sessionId && due(sessionId, now) ? sessionId : undefined
     const token = tokenId && due(tokenId, now) ? tokenId : undefined
-    const used = grants.filter((id) => due(id, now))
+    const used = grants.filter((id) => due(personId ? `${id} ${personId}` : id, now))
     if (!session && !token && used.length === 0) return undefined
     return inTransaction(db, { readOnly: false }, async (tx) => {
       if (session) await touchSession(tx, session, ip, now)
       if (token) await touchToken(tx, token, ip, now)
-      await grantUsed(tx, used)
+      await grantUsed(tx, used, personId)
     })
   }
   return {

@@ -27,6 +27,7 @@ export interface Tables {
   role: access.RoleTable
   accessGrant: access.AccessGrantTable
   grantUsed: access.GrantUsedTable
+  grantUsedBy: access.GrantUsedByTable
   requestRule: requests.RequestRuleTable
   accessRequest: requests.AccessRequestTable
   requestStep: requests.RequestStepTable

@@ -92,13 +92,34 @@ test('nobody is loaded for who is unknown or has left', async () => {
   expect(await loadActor(db, leaver)).toBeUndefined()
 })
 
-test('last use is written at most once a minute', async () => {
-  const id = await grant({ personId: await person('user') })
-  await grantUsed(db, [id])
-  await grantUsed(db, [id])
-  const uses = () => db.selectFrom('grantUsed').select('uses').where('grantId', '=', id).execute()
-  expect(await uses()).toEqual([{ uses: 1 }])
+test('last use is written at most once a minute, of each who uses it', async () => {
+  const [user, other] = [await person('user'), await person('other')]
+  const id = await grant({ personId: user })
+  const uses = async () => [
+    await db.selectFrom('grantUsed').select('uses').where('grantId', '=', id).execute(),
+    await db
+      .selectFrom('grantUsedBy')
+      .select(['personId', 'uses'])
+      .where('grantId', '=', id)
+      .orderBy('personId')
+      .execute(),
+  ]
+  await grantUsed(db, [id], user)
+  await grantUsed(db, [id], user)
+  expect(await uses()).toEqual([[{ uses: 1 }], [{ personId: user, uses: 1 }]])
   await sql`update grant_used set last_used_at = last_used_at - interval '2 minutes'`.execute(db)
-  await grantUsed(db, [id])
-  expect(await uses()).toEqual([{ uses: 2 }])
+  await sql`update grant_used_by set last_used_at = last_used_at - interval '2 minutes'`.execute(db)
+  await grantUsed(db, [id], user)
+  await grantUsed(db, [id], other)
+  expect(await uses()).toEqual([
+    [{ uses: 2 }],
+    [
+      { personId: user, uses: 2 },
+      { personId: other, uses: 1 },
+    ],
+  ])
+  // Where nobody stands behind it, the use counts as the grant's alone.
+  await sql`update grant_used set last_used_at = last_used_at - interval '2 minutes'`.execute(db)
+  await grantUsed(db, [id], undefined)
+  expect(await uses()).toMatchObject([[{ uses: 3 }], [{ uses: 2 }, { uses: 1 }]])
 })

@@ -87,12 +87,27 @@ function toGrant(row: GrantRow, personId: string, personName: string): LiveGrant
   }
 }
 
-/** Remembers that grants permitted something: at most one write a minute a grant, however often it is used. */
-export async function grantUsed(db: Db, grantIds: readonly string[]): Promise<void> {
+/**
+ * Remembers that grants permitted something to somebody: at most one write a minute a grant and person, however often it
+ * is used. What a team holds is used by whoever uses it, and by none of the others.
+ */
+export async function grantUsed(
+  db: Db,
+  grantIds: readonly string[],
+  personId: string | undefined,
+): Promise<void> {
   if (grantIds.length === 0) return
   await sql`
+    with given as (
+      select id, ${personId ?? null}::uuid as by from unnest(${[...grantIds].sort()}::uuid[]) as given(id)),
+    theirs as (
+      insert into grant_used_by (grant_id, person_id, last_used_at)
+      select id, by, clock_timestamp() from given where by is not null
+      on conflict (grant_id, person_id) do update
+        set last_used_at = excluded.last_used_at, uses = grant_used_by.uses + 1
+        where grant_used_by.last_used_at < excluded.last_used_at - interval '1 minute')
     insert into grant_used (grant_id, last_used_at)
-    select id, clock_timestamp() from unnest(${[...grantIds].sort()}::uuid[]) as given(id)
+    select id, clock_timestamp() from given
     on conflict (grant_id) do update
       set last_used_at = excluded.last_used_at, uses = grant_used.uses + 1
       where grant_used.last_used_at < excluded.last_used_at - interval '1 minute'`.execute(db)

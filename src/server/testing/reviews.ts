@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { CallOf } from '../../contract/index.ts'
 import type { ReviewDecision, ReviewDetail, ReviewLine } from '../../contract/reviews.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { keepReviewsTime } from '../features/reviews/service.ts'
 import { emit } from '../ledger/emit.ts'
 import { openRequests } from './requests.ts'
 import type { WorldPerson } from './world.ts'
@@ -70,9 +71,14 @@ export async function openReviews() {
         outcome: 'permitted',
       })
     })
+  /** What is due ends, and what is to go with it. */
+  const closeDue = async () => {
+    await keepReviewsTime(world.app.db)
+    await world.app.reviews.settled()
+  }
   const actionsOf = async ({ id }: Known) =>
     (await world.events()).filter(({ resource }) => resource?.id === id).map(({ action }) => action)
-  return { ...on, start, view, lines, answer, answerAll, signOff, days, actionsOf }
+  return { ...on, start, view, lines, answer, answerAll, signOff, days, closeDue, actionsOf }
 }
 export type Reviews = Awaited<ReturnType<typeof openReviews>>
 

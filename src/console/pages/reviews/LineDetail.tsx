@@ -21,7 +21,8 @@ interface Props {
 
 /** Everything that an answer to the line needs, and the answer. */
 export function LineDetail({ line, onSay, onDelegate }: Props) {
-  const { person, role, scope, recommendation, risk, peers, drift } = line
+  const { person, role, scope, risk, peers, drift, revoking, teamUse } = line
+  const recommendation = line.recommendedNow ?? line.recommendation
   const answer = answerSaid(line)
   return (
     <Panel
@@ -29,11 +30,23 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
       aside={<Status is={answer.is}>{answer.word}</Status>}
     >
       <div className={classes.detail}>
-        {drift && <p role="note">{drift}</p>}
+        {drift && drift !== recommendation.because && <p role="note">{drift}</p>}
         <div>
           <h3>Recommended: {recommended[recommendation.decision].toLowerCase()}</h3>
           <p>{recommendation.because}</p>
         </div>
+        <Answered line={line} />
+        {revoking.length > 0 && (
+          <div role="note">
+            <h3>If it is revoked</h3>
+            {revoking.map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
+          </div>
+        )}
+        {(line.mayDecide || line.mayUndo) && (
+          <Answering key={line.id} line={line} onSay={onSay} onDelegate={onDelegate} />
+        )}
         <Facts
           of={{
             Person: <PersonLink person={person} />,
@@ -46,6 +59,13 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
             By: pathSaid(line),
             'Last used': <Time at={line.lastUsedAt} />,
             Used: count(line.uses, 'time'),
+            ...(teamUse && {
+              'By the whole team': (
+                <span>
+                  {count(teamUse.uses, 'time')}, last <Time at={teamUse.lastUsedAt} />
+                </span>
+              ),
+            }),
             Ends: <Time at={line.expiresAt} never="no end" />,
             'Granted by': line.grantedBy || 'the settings',
             Granted: <Time at={line.grantedAt} />,
@@ -73,10 +93,6 @@ export function LineDetail({ line, onSay, onDelegate }: Props) {
             </li>
           </ul>
         </div>
-        <Answered line={line} />
-        {(line.mayDecide || line.mayUndo) && (
-          <Answering key={line.id} line={line} onSay={onSay} onDelegate={onDelegate} />
-        )}
       </div>
     </Panel>
   )

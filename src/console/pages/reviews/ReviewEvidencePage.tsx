@@ -15,13 +15,13 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { count, num, utc } from '../../ui/format.ts'
+import { num, utc } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
-import { answerSaid, stateSaid } from './review-words.ts'
+import { answerSaid, driftSaid, signerSaid, stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewExport } from './ReviewExport.tsx'
 import { reviewHandle, reviewLoader, useReview } from './use-review.ts'
@@ -105,7 +105,7 @@ function Said({ review }: { readonly review: ReviewDetail }) {
           Cancelled: `${moment(review.cancelledAt)} by ${review.cancelledBy?.name ?? 'nobody'}: ${review.cancelReason ?? ''}`,
         }),
         ...((state === 'applying' || state === 'closed') && {
-          'Signed off': `${moment(review.signedAt)} by ${review.signedBy?.name ?? 'nobody'}`,
+          'Signed off': `${moment(review.signedAt)} by ${signerSaid(review)}`,
           Ended: num(results.applied),
           'Was over': num(results.over),
           'Not ended': num(results.failed),
@@ -125,9 +125,9 @@ function Drift({ reviewId }: { readonly reviewId: string }) {
       {data && (
         <div className={classes.tried}>
           <p>
-            {data.gone + data.added === 0
+            {data.gone + data.added + data.left === 0
               ? 'Nothing. The access is as it was when the lines were frozen.'
-              : `${count(data.gone, 'line')} gone and ${count(data.added, 'line')} added meanwhile. The frozen lines stay as they are.`}
+              : `Meanwhile: ${driftSaid(data)}. The frozen lines stay as they are.`}
           </p>
           {data.examples.length > 0 && (
             <ul>
@@ -168,6 +168,7 @@ const Words = ({ text }: { readonly text: string }) => <span className={classes.
 
 const lineRow = (line: ReviewLine, first: boolean) => {
   const { is, word } = answerSaid(line)
+  const recommendation = line.recommendedNow ?? line.recommendation
   return {
     key: line.id,
     cells: {
@@ -176,7 +177,7 @@ const lineRow = (line: ReviewLine, first: boolean) => {
       Where: <Words text={line.scope.name} />,
       By: <Words text={pathSaid(line)} />,
       'Last used': <span className={classes.date}>{line.lastUsedAt?.slice(0, 10) ?? 'never'}</span>,
-      Recommended: `${recommended[line.recommendation.decision]}: ${line.recommendation.because}`,
+      Recommended: `${recommended[recommendation.decision]}: ${recommendation.because}`,
       Answer: <Status is={is}>{word}</Status>,
       Reviewer: <Words text={line.byRule ? 'by rule' : (line.decidedBy?.name ?? '–')} />,
       Note: [line.justification, line.resultSays].filter(Boolean).join(' ') || '–',

@@ -80,7 +80,7 @@ const columns: Column<Row>[] = [
     key: 'recommended',
     title: 'Recommended',
     width: '110px',
-    cell: ({ line }) => recommended[line.recommendation.decision],
+    cell: ({ line }) => recommended[(line.recommendedNow ?? line.recommendation).decision],
   },
   {
     key: 'answer',

@@ -1,11 +1,9 @@
 import { Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { CallOf } from '../../../contract/index.ts'
 import type { ReviewersKind, ReviewScopeKind, WithoutAnswer } from '../../../contract/reviews.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
@@ -14,7 +12,8 @@ import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './reviews.module.css'
 import { ReviewPreview } from './ReviewPreview.tsx'
-import { usePeople, useThings } from './use-review-choices.ts'
+import { usePreview, whyNotStarted } from './use-preview.ts'
+import { useEligible, usePeople, useThings } from './use-review-choices.ts'
 
 export const handle = { crumb: 'New' }
 
@@ -76,14 +75,15 @@ export function Component() {
   const [unused, setUnused] = useState('')
   const [reviewers, setReviewers] = useState<ReviewersKind>('leads')
   const [named, setNamed] = useState<string[]>([])
-  const me = useQuery(query('me.view', {})).data
   const [chosenFallback, setFallback] = useState<string[]>()
-  const fallback = chosenFallback ?? (me?.kind === 'person' ? [me.id] : [])
   const [due, setDue] = useState('14')
   const [remind, setRemind] = useState('2')
   const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
   const [again, setAgain] = useState('')
   const people = usePeople()
+  // Nobody reviews their own access: a second one is there for what oneself holds.
+  const eligible = useEligible(2)
+  const fallback = chosenFallback ?? eligible
   const things = useThings(kind)
   const create = useChange('reviews.create')
   const errors = formErrors(create.error)
@@ -99,9 +99,12 @@ export function Component() {
     people: reviewers === 'named' ? named : [],
     fallback,
   }
-  const [settled] = useDebouncedValue(asked, 200)
   const missing = scopeMissing()
-  const blocked = missing ?? (name.trim() === '' ? 'Give it a name.' : undefined)
+  const preview = usePreview(asked, missing === undefined)
+  const blocked =
+    missing ??
+    (preview.data && whyNotStarted(preview.data)) ??
+    (name.trim() === '' ? 'Give it a name.' : undefined)
 
   function scopeMissing(): string | undefined {
     if (!whole && !scopeId) return `Choose a ${kind}.`
@@ -213,6 +216,7 @@ export function Component() {
           <Select
             {...field('dueAt', errors)}
             label="Due"
+            description="Then it is signed off by itself, as far as nobody has done so; what is to go ends in your name."
             data={dueChoices}
             allowDeselect={false}
             value={due}
@@ -242,7 +246,7 @@ export function Component() {
             onChange={(next) => setAgain(next ?? '')}
           />
         </Form>
-        <ReviewPreview asked={missing ? undefined : settled} />
+        <ReviewPreview asked={!missing} data={preview.data} error={preview.error} />
       </div>
     </Page>
   )

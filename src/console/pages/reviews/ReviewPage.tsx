@@ -16,7 +16,7 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CancelReview } from './CancelReview.tsx'
-import { stateSaid } from './review-words.ts'
+import { driftSaid, signerSaid, stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewExport } from './ReviewExport.tsx'
 import { ReviewLines } from './ReviewLines.tsx'
@@ -100,7 +100,11 @@ function Known({ review }: { readonly review: ReviewDetail }) {
           Ended: count(results.applied, 'line'),
           ...(results.over > 0 && { 'Was over': count(results.over, 'line') }),
           ...(results.failed > 0 && { 'Not ended': count(results.failed, 'line') }),
-          'Signed off by': <PersonLink person={review.signedBy} />,
+          'Signed off by': review.signedBy ? (
+            <PersonLink person={review.signedBy} />
+          ) : (
+            signerSaid(review)
+          ),
         }),
         ...(running && review.whole && { 'Changed since': <Drift review={review} /> }),
         Started: (
@@ -119,10 +123,6 @@ function Known({ review }: { readonly review: ReviewDetail }) {
 function Drift({ review }: { readonly review: ReviewDetail }) {
   const { data } = useQuery(query('reviews.drift', { reviewId: review.id }))
   if (!data) return <span className="sp-dim">…</span>
-  if (data.gone + data.added === 0) return 'nothing'
-  return (
-    <Link to={paths.review(review.id, 'evidence')}>
-      {`${num(data.gone)} gone, ${num(data.added)} added`}
-    </Link>
-  )
+  if (data.gone + data.added + data.left === 0) return 'nothing'
+  return <Link to={paths.review(review.id, 'evidence')}>{driftSaid(data)}</Link>
 }

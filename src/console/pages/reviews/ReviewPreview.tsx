@@ -1,30 +1,29 @@
-import { useQuery } from '@tanstack/react-query'
-import type { CallOf } from '../../../contract/index.ts'
-import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { DataList } from '../../ui/DataList.tsx'
 import { count, num } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import classes from './reviews.module.css'
+import { nobodySaid, type Previewed } from './use-preview.ts'
 
-type Asked = CallOf<'reviews.preview'>
+interface Props {
+  /** Nothing is asked as long as something is missing. */
+  readonly asked: boolean
+  readonly data: Previewed | undefined
+  readonly error: Error | null
+}
 
 /** How many lines there would be, and who would review them. */
-export function ReviewPreview({ asked }: { readonly asked: Asked | undefined }) {
+export function ReviewPreview({ asked, ...counted }: Props) {
   return (
     <Panel title="What would be reviewed">
-      {asked ? <Counted asked={asked} /> : <p>Choose what is reviewed, and by whom.</p>}
+      {asked ? <Counted {...counted} /> : <p>Choose what is reviewed, and by whom.</p>}
     </Panel>
   )
 }
 
-function Counted({ asked }: { readonly asked: Asked }) {
-  const { data, error } = useQuery({
-    ...query('reviews.preview', asked),
-    placeholderData: (before) => before,
-    retry: false,
-  })
+function Counted({ data, error }: Omit<Props, 'asked'>) {
+  const nobody = data && nobodySaid(data)
   return (
     <>
       <ProblemNotice error={error} />
@@ -36,13 +35,14 @@ function Counted({ asked }: { readonly asked: Asked }) {
               ? 'Nothing: no live grant is in this scope.'
               : `${count(data.lines, 'line')} about ${count(data.people, 'person', 'people')}, ${num(data.privileged)} of them privileged. Of ${num(data.toRevoke)} the recommendation is to revoke.`}
           </p>
-          {data.nobody.length > 0 && (
-            <p role="note">
-              Nobody could review what {data.nobody.map(({ name }) => name).join(', ')}{' '}
-              {data.nobody.length === 1 ? 'holds' : 'hold'}. Name somebody else as a further
-              fallback.
+          {data.beyond > 0 && (
+            <p>
+              {count(data.beyond, 'line')} {data.beyond === 1 ? 'is' : 'are'} granted around it, by
+              a role that may use or change what lies there: a revoke ends{' '}
+              {data.beyond === 1 ? 'it' : 'those'} wherever they hold.
             </p>
           )}
+          {nobody && <p role="note">{nobody}</p>}
           {data.reviewers.length > 0 && (
             <DataList
               label="Reviewers"

@@ -10,7 +10,8 @@ import { toast } from '../../ui/toasts.ts'
 
 /** Ends the answering: says what will end, and in whose name, before it does. */
 export function SignOff({ review }: { readonly review: ReviewDetail }) {
-  const { id, version, lines, answered, revoked, maySignOff, whyNotYet, withoutAnswer } = review
+  const { id, version, lines, answered, revoked, wouldStay, withoutAnswer } = review
+  const { maySignOff, whyNotYet } = review
   const [asking, setAsking] = useState(false)
   const signOff = useChange('reviews.signOff')
   const open = lines - answered
@@ -48,6 +49,12 @@ export function SignOff({ review }: { readonly review: ReviewDetail }) {
           {count(revoked, 'line')} of {count(lines, 'line')} {revoked === 1 ? 'is' : 'are'} to go:
           their grants end in your name, one after the other.
         </p>
+        {wouldStay > 0 && (
+          <p>
+            Of {wouldStay === 1 ? 'them 1 stays' : `them ${wouldStay} stay`}: a team holds it, and
+            others in the team are to keep it.
+          </p>
+        )}
         {open > 0 && (
           <p>
             {count(open, 'line')} nobody answered in time: {unanswered[withoutAnswer]}.

@@ -29,3 +29,7 @@ export function useThings(kind: ReviewScopeKind) {
 }
 
 export const usePeople = () => choices(useQuery(query('people.list', { limit })).data?.items)
+
+/** Who could review where nobody else may: oneself first. */
+export const useEligible = (most: number) =>
+  (useQuery(query('reviews.fallbacks', {})).data?.items ?? []).slice(0, most).map(({ id }) => id)

@@ -41,4 +41,13 @@ export interface GrantUsedTable {
   grantId: string
   lastUsedAt: Date
   uses: Generated<number>
+  /** Since when it is known who of a team used it; absent: since the beginning. */
+  bySince: Generated<Date | null>
+}
+
+export interface GrantUsedByTable {
+  grantId: string
+  personId: string
+  lastUsedAt: Date
+  uses: Generated<number>
 }

@@ -45,8 +45,8 @@ export interface ReviewTable {
   version: Generated<number>
 }
 
-/** The request by which a review was signed off. */
-interface SignedRequest {
+/** The request by which a review was signed off; one of nobody’s where it was due. */
+export interface SignedRequest {
   readonly id: string
   readonly ip: string
   readonly userAgent: string

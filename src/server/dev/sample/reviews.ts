@@ -71,7 +71,7 @@ export async function playReviews({ stage, company, db, config, now }: Setting):
           privileged: false,
         },
         reviewers: 'named',
-        people: [person('Ada Okafor')],
+        people: [person('Ada Okafor'), person('Mirela Popescu')],
         fallback,
         dueAt: new Date(now.getTime() + 10 * 24 * hour).toISOString(),
         remindDays: 2,
@@ -81,13 +81,16 @@ export async function playReviews({ stage, company, db, config, now }: Setting):
   })
   if (sandbox) {
     const all = await lines(sandbox, 'Ada Okafor')
-    const [over, needed] = [
-      all.filter(({ snapshot }) => snapshot.person.name === 'Samira Khalil'),
-      all.filter(({ snapshot }) => snapshot.person.name !== 'Samira Khalil'),
-    ]
+    const moved = ({ snapshot: { person: of, scope } }: Line) =>
+      of.name === 'Samira Khalil' && scope.kind === 'segment'
+    const [over, needed] = [all.filter(moved), all.filter((line) => !moved(line))]
+    const ofAda = (await lines(sandbox, 'Mirela Popescu')).filter(
+      ({ snapshot }) => snapshot.person.name === 'Ada Okafor',
+    )
     const why = 'The notebooks have moved to Staging'
     await answer('Ada Okafor', ago(30), sandbox, over, 'revoke', why)
     await answer('Ada Okafor', ago(29), sandbox, needed, 'keep', 'Still needed there')
+    await answer('Mirela Popescu', ago(29), sandbox, ofAda, 'keep', 'Administers all of it')
     await stage.act({
       by: 'Ada Okafor',
       at: ago(28),

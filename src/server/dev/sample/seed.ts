@@ -99,12 +99,20 @@ async function rememberUse(stage: ReturnType<typeof createStage>): Promise<void>
       await sql`
         update secret s set last_used_at = c.last_used_at from context c
         where c.id = s.context_id and s.created_at < c.last_used_at`.execute(db)
+      // Whoever came used what they held then: each their own, also of what their team holds.
+      await sql`
+        insert into grant_used_by (grant_id, person_id, last_used_at, uses)
+        select g.id, p.id, max(v.started_at), count(*) from access_grant g
+        left join team_member m on m.team_id = g.team_id
+        join person p on p.id = coalesce(g.person_id, m.person_id)
+        join session v on v.person_id = p.id
+          and v.started_at >= greatest(g.granted_at, m.created_at)
+          and v.started_at < coalesce(g.ended_at, g.expires_at, 'infinity')
+        group by g.id, p.id
+        on conflict do nothing`.execute(db)
       await sql`
         insert into grant_used (grant_id, last_used_at, uses)
-        select g.id, max(p.last_seen_at), count(*) from access_grant g
-        join person p on p.id = g.person_id
-          or p.id in (select person_id from team_member m where m.team_id = g.team_id)
-        where p.last_seen_at is not null group by g.id
+        select grant_id, max(last_used_at), sum(uses) from grant_used_by group by grant_id
         on conflict do nothing`.execute(db)
     },
   })

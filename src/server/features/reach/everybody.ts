@@ -5,7 +5,7 @@ import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Scope } from '../../http/scope.ts'
-import { powers } from './person.ts'
+import { powers } from './powers.ts'
 import { seen } from './store.ts'
 
 interface PersonReachRow {

@@ -1,21 +1,11 @@
 import type { InputOf } from '../../../contract/index.ts'
-import type { Permission } from '../../../contract/permissions.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import { personResource } from '../people/service.ts'
 import { placeOf, radiusOf, since, type Radius, type Reached } from './answer.ts'
+import { powers } from './powers.ts'
 import { contextsWithActs, type ContextSeen } from './store.ts'
-
-/** By which one uses a context, changes what it holds, or lets somebody into it. */
-export const powers = [
-  'context:use',
-  'context:restrict',
-  'context:update',
-  'context:delete',
-  'secret:store',
-  'secret:delete',
-] as const satisfies readonly Permission[]
 
 type Path = ReturnType<typeof accessPath>
 

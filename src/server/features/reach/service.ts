@@ -1,1 +1,2 @@
+export { holdsPower } from './powers.ts'
 export { forkPaths } from './reached.ts'

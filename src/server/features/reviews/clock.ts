@@ -1,7 +1,9 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Database, Db } from '../../db/connect.ts'
+import { newId } from '../../db/new-id.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { emit, sallyport } from '../../ledger/emit.ts'
+import { ended, endAnswering } from './sign-off.ts'
 import { startReview } from './start.ts'
 
 interface Told {
@@ -40,6 +42,25 @@ const remind = (db: Database): Promise<boolean> =>
     )
     await tx.updateTable('review').set({ remindedAt: now }).where('id', '=', row.id).execute()
     tell(transaction, row, 'reviews.remind', { detail: { dueAt: row.dueAt, reviewers: rows } })
+    return true
+  })
+
+/**
+ * What is due ends, once, by whichever server comes first: lines that nobody answered become what was chosen at the start,
+ * and the review is signed off without anybody. What is to go then ends in the name of whoever started it, who chose so
+ * and may end no more than they may themselves.
+ */
+const endDue = (db: Database): Promise<boolean> =>
+  inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+    const { now } = transaction
+    const row = await due(
+      tx,
+      sql<SqlBool>`state = 'running' and due_at <= ${now}`,
+    ).executeTakeFirst()
+    if (!row) return false
+    const request = { id: newId(), ip: '', userAgent: sallyport.name }
+    const byRule = await endAnswering(tx, row, { by: null, request }, now)
+    tell(transaction, row, 'reviews.signOff', ended(row, byRule))
     return true
   })
 
@@ -89,5 +110,6 @@ const goOn = (db: Database): Promise<boolean> =>
 /** Does what the clock brings about with reviews. */
 export async function keepReviewsTime(db: Database): Promise<void> {
   while (await remind(db));
+  while (await endDue(db));
   while (await goOn(db));
 }

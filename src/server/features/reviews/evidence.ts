@@ -1,6 +1,7 @@
 import type { Db } from '../../db/connect.ts'
 import type { FileBody } from '../../http/download.ts'
 import { csvOf } from '../../http/csv.ts'
+import { sallyport } from '../../ledger/emit.ts'
 import { rootOver } from './root.ts'
 import { listLines, type LineRow, type ReviewRow } from './store.ts'
 
@@ -46,12 +47,16 @@ export const head =
 const verdict = { keep: 'Approve', revoke: 'Deny', none: 'No Info' } as const
 const moment = (at: Date | null) => at?.toISOString()
 
+/** Who signed it off: where nobody did, it was due, or there was nothing to answer. */
+export const signerOf = ({ signerName }: Pick<ReviewRow, 'signerName'>) =>
+  signerName ?? sallyport.name
+
 export function cellsOf(review: ReviewRow, row: LineRow) {
   const { snapshot, decision, result } = row
   const { person, role, scope, via, recommendation } = snapshot
   const by = via.kind === 'team' ? ` (by ${via.name})` : ''
   const carried = result === 'applied'
-  const applied = carried ? [review.signerName, review.signerEmail, review.signerEmail] : []
+  const applied = carried ? [signerOf(review), review.signerEmail, review.signerEmail] : []
   const [appliedBy, appliedUpn, appliedMail] = applied.map((cell) => cell ?? undefined)
   // What is kept needs nothing done; that it was not lost is its being carried out.
   const kept = decision === 'keep' && review.state === 'closed'

@@ -3,6 +3,7 @@ import type { ReviewScopeKind } from '../../../contract/reviews.ts'
 import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
 import { isPrivileged } from '../../decision/privileged.ts'
+import { holdsPower } from '../reach/service.ts'
 
 /** What is looked at. */
 export interface ReviewScope {
@@ -21,8 +22,10 @@ export interface Holding {
   readonly personId: string
   readonly personName: string
   readonly email: string
-  readonly left: boolean
+  readonly leftAt: Date | null
   readonly lastSeenAt: Date | null
+  /** From when the person is known. */
+  readonly personSince: Date
   readonly roleId: string
   readonly roleName: string
   readonly privileged: boolean
@@ -36,10 +39,18 @@ export interface Holding {
   readonly ownerTeam: string | null
   readonly expiresAt: Date | null
   readonly grantedAt: Date
+  /** From when the person has it: a team's from when they are in the team. */
+  readonly heldSince: Date
   readonly grantedBy: string | null
   readonly reason: string
+  /** By the person, whoever else used it. */
   readonly lastUsedAt: Date | null
   readonly uses: number
+  /** By whoever it reaches, all together. */
+  readonly grantUsedAt: Date | null
+  readonly grantUses: number
+  /** From when it is known who of the team used it; null: all the time. */
+  readonly bySince: Date | null
 }
 
 /** Most lines of one review: what nobody can answer is no review. */
@@ -54,6 +65,10 @@ const reached = sql`
   left join project on project.id = g.project_id
   left join context on context.id = g.context_id`
 
+/**
+ * What reaches a scope: what is granted on it, and what is granted around it by a role that may use or change what lies
+ * there, which is how reach is counted as well. Who only sees everything everywhere is left out of a place's review.
+ */
 function within({ kind, id }: ReviewScope): RawBuilder<unknown> {
   switch (kind) {
     case 'organization':
@@ -63,11 +78,25 @@ function within({ kind, id }: ReviewScope): RawBuilder<unknown> {
     case 'role':
       return sql`g.role_id = ${id}::uuid`
     case 'segment':
-      return sql`coalesce(g.segment_id, project.segment_id, context.segment_id) = ${id}::uuid`
+      return sql`(coalesce(g.segment_id, project.segment_id, context.segment_id) = ${id}::uuid
+        or g.scope_kind = 'organization' and ${holdsPower('r', 'segment')})`
     case 'context':
-      return sql`g.context_id = ${id}::uuid`
+      return sql`(g.context_id = ${id}::uuid or ${holdsPower('r', 'context')} and (g.scope_kind = 'organization'
+        or g.segment_id = (select segment_id from context where id = ${id}::uuid)))`
   }
 }
+
+/** Whose leads own what is looked at: of a context's review its own team, also of what is granted around it. */
+const ownerTeam = ({ kind, id }: ReviewScope) =>
+  kind === 'context'
+    ? sql`(select team_id from context where id = ${id}::uuid)`
+    : sql`coalesce(project.team_id, context.team_id)`
+
+/** That somebody did not use what they have since: it is theirs for longer, and known of them, or of nobody at all. */
+const unused = (since: Date) => sql`
+  greatest(g.granted_at, m.created_at) < ${since} and (mine.last_used_at is null or mine.last_used_at < ${since})
+  and (u.by_since is null or u.by_since < ${since} or u.last_used_at < ${since}
+    or p.last_seen_at is null or p.last_seen_at < ${since})`
 
 /** Who holds what within a scope at this moment, by person; one more than the most, so that too many are seen. */
 export async function holdingsIn(db: Db, scope: ReviewScope, now: Date): Promise<Holding[]> {
@@ -75,20 +104,24 @@ export async function holdingsIn(db: Db, scope: ReviewScope, now: Date): Promise
   const since = unusedDays && new Date(now.getTime() - unusedDays * 86_400_000)
   const { rows } = await sql<Holding>`
     select g.id as grant_id, g.subject_kind, g.team_id, t.name as team_name,
-      p.id as person_id, p.name as person_name, p.email, p.state = 'left' as left, p.last_seen_at,
+      p.id as person_id, p.name as person_name, p.email, case p.state when 'left' then p.left_at end as left_at,
+      p.last_seen_at, p.created_at as person_since,
       r.id as role_id, r.name as role_name, ${isPrivileged('r')} as privileged,
       g.scope_kind, g.segment_id, g.project_id, g.context_id, g.scope_name,
-      s.name as segment_name, s.tier, coalesce(project.team_id, context.team_id) as owner_team,
-      g.expires_at, g.granted_at, granter.name as granted_by, g.reason,
-      u.last_used_at, coalesce(u.uses, 0)::int as uses
+      s.name as segment_name, s.tier, ${ownerTeam(scope)} as owner_team,
+      g.expires_at, g.granted_at, greatest(g.granted_at, m.created_at) as held_since,
+      granter.name as granted_by, g.reason,
+      mine.last_used_at, coalesce(mine.uses, 0)::int as uses,
+      u.last_used_at as grant_used_at, coalesce(u.uses, 0)::int as grant_uses, u.by_since
     ${reached}
     left join team t on t.id = g.team_id
     left join segment s on s.id = coalesce(g.segment_id, project.segment_id, context.segment_id)
     left join person granter on granter.id = g.granted_by
     left join grant_used u on u.grant_id = g.id
+    left join grant_used_by mine on mine.grant_id = g.id and mine.person_id = p.id
     where ${grantHolds(now)} and ${within(scope)}
       ${privileged ? sql`and ${isPrivileged('r')}` : sql``}
-      ${since ? sql`and g.granted_at < ${since} and (u.last_used_at is null or u.last_used_at < ${since})` : sql``}
+      ${since ? sql`and ${unused(since)}` : sql``}
     order by lower(p.name), p.id, lower(r.name), g.id
     limit ${mostLines + 1}`.execute(db)
   return rows

@@ -9,6 +9,7 @@ import {
 } from '../../../contract/review-words.ts'
 import { problem } from '../../http/problem.ts'
 import { dash, moment, type OnPaper, type PaperCell } from '../../http/paper.ts'
+import { signerOf } from './evidence.ts'
 import type { ReviewFileQuery, ReviewFileRow } from './file.ts'
 import { personOf } from './standing.ts'
 import { findReview, resultsOf, type LineRow, type ReviewRow } from './store.ts'
@@ -31,7 +32,7 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
     const { applied, over, failed, waiting } = await resultsOf(db, reviewId)
     const signed = review.signedAt
       ? [
-          ['Signed off', `${moment(review.signedAt)} by ${review.signerName ?? 'nobody'}`] as const,
+          ['Signed off', `${moment(review.signedAt)} by ${signerOf(review)}`] as const,
           [
             'Came of it',
             `${applied} ended, ${over} over before, ${failed} not ended${waiting ? `, ${waiting} waiting` : ''}`,

@@ -5,12 +5,13 @@ import type { Handlers, Scope } from '../../http/scope.ts'
 import type { PackKeys } from '../audit/service.ts'
 import { decide, decideMany, delegate, undo } from './answering.ts'
 import { cancelReview, whyNotCancelled } from './cancel.ts'
-import { driftOf, driftSaid } from './drift.ts'
+import { driftOf, driftSaid, recommendedNow } from './drift.ts'
 import { asCsv } from './evidence.ts'
 import { takePack } from './pack.ts'
 import type { ReviewRunner } from './runner.ts'
-import { createReview, previewReview } from './service.ts'
-import { signOff, whyNotYet } from './sign-off.ts'
+import { revokingSaid } from './revoking.ts'
+import { createReview, fallbacks, previewReview } from './service.ts'
+import { signOff, whyNotYet, wouldStay } from './sign-off.ts'
 import { personOf, resourceOf, seesWhole, theReview } from './standing.ts'
 import {
   findLine,
@@ -18,6 +19,7 @@ import {
   listReviews,
   namesOf,
   resultsOf,
+  teamSizes,
   type LineRow,
   type ReviewRow,
 } from './store.ts'
@@ -28,10 +30,12 @@ const thenShown =
     work: (scope: Scope, input: I) => Promise<void>,
   ) =>
   async (scope: Scope, input: I) => {
+    // Whoever leaves their last line to somebody else takes no part any more.
+    const review = await theReview(scope, input.reviewId)
     await work(scope, input)
     const row = await findLine(scope.db, input.reviewId, input.lineId)
     if (!row) throw problem('not_found', 'There is no such line.')
-    return lineShown(scope, row, await namesOf(scope.db, row.reviewers), true)
+    return lineShown(scope, row, await around(scope, review, [row]))
   }
 
 export const reviewHandlers = (
@@ -46,6 +50,7 @@ export const reviewHandlers = (
     return { items: items.map(shown), ...next }
   },
   preview: previewReview,
+  fallbacks,
   async create(scope, input) {
     return detail(scope, await createReview(scope, input))
   },
@@ -61,12 +66,8 @@ export const reviewHandlers = (
       ...((mine || !whole) && { of: personOf(scope) }),
     })
     const { shown: some, next } = pageOf(rows, limit, ({ number }) => [number])
-    const names = await namesOf(
-      scope.db,
-      some.flatMap(({ reviewers }) => reviewers),
-    )
-    const running = review.state === 'running'
-    return { items: some.map((row) => lineShown(scope, row, names, running)), ...next }
+    const known = await around(scope, review, some)
+    return { items: some.map((row) => lineShown(scope, row, known)), ...next }
   },
   async drift(scope, { reviewId }) {
     return driftOf(scope.db, await theReview(scope, reviewId), scope.now)
@@ -139,6 +140,7 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'reviews.view'
     ...(row.cancelledAt && { cancelledAt: row.cancelledAt }),
     ...(row.cancelReason && { cancelReason: row.cancelReason }),
     revoked,
+    wouldStay: row.state === 'running' && runs ? await wouldStay(scope.db, id) : 0,
     results,
     whole,
     mayCancel: runs && whyNotCancelled(row) === undefined,
@@ -148,17 +150,35 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'reviews.view'
   }
 }
 
+interface Around {
+  readonly review: ReviewRow
+  readonly names: ReadonlyMap<string, string>
+  readonly sizes: ReadonlyMap<string, number>
+}
+
+/** What lines name besides themselves, asked once for all of them. */
+async function around(scope: Scope, review: ReviewRow, rows: readonly LineRow[]): Promise<Around> {
+  const reviewers = rows.flatMap((row) => row.reviewers)
+  const teams = review.state === 'running' ? rows.flatMap(({ teamId }) => teamId ?? []) : []
+  return {
+    review,
+    names: await namesOf(scope.db, reviewers),
+    sizes: await teamSizes(scope.db, teams),
+  }
+}
+
 function lineShown(
   scope: Scope,
   row: LineRow,
-  names: ReadonlyMap<string, string>,
-  running: boolean,
+  { review, names, sizes }: Around,
 ): AnswerOf<'reviews.lines'>['items'][number] {
   const personId = personOf(scope)
   const { decision, decidedBy } = row
+  const running = review.state === 'running'
   const own = decision !== null && decidedBy === personId
   const asked = row.reviewers.includes(personId) && row.personId !== personId
   const drift = driftSaid(row, scope.now)
+  const recommended = running && recommendedNow(row)
   return {
     ...row.snapshot,
     id: row.lineId,
@@ -172,6 +192,8 @@ function lineShown(
     ...(row.resultSays && { resultSays: row.resultSays }),
     ...(row.appliedAt && { appliedAt: row.appliedAt }),
     ...(drift && { drift }),
+    ...(recommended && { recommendedNow: recommended }),
+    revoking: running ? revokingSaid(review, row, sizes) : [],
     mayDecide: running && (own || (asked && decision === null)),
     mayUndo: running && own,
     version: row.version,

@@ -118,11 +118,13 @@ export function createReviewRunner(parts: RunnerParts): ReviewRunner {
 
 class Done extends Error {}
 
-/** The oldest that is signed off and not closed. */
+/** The oldest that is signed off and not closed; of what nobody signed off, whoever started it said what to do. */
 async function signedOff(db: Db): Promise<Signed | undefined> {
   const row = await db
     .selectFrom('review as v')
-    .innerJoin('person as p', 'p.id', 'v.signedBy')
+    .innerJoin('person as p', (join) =>
+      join.on('p.id', '=', sql<string>`coalesce(v.signed_by, v.started_by)`),
+    )
     .select(['v.id', 'v.name', 'v.signedRequest', 'p.id as personId', 'p.name as personName'])
     .where('v.state', '=', 'applying')
     .orderBy('v.signedAt')

@@ -6,10 +6,11 @@ import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { placeSeen } from '../grants/service.ts'
 import { activeOf } from './holdings.ts'
+import { goesBeyond } from './revoking.ts'
 import { snapshotOf, type NewLine } from './snapshot.ts'
 import { personOf, resourceOf } from './standing.ts'
 import { startReview, type ReviewPlan } from './start.ts'
-import { toSignOff, waitingFor } from './store.ts'
+import { runnersEverywhere, toSignOff, waitingFor } from './store.ts'
 
 export { keepReviewsTime } from './clock.ts'
 export { reviewsFile } from './file.ts'
@@ -95,12 +96,26 @@ export async function previewReview(scope: Scope, input: Given) {
     lines: lines.length,
     people: new Set(lines.map(({ frozen }) => frozen.person.id)).size,
     privileged: lines.filter(({ frozen }) => frozen.privileged).length,
+    beyond: lines.filter(({ frozen }) => goesBeyond(input.scope.kind, frozen.scope)).length,
     toRevoke: lines.filter(({ frozen }) => frozen.recommendation.decision === 'revoke').length,
     reviewers: [...load]
       .map(([id, count]) => ({ person: { id, name: names.get(id) ?? '' }, lines: count }))
       .toSorted((one, other) => other.lines - one.lines),
     nobody: [...unanswerable(lines)].map(([id, name]) => ({ id, name })),
   }
+}
+
+const mostFallbacks = 5
+
+/** Two at the least where there are: nobody reviews their own access, not as the fallback either. */
+export async function fallbacks(scope: Scope) {
+  const { db, actor } = scope
+  const self = { id: personOf(scope), name: actor.name }
+  // Whoever may not see people learns of nobody here.
+  const others = scope.reach('person:view').everywhere
+    ? await runnersEverywhere(db, mostFallbacks)
+    : []
+  return { items: [self, ...others.filter(({ id }) => id !== self.id)].slice(0, mostFallbacks) }
 }
 
 export async function createReview(

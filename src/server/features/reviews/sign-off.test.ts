@@ -16,6 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => on.world.close())
 
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+
 const secondServer = () =>
   openApp({
     config: on.world.config,
@@ -23,6 +25,18 @@ const secondServer = () =>
     log: pino({ level: 'silent' }),
     limits: unlimited,
   })
+
+/** What reviews have ended is there again. */
+async function grantAgain(): Promise<void> {
+  const { lin, max, sam, production, staging, world, holds } = on
+  if (!(await holds(lin, 'project:view'))) {
+    await world.grant(lin, 'teamLead', { kind: 'segment', ...production })
+  }
+  if (!(await holds(max, 'project:view'))) {
+    await world.grant(max, 'teamLead', { kind: 'segment', ...staging })
+  }
+  if (!(await holds(sam, 'project:view'))) await world.grant(sam, 'developer')
+}
 
 test('before it is due every line must be answered; two who sign off at once do it once', async () => {
   const { ada, ben, lin } = on
@@ -71,8 +85,8 @@ test.each([
   const { ada } = on
   const review = await on.start(ada, { withoutAnswer })
   await on.days(8)
-  expect(await on.view(ada, review)).toMatchObject({ maySignOff: true })
-  expect(await on.signOff(ada, review)).toMatchObject({ state: 'closed', revoked })
+  await on.closeDue()
+  expect(await on.view(ada, review)).toMatchObject({ state: 'closed', revoked })
   const lines = await on.lines(ada, review)
   expect(lines.map(({ byRule, decision }) => [byRule, decision])).toEqual(
     lines.map(() => [true, withoutAnswer]),
@@ -80,11 +94,92 @@ test.each([
   expect(lines.filter(({ decidedBy }) => decidedBy)).toEqual([])
 })
 
+test('what is due ends by itself, once with several servers, in the name of who started it', async () => {
+  const { ada, ben, lin, world } = on
+  await grantAgain()
+  const review = await on.start(ada, { withoutAnswer: 'revoke' })
+  const mine = await on.lines(lin, review, { mine: 'true' })
+  const [answered] = mine
+  if (!answered) throw new Error('no line of Lin’s')
+  await on.answer(lin, review, answered, 'keep', 'Needed')
+  const early = await on.start(ben, { name: 'Later', dueAt: inDays(30) })
+  await using other = await secondServer().then((app) => ({
+    app,
+    [Symbol.asyncDispose]: () => app.close(),
+  }))
+  await keepReviewsTime(world.app.db)
+  expect(await on.view(ada, review)).toMatchObject({ state: 'running' })
+  await on.days(8)
+  await Promise.all([
+    keepReviewsTime(world.app.db),
+    keepReviewsTime(other.app.db),
+    keepReviewsTime(other.app.db),
+  ])
+  await Promise.all([world.app.reviews.settled(), other.app.reviews.settled()])
+  const closed = await on.view(ada, review)
+  expect(closed).toMatchObject({
+    state: 'closed',
+    revoked: 2,
+    results: { waiting: 0, applied: 2, over: 0, failed: 0 },
+    finalRoot: expect.stringMatching(/^[0-9a-f]{64}$/),
+    signedAt: expect.any(String),
+  })
+  expect(closed.signedBy).toBeUndefined()
+  expect(await on.view(ada, early)).toMatchObject({ state: 'running' })
+  // What was answered stands, and what was not follows the rule.
+  const lines = await on.lines(ada, review)
+  expect(lines.find(({ id }) => id === answered.id)).toMatchObject({
+    decision: 'keep',
+    byRule: false,
+    decidedBy: { id: lin.id },
+  })
+  expect(lines.filter(({ byRule }) => byRule).map(({ result }) => result)).toEqual([
+    'applied',
+    'applied',
+  ])
+  expect(await on.actionsOf(review)).toEqual([
+    'reviews.create',
+    'reviews.decide',
+    'reviews.signOff',
+    'reviews.close',
+  ])
+  const events = await world.events()
+  expect(
+    events.find(
+      ({ action, resource }) => action === 'reviews.signOff' && resource?.id === review.id,
+    ),
+  ).toMatchObject({
+    actor: { kind: 'system', name: 'Sallyport' },
+    after: { state: 'applying', lines: 3, withoutAnswer: 2 },
+    detail: { root: review.root },
+  })
+  const revokes = events.filter(
+    ({ action, detail }) =>
+      action === 'grants.revoke' && (detail as { review?: string })?.review === review.id,
+  )
+  expect(revokes.map(({ actor }) => actor.id)).toEqual([ada.id, ada.id])
+})
+
+test('a review that is due ends no more than who started it may end', async () => {
+  const { lin, zoe, sam } = on
+  await grantAgain()
+  const review = await on.start(lin, {
+    scope: { kind: 'context', scopeId: on.context.id },
+    reviewers: 'named',
+    people: [lin.id],
+    fallback: [zoe.id],
+    withoutAnswer: 'revoke',
+  })
+  await on.days(8)
+  await on.closeDue()
+  const about = (await on.lines(lin, review)).find(({ person }) => person.id === sam.id)
+  expect(about).toMatchObject({ decision: 'revoke', byRule: true, result: 'failed' })
+  expect(await on.holds(sam, 'context:use')).toBe(true)
+})
+
 test('what nobody answered in time: as recommended, and kept where nothing is', async () => {
-  const { ada, sam, lin, max, world } = on
-  await world.grant(lin, 'teamLead', { kind: 'segment', ...on.production })
-  await world.grant(max, 'teamLead', { kind: 'segment', ...on.staging })
-  await world.grant(sam, 'developer')
+  const { ada, sam, world } = on
+  await grantAgain()
   // Sam’s has not been used for so long that it is recommended to go.
   await inTransaction(world.app.db, { readOnly: false }, async (db, transaction) => {
     await sql`update access_grant set granted_at = now() - interval '400 days'
@@ -97,7 +192,8 @@ test('what nobody answered in time: as recommended, and kept where nothing is', 
   })
   const review = await on.start(ada, { withoutAnswer: 'recommendation' })
   await on.days(8)
-  expect(await on.signOff(ada, review)).toMatchObject({ state: 'closed', revoked: 1 })
+  await on.closeDue()
+  expect(await on.view(ada, review)).toMatchObject({ state: 'closed', revoked: 1 })
   const lines = await on.lines(ada, review)
   expect(lines.find(({ person }) => person.id === sam.id)).toMatchObject({
     decision: 'revoke',
@@ -184,12 +280,17 @@ test('what cannot be ended says why: the last administrator, a team of whom othe
 
 test('recurs once with two servers, also over nothing; reminds once', async () => {
   const { ada, world } = on
-  const segment = await ada.call('segments.create', { name: 'Passing', tier: 'sandbox' })
+  const role = await ada.call('roles.create', { name: 'Passing', permissions: ['project:view'] })
   const passing = await world.as('passing')
-  const grantId = await world.grant(passing, 'developer', { kind: 'segment', ...segment })
+  const { id: grantId } = await ada.call('grants.create', {
+    roleId: role.id,
+    subject: { kind: 'person', id: passing.id },
+    scope: { kind: 'organization' },
+    reason: 'For a while',
+  })
   const review = await on.start(ada, {
     name: 'Passing, every 30 days',
-    scope: { kind: 'segment', scopeId: segment.id },
+    scope: { kind: 'role', scopeId: role.id },
     everyDays: 30,
     remindDays: 2,
   })

@@ -147,6 +147,12 @@ function lineOf(row: Holding, number: number, peers: LineThen['peers'], now: Dat
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     ...(row.lastUsedAt && { lastUsedAt: row.lastUsedAt.toISOString() }),
     uses: row.uses,
+    ...(row.teamId !== null && {
+      teamUse: {
+        ...(row.grantUsedAt && { lastUsedAt: row.grantUsedAt.toISOString() }),
+        uses: row.grantUses,
+      },
+    }),
     grantedBy: row.grantedBy ?? '',
     grantedAt: row.grantedAt.toISOString(),
     reason: row.reason,

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
 
 const selectReviews = (db: Db, personId: string) =>
@@ -64,16 +65,21 @@ const selectLines = (db: Db) =>
   db
     .selectFrom('reviewAnswer as a')
     .innerJoin('reviewLine as l', 'l.id', 'a.lineId')
+    .innerJoin('review as v', 'v.id', 'a.reviewId')
     .innerJoin('accessGrant as g', 'g.id', 'l.grantId')
+    .innerJoin('person as p', 'p.id', 'a.personId')
     .leftJoin('person as decider', 'decider.id', 'a.decidedBy')
     .selectAll('a')
     .select([
       'l.snapshot',
       'l.grantId',
+      'l.teamId',
       'decider.name as deciderName',
       'decider.email as deciderEmail',
       'g.endedAt as grantEndedAt',
       'g.expiresAt as grantExpiresAt',
+      // What was frozen says it of whoever had left before.
+      sql<boolean>`p.state = 'left' and p.left_at > v.started_at`.as('leftSince'),
       sql<boolean>`l.team_id is not null and not exists (select from team_member m
         where m.team_id = l.team_id and m.person_id = l.person_id)`.as('outOfTeam'),
     ])
@@ -126,6 +132,29 @@ export async function resultsOf(db: Db, reviewId: string) {
     from review_answer where review_id = ${reviewId}`.execute(db)
   return rows[0] ?? { revoked: 0, waiting: 0, applied: 0, over: 0, failed: 0 }
 }
+
+/** How many are in each of these teams. */
+export async function teamSizes(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('teamMember')
+    .select(['teamId', sql<number>`count(*)::int`.as('people')])
+    .where('teamId', 'in', [...new Set(ids)])
+    .groupBy('teamId')
+    .execute()
+  return new Map(rows.map(({ teamId, people }) => [teamId, people]))
+}
+
+/** Who may run reviews in the whole organization, whoever came last first. */
+export const runnersEverywhere = (db: Db, limit: number) =>
+  sql<{ id: string; name: string }>`
+    select p.id, p.name from person p where p.state = 'active' and p.last_seen_at is not null and exists (
+      select from access_grant g join role r on r.id = g.role_id
+      where (g.person_id = p.id or g.team_id in (select team_id from team_member where person_id = p.id))
+        and g.scope_kind = 'organization' and 'review:run' = any (r.permissions) and ${grantHolds()})
+    order by p.last_seen_at desc, p.id limit ${limit}`
+    .execute(db)
+    .then(({ rows }) => rows)
 
 export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
