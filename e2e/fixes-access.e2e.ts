@@ -34,7 +34,7 @@ test('what a dormant person holds is chosen for revoking, with the reason, and n
   }
   const page = await as('ada')
   const finding = await openFinding(server, page, 'dormant-access', /^Asleep For Months/)
-  await page.getByRole('link', { name: 'Revoke what they hold' }).click()
+  await page.getByRole('link', { name: 'Take away what they hold' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke 2 grants' })
   await expect(dialog.getByLabel('Reason')).toHaveValue(/Dormant person with access: Asleep For/)
   await expectAccessible(page)

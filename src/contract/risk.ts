@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CicdRisk, Severity } from './findings.ts'
 import { Id, Moment, MomentGiven, Named } from './id.ts'
 import { noun } from './operation.ts'
+import { placeAsked } from './scores.ts'
 
 /** Whole days (UTC) that touch the range; the last thirty where none is given, at most 366. */
 const range = { from: MomentGiven.optional(), until: MomentGiven.optional() }
@@ -90,7 +91,7 @@ export const risk = noun({
     path: '/risk/posture',
     summary: 'The score by day, and the findings that moved it',
     may: 'finding:view',
-    query: Range.extend({ segment: Id.optional() }),
+    query: Range.extend(placeAsked),
     returns: Posture,
   },
   heat: {

@@ -14,7 +14,7 @@ import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { count } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -108,6 +108,11 @@ export function Component() {
       </Panel>
       <Panel title="What it touches">
         <p>
+          A score loses by it as much as its weight, {num(finding.weight)}, is of the weights of all
+          that is looked for there, shared by all objects that it could be found of: 10 is critical,
+          7.5 high, 5 medium, 2.5 low.
+        </p>
+        <p>
           OWASP Top 10 CI/CD Security Risks: <code>{finding.cicdRisk}</code>. Controls:{' '}
           <ControlRefs refs={finding.controls} />.
         </p>
@@ -142,6 +147,12 @@ function Known({ finding }: { readonly finding: Finding }) {
         ...(owner && { Owner: <PersonLink person={owner} /> }),
         ...(until && { Until: <Time at={until} />, Reason: finding.reason }),
         'Looked for': <Time at={finding.lookedAt} never="as things change" />,
+        Detection: (
+          <Link to={paths.findings({ detection: finding.detection, state: 'any' })}>
+            <code>{finding.detection}</code>
+          </Link>
+        ),
+        Weight: `${num(finding.weight)} of 10`,
       }}
     />
   )

@@ -29,6 +29,12 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   useAskedOfPage(params.get('lead'), true, (id) => {
     if (leading.length === 0 && known.includes(id)) setLeads([id])
   })
+  // Another with who is to go: here, where they are not a member because the identity provider says so.
+  const out = team.people.find(({ person }) => person.id === params.get('out'))
+  const outside = out?.source === 'idp' ? out.person : undefined
+  useAskedOfPage(params.get('out'), true, (id) => {
+    if (!outside) setMembers(known.filter((each) => each !== id))
+  })
   const everybody = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const change = useChange('teams.update')
   const errors = formErrors(change.error)
@@ -78,6 +84,12 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
         )
       }
     >
+      {outside && (
+        <p role="note">
+          {outside.name} is a member because the identity provider says so: take them out of{' '}
+          {team.idpGroup ? <code>{team.idpGroup}</code> : 'its group'} there.
+        </p>
+      )}
       <ProseField
         {...field('description', errors)}
         label="Description"

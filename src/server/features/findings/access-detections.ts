@@ -5,6 +5,7 @@ import {
   daysBefore,
   evidence,
   firstRows,
+  inPerson,
   moreRows,
   nowhere,
   organizationId,
@@ -35,6 +36,25 @@ const fromGrants = sql`from access_grant g join role r on r.id = g.role_id
   left join grant_used u on u.grant_id = g.id`
 const grantName = sql`r.name || ' of ' || ${holder}`
 
+/** The teams of each person that hold grants, with how many and what: those first that are left here, and not at the identity provider. */
+const held = {
+  from: (now: Date) => sql`(
+    select m.person_id, t.id, t.name as team, m.source, m.created_at, count(*) as grants,
+      string_agg(r.name || ' in ' || ${place}, ', ' order by g.granted_at, g.id) as names
+    from team_member m join team t on t.id = m.team_id join access_grant g on g.team_id = t.id
+    join role r on r.id = g.role_id where ${grantHolds(now)} group by m.team_id, m.person_id, t.id)`,
+  row: evidence({
+    what: sql`'Member of'`,
+    kind: sql`'team'`,
+    id: sql`held.id`,
+    name: sql`held.team`,
+    says: sql`'holds ' || left(held.names, 300)
+      || case held.source when 'idp' then '; a member by the identity provider' else '' end`,
+    at: sql`held.created_at`,
+  }),
+  order: sql`held.source = 'idp', lower(held.team), held.id`,
+}
+
 /** Whatever changes a grant, its holder, its role or its team. */
 const heedsGrants = { grant: 'subject_id', person: 'person_id', role: 'all', team: 'all' } as const
 
@@ -52,6 +72,25 @@ const likelyLead = (now: Date) => sql`
   where m.team_id = t.id and p.state = 'active' and p.last_seen_at > ${daysBefore(now, 30)}
   order by p.title ~* '\\m(lead|head|manager)\\M' desc, m.created_at, lower(p.name), p.id limit 1`
 
+/** What a role permits beyond seeing: to change something, or to have a run use it. To take away what one sees is seeing. */
+const isActing = sql`not ${isPrivileged('r')} and exists (
+  select from unnest(r.permissions) held where held !~ ':view$' and held not in ('audit:export', 'apiToken:create'))`
+
+/** Of a grant by its alias: in a production segment, in what lies in one, or everywhere where there is one. */
+const inProduction = (grant: 'g' | 'x') => {
+  const of = (column: string) => sql.ref(`${grant}.${column}`)
+  const production = sql`select id from segment where tier = 'production'`
+  return sql`(case ${of('scope_kind')} when 'organization' then exists (${production})
+    else ${of('segment_id')} in (${production})
+      or ${of('project_id')} in (select id from project where segment_id in (${production}))
+      or ${of('context_id')} in (select id from context where segment_id in (${production})) end)`
+}
+
+/** Of a grant `x`, when a score is worked out: what its role is like, and that its holder is here. */
+const isOf = (what: 'privileged' | 'acting') =>
+  sql`x.role_id in (select r.id from role r where ${what === 'privileged' ? isPrivileged('r') : isActing})`
+const byActive = sql`(x.person_id is null or x.person_id not in (select id from person where state = 'left'))`
+
 export const accessDetections: readonly Detection[] = [
   {
     id: 'leaver-grant',
@@ -61,6 +100,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.5', 'SOC 2 CC6.2', 'HIPAA 164.308(a)(3)(ii)(C)'],
     subject: 'grant',
+    among: () => sql`x.person_id is not null`,
     fix: { label: 'Revoke grant', opens: 'grant.revoke', on: 'subject_id' },
     heeds: heedsGrants,
     query: (now) => sql`
@@ -77,6 +117,25 @@ export const accessDetections: readonly Detection[] = [
       ${fromGrants} where ${grantHolds(now)} and p.state = 'left'`,
   },
   {
+    id: 'leaver-team',
+    title: 'Somebody who has left in a team that holds grants',
+    why: 'What a team holds names each of its members. It comes alive with the person: one wrong click, or one import that marks them as returned, and they are back in.',
+    severity: 'critical',
+    cicdRisk: 'CICD-SEC-2',
+    controls: ['PCI DSS 8.2.5', 'SOC 2 CC6.2', 'HIPAA 164.308(a)(3)(ii)(C)'],
+    subject: 'person',
+    among: () => sql`x.state = 'left'`,
+    fix: { label: 'Take them out of the team', opens: 'team.out', on: 'subject_id' },
+    heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
+    query: (now) => sql`
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
+        p.name || ' has left and is still in '
+          || case count(*) when 1 then 'team ' || min(held.team) else count(*) || ' teams' end
+          || ', by which ' || sum(held.grants) || case sum(held.grants) when 1 then ' grant names' else ' grants name' end || ' them.' as says,
+        ${firstRows(held.row, held.order)} as rows
+      from person p join ${held.from(now)} held on held.person_id = p.id where p.state = 'left' group by p.id`,
+  },
+  {
     id: 'privileged-unused',
     title: 'Privileged grant that nobody uses',
     why: 'A grant that widens access and was not used for 90 days is only of use to whoever steals it. It can be asked for again in a minute.',
@@ -84,6 +143,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3'],
     subject: 'grant',
+    among: () => sql`${isOf('privileged')} and ${byActive}`,
     fix: { label: 'Revoke grant', opens: 'grant.revoke', on: 'subject_id' },
     heeds: heedsGrants,
     query: (now) => sql`
@@ -103,6 +163,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
     subject: 'grant',
+    among: () => sql`${isOf('privileged')} and ${byActive} and x.granted_by is not null`,
     fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
     heeds: heedsGrants,
     // Whom the settings name as first administrator must hold it without an end, or nobody could administer.
@@ -114,6 +175,26 @@ export const accessDetections: readonly Detection[] = [
         and ${isPrivileged('r')} and coalesce(p.state, 'active') = 'active'`,
   },
   {
+    id: 'production-grant-without-end',
+    title: 'Grant in production without an end',
+    why: 'Whoever once worked on production keeps what they held, and nobody is asked again. Roles that only see are left out, and so are privileged ones, which weigh more and are found by themselves.',
+    severity: 'low',
+    cicdRisk: 'CICD-SEC-2',
+    controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
+    subject: 'grant',
+    among: () =>
+      sql`${isOf('acting')} and ${byActive} and x.granted_by is not null and ${inProduction('x')}`,
+    fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
+    heeds: { ...heedsGrants, segment: 'segment_id' },
+    query: (now) => sql`
+      select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
+        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end'
+          || case g.scope_kind when 'organization' then ', also in production.' else ', which is production.' end as says,
+        jsonb_build_array(${grantRow}) as rows
+      ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
+        and ${isActing} and coalesce(p.state, 'active') = 'active' and ${inProduction('g')}`,
+  },
+  {
     id: 'dormant-access',
     title: 'Dormant person with access',
     why: 'An account that nobody looks at is taken over unnoticed. PCI DSS has inactive accounts removed or disabled within 90 days.',
@@ -121,11 +202,13 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.6', 'SOC 2 CC6.2'],
     subject: 'person',
-    fix: { label: 'Revoke what they hold', opens: 'grants.revoke', on: 'subject_id' },
+    among: (now) => sql`x.state = 'active' and x.id in (
+      select g.person_id from access_grant g where g.person_id is not null and ${grantHolds(now)}
+      union select m.person_id from access_grant g join team_member m on m.team_id = g.team_id where ${grantHolds(now)})`,
+    fix: { label: 'Take away what they hold', opens: 'grants.revoke', on: 'subject_id' },
     heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
     query: (now) => sql`
-      select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
-        null::uuid as context_id, null::uuid as segment_id, ${moreRows} as more,
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
         p.name || case when p.last_seen_at is null then ' never signed in' else ' was not here for 90 days' end
           || ' and holds ' || count(*) || case count(*) when 1 then ' grant.' else ' grants.' end as says,
         ${firstRows(
@@ -137,7 +220,7 @@ export const accessDetections: readonly Detection[] = [
             at: sql`g.granted_at`,
           }),
           sql`g.granted_at, g.id`,
-        )} as rows
+        )} || coalesce((select ${firstRows(held.row, held.order)} from ${held.from(now)} held where held.person_id = p.id), '[]') as rows
       from person p
       join lateral (
         select * from access_grant where person_id = p.id and ended_at is null
@@ -185,6 +268,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.1', 'SOC 2 CC6.3'],
     subject: 'role',
+    among: () => sql`not x.built_in`,
     fix: { label: 'Delete the role', opens: 'role.delete', on: 'subject_id' },
     heeds: { role: 'subject_id', grant: 'all' },
     query: (now) => sql`
@@ -211,6 +295,8 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.3', 'PCI DSS 7.2.4'],
     subject: 'team',
+    among: () => sql`x.id in (
+      select m.team_id from team_member m join person p on p.id = m.person_id and p.state = 'active')`,
     fix: { label: 'Name a lead', opens: 'team', on: 'subject_id' },
     heeds: { team: 'subject_id', person: 'all', session: 'all' },
     query: (now) => sql`
