@@ -108,13 +108,13 @@ export function Component() {
       </Panel>
       <Panel title="What it touches">
         <p>
-          A score loses by it as much as its weight, {num(finding.weight)}, is of the weights of all
-          that is looked for there, shared by all objects that it could be found of: 10 is critical,
-          7.5 high, 5 medium, 2.5 low.
-        </p>
-        <p>
           OWASP Top 10 CI/CD Security Risks: <code>{finding.cicdRisk}</code>. Controls:{' '}
           <ControlRefs refs={finding.controls} />.
+        </p>
+        <p>
+          It weighs {num(finding.weight)} (critical weighs 10, high 7.5, medium 5, low 2.5): what a
+          score can lose by all findings of its kind is that share of the weights of all kinds; this
+          one takes its part of it.
         </p>
       </Panel>
       <History finding={finding} />
@@ -152,7 +152,7 @@ function Known({ finding }: { readonly finding: Finding }) {
             <code>{finding.detection}</code>
           </Link>
         ),
-        Weight: `${num(finding.weight)} of 10`,
+        Weight: num(finding.weight),
       }}
     />
   )

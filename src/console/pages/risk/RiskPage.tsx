@@ -57,7 +57,11 @@ export function Component() {
 }
 
 function Shown({ score }: { readonly score: Score }) {
-  const { place, parts, without } = score
+  const { place, parts } = score
+  const partly = parts.flatMap(({ title, untold }) =>
+    untold ? [{ title: `${title}: ${num(untold.objects)} untold`, why: untold.why }] : [],
+  )
+  const without = [...partly, ...score.without]
   const within = place.id ? { [place.kind]: place.id } : {}
   const worst = parts.filter(({ lost }) => lost > 0)
   const listOf = (detection: string) => paths.findings({ detection, ...within })
@@ -117,11 +121,7 @@ function Shown({ score }: { readonly score: Score }) {
               'Found of': (
                 <>
                   {num(affected)} of {num(objects)}
-                  {untold && (
-                    <span className="sp-dim" title={untold.why}>
-                      , {num(untold.objects)} untold
-                    </span>
-                  )}
+                  {untold && <span className="sp-dim">, {num(untold.objects)} untold</span>}
                 </>
               ),
               Takes: lost === 0 ? '0' : `−${num(lost)}`,
@@ -131,8 +131,8 @@ function Shown({ score }: { readonly score: Score }) {
       </Panel>
       <p className="sp-dim">
         Each line takes its weight × the share of what it was found of ÷ the sum of all weights.
-        What is muted does not count; an accepted risk does. What nothing can be told of, as long as
-        nothing is on record, does not count either.
+        What is muted does not count; an accepted risk does. What is untold, since nothing is on
+        record of it, does not count either.
       </p>
       {without.length > 0 && (
         <Panel title="What does not count" flush>

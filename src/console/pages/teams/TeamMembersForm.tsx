@@ -15,6 +15,9 @@ type Team = OutputOf<'teams.view'>
 const sameSet = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((id) => other.includes(id))
 
+/** The form stands below what the team is: whoever was sent to it sees it at once. */
+const intoView = (note: HTMLElement | null) => note?.scrollIntoView({ block: 'center' })
+
 /** Description, members and leads; members that the identity provider manages cannot be taken out here. */
 export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   // What the person looked at when they began: its version is the one that saving expects.
@@ -84,10 +87,16 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
         )
       }
     >
-      {outside && (
-        <p role="note">
-          {outside.name} is a member because the identity provider says so: take them out of{' '}
-          {team.idpGroup ? <code>{team.idpGroup}</code> : 'its group'} there.
+      {out && (
+        <p role="note" ref={intoView}>
+          {outside ? (
+            <>
+              {outside.name} is a member because the identity provider says so: take them out of{' '}
+              {team.idpGroup ? <code>{team.idpGroup}</code> : 'its group'} there.
+            </>
+          ) : (
+            `${out.person.name} is no member any more once the team is saved.`
+          )}
         </p>
       )}
       <ProseField

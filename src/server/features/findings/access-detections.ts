@@ -18,6 +18,8 @@ const grantPlace = sql`g.person_id, g.project_id, g.context_id,
     (select segment_id from context where id = g.context_id)) as segment_id`
 const place = sql`coalesce(g.scope_name, 'the organization')`
 const holder = sql`coalesce(p.name, 'team ' || t.name)`
+/** As a sentence begins. */
+const theHolder = sql`coalesce(p.name, 'Team ' || t.name)`
 const grantRow = evidence({
   what: sql`'Grant'`,
   kind: sql`'grant'`,
@@ -148,7 +150,7 @@ export const accessDetections: readonly Detection[] = [
     heeds: heedsGrants,
     query: (now) => sql`
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
-        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' and '
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' and '
           || case when u.last_used_at is null then 'never used it.' else 'has not used it for 90 days.' end as says,
         jsonb_build_array(${grantRow}, ${usedRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and ${isPrivileged('r')}
@@ -169,7 +171,7 @@ export const accessDetections: readonly Detection[] = [
     // Whom the settings name as first administrator must hold it without an end, or nobody could administer.
     query: (now) => sql`
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
-        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end.' as says,
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end.' as says,
         jsonb_build_array(${grantRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
         and ${isPrivileged('r')} and coalesce(p.state, 'active') = 'active'`,
@@ -188,7 +190,7 @@ export const accessDetections: readonly Detection[] = [
     heeds: { ...heedsGrants, segment: 'segment_id' },
     query: (now) => sql`
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
-        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end'
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end'
           || case g.scope_kind when 'organization' then ', also in production.' else ', which is production.' end as says,
         jsonb_build_array(${grantRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
