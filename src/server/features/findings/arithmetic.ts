@@ -73,10 +73,10 @@ export function arithmeticOf(
   })
   const sum = counted.reduce((total, { weight }) => total + weight, 0)
   const lines = counted
-    .map((line): Line => ({
-      ...line,
-      lost: (100 * line.weight * line.affected) / line.objects / sum,
-    }))
+    .map(({ detection, weight, objects, affected, untold }): Line => {
+      const lost = (100 * weight * affected) / objects / sum
+      return { detection, weight, objects, affected, untold, lost }
+    })
     .toSorted((one, other) => other.lost - one.lost || other.weight - one.weight)
   const lost = lines.reduce((total, line) => total + line.lost, 0)
   return { score: sum === 0 ? undefined : Math.max(0, 100 - lost), weights: sum, lines, without }

@@ -25,7 +25,6 @@ interface Population {
   readonly places: Places
 }
 
-const segmentOfProject = sql`(select segment_id from project where id = y.project_id)`
 const table = (name: string, places: Places = {}): Population => ({
   from: () => sql`${sql.table(name)} y`,
   places,
@@ -37,11 +36,13 @@ const populations: Readonly<Record<FindingSubject, Population>> = {
   team: table('team'),
   role: table('role'),
   grant: {
-    from: (now) => sql`(select * from access_grant g where ${grantHolds(now)}) y`,
+    from: (now) => sql`(
+      select g.*, coalesce(g.segment_id, p.segment_id, c.segment_id) as around_id from access_grant g
+      left join project p on p.id = g.project_id left join context c on c.id = g.context_id where ${grantHolds(now)}) y`,
     places: {
       project: sql`y.project_id`,
       context: sql`y.context_id`,
-      segment: sql`coalesce(y.segment_id, ${segmentOfProject}, (select segment_id from context where id = y.context_id))`,
+      segment: sql`y.around_id`,
     },
   },
   segment: table('segment', { segment: sql`y.id` }),
@@ -49,15 +50,16 @@ const populations: Readonly<Record<FindingSubject, Population>> = {
   context: table('context', { context: sql`y.id`, segment: sql`y.segment_id` }),
   policy: { from: () => sql`(select * from policy where mode <> 'draft') y`, places: {} },
   issuer: table('issuer'),
-  trustRule: table('trust_rule', { project: sql`y.project_id`, segment: segmentOfProject }),
+  trustRule: {
+    from: () => sql`(
+      select t.*, p.segment_id from trust_rule t left join project p on p.id = t.project_id) y`,
+    places: { project: sql`y.project_id`, segment: sql`y.segment_id` },
+  },
   lease: {
-    from: (now) => sql`(select * from lease where issued_at > ${daysBefore(now, 90)}) y`,
-    places: {
-      project: sql`y.project_id`,
-      segment: segmentOfProject,
-      // One that opened several contexts lies in none of them, as its finding.
-      context: sql`(select min(context_id::text)::uuid from lease_context where lease_id = y.id having count(*) = 1)`,
-    },
+    from: (now) => sql`(
+      select l.*, p.segment_id from lease l left join project p on p.id = l.project_id
+      where l.issued_at > ${daysBefore(now, 90)}) y`,
+    places: { project: sql`y.project_id`, segment: sql`y.segment_id` },
   },
   apiToken: {
     from: (now) =>
@@ -76,6 +78,11 @@ function located(subject: FindingSubject, kind: PlaceKind, now: Date) {
     return sql`(select y.*, y.person_id as place_id from ${from(now)} where y.person_id is not null
       union all select y.*, m.person_id from ${from(now)} join team_member m on m.team_id = y.team_id) x`
   }
+  // One that opened several contexts lies in none of them, as its finding.
+  if (subject === 'lease' && kind === 'context') {
+    return sql`(select y.*, o.context_id as place_id from ${from(now)} join lease_context o on o.lease_id = y.id
+      where not exists (select from lease_context b where b.lease_id = y.id and b.context_id <> o.context_id)) x`
+  }
   const place = places[kind]
   return place && sql`(select y.*, ${place} as place_id from ${from(now)}) x`
 }
@@ -89,14 +96,14 @@ function countsOf(subject: FindingSubject, kind: PlaceKind, now: Date, placeId?:
   if (!from || detections.length === 0) return []
   const counts = detections.map(({ id, among, tells }) => {
     const could = among?.(now) ?? sql`true`
-    const told = tells?.of(now) ?? sql`true`
+    const told = tells ? sql`(${tells.of(now)})` : sql`true`
     const found = sql`x.id in (select subject_id from finding
       where detection = ${sql.lit(id)} and state in ('open', 'accepted'))`
     // What was found is told, whatever is known of it by now.
     return sql`${sql.lit(id)}, jsonb_build_object(
       'affected', count(*) filter (where ${found}),
-      'objects', count(*) filter (where ((${could}) and ${told}) or ${found}),
-      'untold', count(*) filter (where (${could}) and not ${told} and not ${found}))`
+      'objects', count(*) filter (where ((${could}) and ${told} is true) or ${found}),
+      'untold', count(*) filter (where (${could}) and ${told} is not true and not ${found}))`
   })
   const where = placeId ? sql`x.place_id = ${placeId}` : sql`x.place_id is not null`
   return [
