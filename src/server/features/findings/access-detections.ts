@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { grantHolds } from '../../decision/live-grant.ts'
 import { isPrivileged } from '../../decision/privileged.ts'
 import {
@@ -13,9 +13,9 @@ import {
 } from './detection.ts'
 
 /** Where a grant `g` holds: its place, and the segment that lies around a project or context. */
-const grantPlace = sql`g.person_id, g.project_id, g.context_id,
-  coalesce(g.segment_id, (select segment_id from project where id = g.project_id),
-    (select segment_id from context where id = g.context_id)) as segment_id`
+const aroundGrant = sql`coalesce(g.segment_id, (select segment_id from project where id = g.project_id),
+  (select segment_id from context where id = g.context_id))`
+const grantPlace = sql`g.person_id, g.project_id, g.context_id, ${aroundGrant} as segment_id`
 const place = sql`coalesce(g.scope_name, 'the organization')`
 const holder = sql`coalesce(p.name, 'team ' || t.name)`
 /** As a sentence begins. */
@@ -78,20 +78,15 @@ const likelyLead = (now: Date) => sql`
 const isActing = sql`not ${isPrivileged('r')} and exists (
   select from unnest(r.permissions) held where held !~ ':view$' and held not in ('audit:export', 'apiToken:create'))`
 
-/** Of a grant by its alias: in a production segment, in what lies in one, or everywhere where there is one. */
-const inProduction = (grant: 'g' | 'x') => {
-  const of = (column: string) => sql.ref(`${grant}.${column}`)
-  const production = sql`select id from segment where tier = 'production'`
-  return sql`(case ${of('scope_kind')} when 'organization' then exists (${production})
-    else ${of('segment_id')} in (${production})
-      or ${of('project_id')} in (select id from project where segment_id in (${production}))
-      or ${of('context_id')} in (select id from context where segment_id in (${production})) end)`
-}
+/** Of a grant by its alias and the segment around it: in a production segment, or everywhere where there is one. */
+const inProduction = (grant: 'g' | 'x', around: RawBuilder<unknown>) =>
+  sql`(case ${sql.ref(`${grant}.scope_kind`)} when 'organization' then exists (select from segment where tier = 'production')
+    else ${around} in (select id from segment where tier = 'production') end)`
 
 /** Of a grant `x`, when a score is worked out: what its role is like, and that its holder is here. */
 const isOf = (what: 'privileged' | 'acting') =>
   sql`x.role_id in (select r.id from role r where ${what === 'privileged' ? isPrivileged('r') : isActing})`
-const byActive = sql`(x.person_id is null or x.person_id not in (select id from person where state = 'left'))`
+const byActive = sql`not exists (select from person h where h.id = x.person_id and h.state = 'left')`
 
 export const accessDetections: readonly Detection[] = [
   {
@@ -185,7 +180,7 @@ export const accessDetections: readonly Detection[] = [
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
     subject: 'grant',
     among: () =>
-      sql`${isOf('acting')} and ${byActive} and x.granted_by is not null and ${inProduction('x')}`,
+      sql`${isOf('acting')} and ${byActive} and x.granted_by is not null and ${inProduction('x', sql`x.around_id`)}`,
     fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
     heeds: { ...heedsGrants, segment: 'segment_id' },
     query: (now) => sql`
@@ -194,7 +189,7 @@ export const accessDetections: readonly Detection[] = [
           || case g.scope_kind when 'organization' then ', also in production.' else ', which is production.' end as says,
         jsonb_build_array(${grantRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
-        and ${isActing} and coalesce(p.state, 'active') = 'active' and ${inProduction('g')}`,
+        and ${isActing} and coalesce(p.state, 'active') = 'active' and ${inProduction('g', aroundGrant)}`,
   },
   {
     id: 'dormant-access',
@@ -204,9 +199,10 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.6', 'SOC 2 CC6.2'],
     subject: 'person',
-    among: (now) => sql`x.state = 'active' and x.id in (
-      select g.person_id from access_grant g where g.person_id is not null and ${grantHolds(now)}
-      union select m.person_id from access_grant g join team_member m on m.team_id = g.team_id where ${grantHolds(now)})`,
+    among: (now) => sql`x.state = 'active' and (
+      exists (select from access_grant g where g.person_id = x.id and ${grantHolds(now)})
+      or exists (select from team_member m join access_grant g on g.team_id = m.team_id
+        where m.person_id = x.id and ${grantHolds(now)}))`,
     fix: { label: 'Take away what they hold', opens: 'grants.revoke', on: 'subject_id' },
     heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
     query: (now) => sql`
@@ -297,8 +293,8 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.3', 'PCI DSS 7.2.4'],
     subject: 'team',
-    among: () => sql`x.id in (
-      select m.team_id from team_member m join person p on p.id = m.person_id and p.state = 'active')`,
+    among: () => sql`exists (
+      select from team_member m join person p on p.id = m.person_id and p.state = 'active' where m.team_id = x.id)`,
     fix: { label: 'Name a lead', opens: 'team', on: 'subject_id' },
     heeds: { team: 'subject_id', person: 'all', session: 'all' },
     query: (now) => sql`

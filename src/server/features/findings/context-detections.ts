@@ -28,10 +28,10 @@ const fixSecrets = {
 
 /** Of a context `x`, when a score is worked out. */
 const inProduction = sql`x.segment_id in (select id from segment where tier = 'production')`
-const withSecrets = sql`x.id in (select context_id from secret)`
+const withSecrets = sql`exists (select from secret s where s.context_id = x.id)`
 /** Values that are kept here, and not only where they lie. */
-const withValues = sql`x.id in (select context_id from secret where reference is null)`
-const restricted = sql`x.id in (select context_id from restriction)`
+const withValues = sql`exists (select from secret s where s.context_id = x.id and s.reference is null)`
+const restricted = sql`exists (select from restriction r where r.context_id = x.id)`
 
 /** Whatever is changed in a context has the context in its event. */
 const heedsContext = { context: 'context_id', segment: 'segment_id' } as const

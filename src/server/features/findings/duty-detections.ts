@@ -117,9 +117,9 @@ export const dutyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['PCI DSS 7.2.3', 'SOC 2 CC6.3', 'HIPAA 164.308(a)(3)(ii)(C)'],
     subject: 'person',
-    among: (now) => sql`x.state = 'active' and x.id in (
-      select requester_id from access_request where created_at > ${daysBefore(now, 90)}
-      union select requester_id from use_exception where created_at > ${daysBefore(now, 90)})`,
+    among: (now) => sql`x.state = 'active' and (
+      exists (select from access_request q where q.requester_id = x.id and q.created_at > ${daysBefore(now, 90)})
+      or exists (select from use_exception q where q.requester_id = x.id and q.created_at > ${daysBefore(now, 90)}))`,
     fix: { label: 'Let somebody else approve', opens: 'grantAdmin', on: 'subject_id' },
     heeds: {
       request: 'all',

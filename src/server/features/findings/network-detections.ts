@@ -27,8 +27,8 @@ const newNetworks = (kind: 'person' | 'project', now: Date): RawBuilder<unknown>
     and elsewhere.count between 1 and ${tooMany - 1}) n`
 
 /** Of `x`, when a score is worked out: that it was seen, and from few enough networks to have one of its own. */
-const hasUsual = (kind: 'person' | 'project') => sql`x.id in (
-  select subject_id from network_seen where kind = ${kind} group by subject_id having count(*) <= ${tooMany})`
+const hasUsual = (kind: 'person' | 'project') => sql`(
+  select count(*) from network_seen n where n.kind = ${kind} and n.subject_id = x.id) between 1 and ${tooMany}`
 
 const networkRow = evidence({
   what: sql`'New network'`,

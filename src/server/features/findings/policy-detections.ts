@@ -15,7 +15,7 @@ const newestChecks = sql`(select distinct on (project_id) * from pipeline_check 
 /** Of a project `x`, when a score is worked out. */
 const checkedLately = {
   of: (now: Date) =>
-    sql`x.id in (select project_id from pipeline_check where at > ${daysBefore(now, 30)})`,
+    sql`exists (select from pipeline_check k where k.project_id = x.id and k.at > ${daysBefore(now, 30)})`,
   otherwise: 'No config was checked in 30 days.',
 }
 

@@ -97,13 +97,13 @@ function countsOf(subject: FindingSubject, kind: PlaceKind, now: Date, placeId?:
   const counts = detections.map(({ id, among, tells }) => {
     const could = among?.(now) ?? sql`true`
     const told = tells ? sql`(${tells.of(now)})` : sql`true`
-    const found = sql`x.id in (select subject_id from finding
-      where detection = ${sql.lit(id)} and state in ('open', 'accepted'))`
+    const found = sql`exists (select from finding f
+      where f.detection = ${sql.lit(id)} and f.subject_id = x.id and f.state in ('open', 'accepted'))`
     // What was found is told, whatever is known of it by now.
     return sql`${sql.lit(id)}, jsonb_build_object(
       'affected', count(*) filter (where ${found}),
       'objects', count(*) filter (where ((${could}) and ${told} is true) or ${found}),
-      'untold', count(*) filter (where (${could}) and ${told} is not true and not ${found}))`
+      'untold', ${tells ? sql`count(*) filter (where (${could}) and ${told} is not true and not ${found})` : sql`0`})`
   })
   const where = placeId ? sql`x.place_id = ${placeId}` : sql`x.place_id is not null`
   return [
