@@ -93,9 +93,10 @@ const year = daysOf({ from: new Date(now.getTime() - 365 * 86_400_000).toISOStri
 const kinds = Object.keys(seenBy) as (keyof typeof seenBy)[]
 const known = { findings: everywhere, subjects: new Map(kinds.map((kind) => [kind, everywhere])) }
 const { app } = bench
+const everything = { kind: 'organization' } as const
 const asked: Readonly<Record<string, () => Promise<unknown>>> = {
-  'posture: scores': () => scoresBetween(app, undefined, range.beforeFrom, range.until),
-  'posture: what moved it': () => turnsBetween(app, known, {}, range, 51),
+  'posture: scores': () => scoresBetween(app, everything, range.beforeFrom, range.until),
+  'posture: what moved it': () => turnsBetween(app, known, everything, range, 51),
   'heat map': () => findingHeat(app, known, { end: now, before: range.from }),
   'secrets by age': () => charts.secretsByAge(app, everywhere, now),
   'secrets most exposed': () => charts.mostExposed(app, everywhere, now),

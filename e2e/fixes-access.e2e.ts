@@ -34,7 +34,7 @@ test('what a dormant person holds is chosen for revoking, with the reason, and n
   }
   const page = await as('ada')
   const finding = await openFinding(server, page, 'dormant-access', /^Asleep For Months/)
-  await page.getByRole('link', { name: 'Revoke what they hold' }).click()
+  await page.getByRole('link', { name: 'Take away what they hold' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke 2 grants' })
   await expect(dialog.getByLabel('Reason')).toHaveValue(/Dormant person with access: Asleep For/)
   await expectAccessible(page)
@@ -43,6 +43,56 @@ test('what a dormant person holds is chosen for revoking, with the reason, and n
   await expect(page.getByRole('note')).toContainText('Nothing is granted to them directly')
   await expectAccessible(page)
   await expectResolved(page, finding)
+})
+
+test('who has left, or is dormant, and holds something by a team is taken out of the team', async ({
+  as,
+  server,
+}) => {
+  const ada = await apiAs(server, 'ada')
+  const people = ['Gone From Team', 'Asleep In Team', 'Awake In Team']
+  const email = (name: string) => `${name.toLowerCase().replaceAll(' ', '.')}@meridian.example`
+  const rows = people.map((name) => `${email(name)},${name},Old hands`)
+  await ada('POST', '/people/import', { csv: ['email,name,team', ...rows].join('\n') })
+  const one = async (path: string, name: string) => {
+    const asked = `${path}?search=${encodeURIComponent(name)}`
+    return ((await ada('GET', asked)) as { items: { id: string }[] }).items[0]?.id ?? ''
+  }
+  const [gone, asleep] = [await one('/people', 'Gone From'), await one('/people', 'Asleep In')]
+  await letPass(
+    server,
+    "update person set created_at = now() - interval '100 days' where id = $1",
+    [asleep],
+  )
+  await ada('POST', '/grants', {
+    roleId: builtInRoles.developer.id,
+    subject: { kind: 'team', id: await one('/teams', 'Old hands') },
+    scope: { kind: 'organization' },
+    reason: 'What its members do',
+  })
+  await ada('PATCH', `/people/${gone}`, { state: 'left' }, { 'if-match': '"1"' })
+  const page = await as('ada')
+  const leaver = await openFinding(server, page, 'leaver-team', /^Gone From Team has left/)
+  await expect(page.getByText('leaver-team', { exact: true })).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Take them out of the team' }).click()
+  const form = page.locator('form').filter({ hasText: 'Leads' })
+  const save = async (name: string) => {
+    await expect(form.getByRole('note')).toHaveText(
+      `${name} is no member any more once the team is saved.`,
+    )
+    await expect(form.getByText('Awake In Team').first()).toBeVisible()
+    await expectAccessible(page)
+    await form.getByRole('button', { name: 'Save team' }).click()
+    await expect(page.getByText('Team Old hands is saved.').first()).toBeVisible()
+  }
+  await save('Gone From Team')
+  await expectResolved(page, leaver)
+
+  const dormant = await openFinding(server, page, 'dormant-access', /^Asleep In Team never/)
+  await page.getByRole('link', { name: 'Take away what they hold' }).click()
+  await save('Asleep In Team')
+  await expectResolved(page, dormant)
 })
 
 test('a role that nobody holds is asked to be deleted; a context is given the team that owns what uses it', async ({

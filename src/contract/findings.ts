@@ -75,6 +75,7 @@ export const FixOpens = z.enum([
   'role.delete',
   'role.edit',
   'team',
+  'team.out',
   'lease.rotate',
   'apiTokens',
   'checkpoints',

@@ -3,6 +3,7 @@ import { CicdRisk, Severity } from './findings.ts'
 import { Id, Moment, Named } from './id.ts'
 import { noun } from './operation.ts'
 import { inOrder, range } from './range.ts'
+import { placeAsked } from './scores.ts'
 
 /** Whole days (UTC) that touch the range; the last thirty where none is given, at most 366. */
 const Range = inOrder(z.strictObject(range))
@@ -90,7 +91,7 @@ export const risk = noun({
     path: '/risk/posture',
     summary: 'The score by day, and the findings that moved it',
     may: 'finding:view',
-    query: inOrder(z.strictObject({ ...range, segment: Id.optional() })),
+    query: inOrder(z.strictObject({ ...range, ...placeAsked })),
     returns: Posture,
   },
   heat: {

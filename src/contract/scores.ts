@@ -10,6 +10,14 @@ const ScorePlace = z.strictObject({
   name: z.string(),
 })
 
+/** At most one of them: the organization where none is named. */
+export const placeAsked = {
+  segment: Id.optional(),
+  project: Id.optional(),
+  context: Id.optional(),
+  person: Id.optional(),
+}
+
 /** One line of the arithmetic: what is looked for, how much of it is in order, and what the rest takes. */
 const ScorePart = z.strictObject({
   detection: z.string(),
@@ -19,6 +27,8 @@ const ScorePart = z.strictObject({
   /** Objects that it could be found of, and those of them that it was found of. */
   objects: z.int(),
   affected: z.int(),
+  /** Further objects that it could be found of, of which nothing can be told: they do not count. */
+  untold: z.strictObject({ objects: z.int(), why: z.string() }).nullable(),
   /** Of 100: `weight × affected ÷ objects ÷ the weights of all lines × 100`. */
   lost: z.number(),
 })
@@ -35,7 +45,7 @@ const Score = z.strictObject({
   parts: z.array(ScorePart),
   /** What does not count, and why. */
   without: z.array(z.strictObject({ title: z.string(), why: z.string() })),
-  /** One a day (UTC), the last of it; for the organization and its segments. */
+  /** One a day (UTC), the last of it; of a project, context or person as it was when it was another last, looked at each night. */
   trend: z.array(z.strictObject({ day: z.string(), score: z.number() })),
 })
 export type Score = z.output<typeof Score>
@@ -47,12 +57,7 @@ export const scores = noun({
     summary:
       'The score of the organization, or of one segment, project, context or person, with its arithmetic',
     may: 'finding:view',
-    query: z.strictObject({
-      segment: Id.optional(),
-      project: Id.optional(),
-      context: Id.optional(),
-      person: Id.optional(),
-    }),
+    query: z.strictObject(placeAsked),
     returns: Score,
   },
 })

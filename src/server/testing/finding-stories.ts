@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { builtInRoles } from '../../contract/built-in-roles.ts'
 import type { TrustCondition } from '../../contract/trust.ts'
 import type { Db } from '../db/connect.ts'
-import { organizationId } from '../features/findings/detection.ts'
 import { below as told } from './below.ts'
+import { accessStories } from './access-stories.ts'
 import { dutyStories } from './duty-stories.ts'
 import { openPipeline } from './pipeline.ts'
 import type { World, WorldPerson } from './world.ts'
@@ -109,76 +108,7 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
 
   const stories: Readonly<Record<string, () => Promise<Story>>> = {
     ...dutyStories({ world, ada, person, unique }),
-    'few-administrators': async () => ({
-      subject: organizationId,
-      calm: async () => world.grant(await person(), 'securityAdmin'),
-    }),
-    'leaver-grant': async () => {
-      const { id } = await person()
-      const subject = await world.grant({ id }, 'developer')
-      const { version } = await ada.call('people.view', { personId: id })
-      await ada.call('people.update', { personId: id, state: 'left' }, { version })
-      return {
-        subject,
-        calm: () => ada.call('grants.revoke', { grantId: subject }, { version: 1 }),
-      }
-    },
-    'privileged-unused': async () => {
-      const subject = await world.grant(await person(), 'teamLead')
-      const used = () => sql`insert into grant_used values (${subject}, ${inDays(60)}, 1)`
-      return { subject, at: inDays(91), calm: () => used().execute(world.app.db) }
-    },
-    'grant-without-end': async () => {
-      const made = await ada.call('grants.create', {
-        roleId: builtInRoles.teamLead.id,
-        subject: { kind: 'person', id: (await person()).id },
-        scope: { kind: 'organization' },
-        reason: 'for ever',
-      })
-      const end = { grantId: made.id, expiresAt: inDays(7).toISOString() }
-      return { subject: made.id, calm: () => ada.call('grants.update', end, made) }
-    },
-    'dormant-access': async () => {
-      const { id } = await person()
-      await world.grant({ id }, 'developer')
-      const seen = { lastSeenAt: inDays(50) }
-      return {
-        subject: id,
-        at: inDays(91),
-        calm: () =>
-          below((db) => db.updateTable('person').set(seen).where('id', '=', id).execute()),
-      }
-    },
-    'role-unheld': async () => {
-      const permissions = ['context:view' as const]
-      const role = await ada.call('roles.create', {
-        name: unique('role'),
-        description: '',
-        permissions,
-      })
-      return {
-        subject: role.id,
-        at: inDays(31),
-        calm: async () => world.grant(await person(), role),
-      }
-    },
-    'team-without-lead': async () => ({
-      subject: teamId,
-      calm: () =>
-        below((db) =>
-          db.updateTable('teamMember').set({ lead: true }).where('teamId', '=', teamId).execute(),
-        ),
-    }),
-    'token-unused': async () => {
-      const { id: roleId } = builtInRoles.developer
-      const made = { name: unique('token'), roleId, expiresInDays: 60, allowSensitive: false }
-      const { id } = await ada.call('apiTokens.create', made)
-      return {
-        subject: id,
-        at: inDays(31),
-        calm: () => ada.call('apiTokens.revoke', { apiTokenId: id }),
-      }
-    },
+    ...accessStories({ world, ada, person, unique, segment, teamId }),
     'context-too-wide': async () => {
       const { id: segmentId } = await segment()
       const many = []
@@ -336,7 +266,7 @@ export function findingStories(world: World, ada: WorldPerson, teamId: string) {
     },
     'config-unpinned': async () => {
       const { id } = await project()
-      await check(id, workflow('actions/checkout@main'))
+      await check(id, workflow('actions/checkout@v4'))
       return {
         subject: id,
         calm: () => check(id, workflow(`actions/checkout@${'a1'.repeat(20)}`)),

@@ -14,8 +14,22 @@ import { FindingTabs } from './FindingTabs.tsx'
 
 export const handle = { crumb: 'Detections' }
 
+/** Read in full: there are few rows, and each is a sentence or two. */
+const whole = { whiteSpace: 'normal', paddingBlock: 'var(--sp-1)' } as const
+
 const columns: Column<Detection>[] = [
-  { key: 'title', title: 'Looked for', width: '320px', cell: (row) => row.title },
+  {
+    key: 'title',
+    title: 'Looked for',
+    width: '260px',
+    cell: (row) => (
+      <div style={whole}>
+        {row.title}
+        <br />
+        <code className="sp-dim">{row.id}</code>
+      </div>
+    ),
+  },
   {
     key: 'severity',
     title: 'Severity',
@@ -41,7 +55,12 @@ const columns: Column<Detection>[] = [
         '0'
       ),
   },
-  { key: 'why', title: 'Why', cell: (row) => <span title={row.why}>{row.why}</span> },
+  {
+    key: 'why',
+    title: 'Why',
+    keep: true,
+    cell: (row) => <div style={whole}>{row.why}</div>,
+  },
   {
     key: 'risk',
     title: 'OWASP',
@@ -53,7 +72,7 @@ const columns: Column<Detection>[] = [
     title: 'Controls',
     width: '300px',
     optional: true,
-    cell: (row) => <span title={row.controls.join(', ')}>{row.controls.join(', ')}</span>,
+    cell: (row) => <div style={whole}>{row.controls.join(', ')}</div>,
   },
   {
     key: 'looked',

@@ -14,7 +14,7 @@ import { paths } from '../../paths.ts'
 import { queryClient } from '../../query-client.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { count } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -111,6 +111,11 @@ export function Component() {
           OWASP Top 10 CI/CD Security Risks: <code>{finding.cicdRisk}</code>. Controls:{' '}
           <ControlRefs refs={finding.controls} />.
         </p>
+        <p>
+          It weighs {num(finding.weight)} (critical weighs 10, high 7.5, medium 5, low 2.5): what a
+          score can lose by all findings of its kind is that share of the weights of all kinds; this
+          one takes its part of it.
+        </p>
       </Panel>
       <History finding={finding} />
       {deciding && (
@@ -142,6 +147,12 @@ function Known({ finding }: { readonly finding: Finding }) {
         ...(owner && { Owner: <PersonLink person={owner} /> }),
         ...(until && { Until: <Time at={until} />, Reason: finding.reason }),
         'Looked for': <Time at={finding.lookedAt} never="as things change" />,
+        Detection: (
+          <Link to={paths.findings({ detection: finding.detection, state: 'any' })}>
+            <code>{finding.detection}</code>
+          </Link>
+        ),
+        Weight: num(finding.weight),
       }}
     />
   )

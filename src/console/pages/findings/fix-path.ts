@@ -13,8 +13,13 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return paths.grant(id, undefined, { revoke: because })
     case 'grant.end':
       return paths.grant(id, undefined, { end: 30 })
+    // What is left when nothing is granted to them directly: the teams that hold it for them.
     case 'grants.revoke':
-      return paths.grants({ person: id, revoke: because })
+      return evidence.some(({ what }) => what === 'Grant') || !first('team')
+        ? paths.grants({ person: id, revoke: because })
+        : paths.team(first('team')?.id ?? '', undefined, { out: id })
+    case 'team.out':
+      return paths.team(first('team')?.id ?? '', undefined, { out: id })
     case 'grantAdmin':
       return paths.grantNew({ role: id, reason: because })
     case 'person.sessions':

@@ -63,7 +63,11 @@ export function Component() {
 }
 
 function Shown({ score }: { readonly score: Score }) {
-  const { place, parts, without } = score
+  const { place, parts } = score
+  const partly = parts.flatMap(({ title, untold }) =>
+    untold ? [{ title: `${title}: ${num(untold.objects)} untold`, why: untold.why }] : [],
+  )
+  const without = [...partly, ...score.without]
   const within = place.id ? { [place.kind]: place.id } : {}
   const worst = parts.filter(({ lost }) => lost > 0)
   const listOf = (detection: string) => paths.findings({ detection, ...within })
@@ -115,12 +119,17 @@ function Shown({ score }: { readonly score: Score }) {
           label="The arithmetic"
           heads={['Looked for', 'Weight', 'Found of', 'Takes']}
           numbers={['Weight', 'Found of', 'Takes']}
-          rows={parts.map(({ detection, title, weight, objects, affected, lost }) => ({
+          rows={parts.map(({ detection, title, weight, objects, affected, untold, lost }) => ({
             key: detection,
             cells: {
               'Looked for': affected > 0 ? <Link to={listOf(detection)}>{title}</Link> : title,
               Weight: num(weight),
-              'Found of': `${num(affected)} of ${num(objects)}`,
+              'Found of': (
+                <>
+                  {num(affected)} of {num(objects)}
+                  {untold && <span className="sp-dim">, {num(untold.objects)} untold</span>}
+                </>
+              ),
               Takes: lost === 0 ? '0' : `−${num(lost)}`,
             },
           }))}
@@ -128,7 +137,8 @@ function Shown({ score }: { readonly score: Score }) {
       </Panel>
       <p className="sp-dim">
         Each line takes its weight × the share of what it was found of ÷ the sum of all weights.
-        What is muted does not count; an accepted risk does.
+        What is muted does not count; an accepted risk does. What is untold, since nothing is on
+        record of it, does not count either.
       </p>
       {without.length > 0 && (
         <Panel title="What does not count" flush>
@@ -148,15 +158,10 @@ function Shown({ score }: { readonly score: Score }) {
 
 function Trend({ place }: Pick<Score, 'place'>) {
   const { range, onRange } = useRiskRange()
-  const kept = place.kind === 'organization' || place.kind === 'segment'
   const { data, error } = useQuery({
-    ...query('risk.posture', { ...range, ...(place.id && { segment: place.id }) }),
+    ...query('risk.posture', { ...range, ...(place.id && { [place.kind]: place.id }) }),
     placeholderData: keepPreviousData,
-    enabled: kept,
   })
-  if (!kept) {
-    return <p className="sp-dim">The trend is kept for the organization and its segments.</p>
-  }
   if (error) return <ProblemNotice error={error} />
   return <ScoreChart of="Score" posture={data} onRange={onRange} />
 }

@@ -15,6 +15,9 @@ type Team = OutputOf<'teams.view'>
 const sameSet = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((id) => other.includes(id))
 
+/** The form stands below what the team is: whoever was sent to it sees it at once. */
+const intoView = (note: HTMLElement | null) => note?.scrollIntoView({ block: 'center' })
+
 /** Description, members and leads; members that the identity provider manages cannot be taken out here. */
 export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   // What the person looked at when they began: its version is the one that saving expects.
@@ -28,6 +31,12 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   // A finding's fix leads here with who is likely to lead it.
   useAskedOfPage(params.get('lead'), true, (id) => {
     if (leading.length === 0 && known.includes(id)) setLeads([id])
+  })
+  // Another with who is to go: here, where they are not a member because the identity provider says so.
+  const out = team.people.find(({ person }) => person.id === params.get('out'))
+  const outside = out?.source === 'idp' ? out.person : undefined
+  useAskedOfPage(params.get('out'), true, (id) => {
+    if (!outside) setMembers(known.filter((each) => each !== id))
   })
   const everybody = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const change = useChange('teams.update')
@@ -78,6 +87,18 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
         )
       }
     >
+      {out && (
+        <p role="note" ref={intoView}>
+          {outside ? (
+            <>
+              {outside.name} is a member because the identity provider says so: take them out of{' '}
+              {team.idpGroup ? <code>{team.idpGroup}</code> : 'its group'} there.
+            </>
+          ) : (
+            `${out.person.name} is no member any more once the team is saved.`
+          )}
+        </p>
+      )}
       <ProseField
         {...field('description', errors)}
         label="Description"

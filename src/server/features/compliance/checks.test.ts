@@ -125,6 +125,15 @@ test.each(byFinding)(
   },
 )
 
+test('leavers-out: what a team holds names whoever has left and is still in it', async () => {
+  const { subject, calm } = (await found['leaver-team']?.()) ?? { subject: '', calm: () => {} }
+  const before = await asked('leavers-out')
+  expect(bad(before)).toEqual(by(subject))
+  expect(before.rows.find(({ id }) => id === subject)?.says).toContain('grants by a team: 1')
+  await calm()
+  expect(bad(await asked('leavers-out'))).not.toEqual(by(subject))
+})
+
 test('administrators-two: a second administrator who was not here for 30 days does not stand in', async () => {
   await setSeen(91)
   await world.app.findings.look({ all: true })

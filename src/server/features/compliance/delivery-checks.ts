@@ -9,7 +9,7 @@ const findings = (label: string, detection: string) =>
 export const deliveryChecks: readonly Check[] = [
   {
     id: 'contexts-narrow',
-    asks: 'Contexts, and whether the restrictions of each keep out what need not be let in: more than ten projects, every branch in production, a lower segment. A context without a restriction lets nobody in.',
+    asks: 'Contexts, and whether the restrictions of each keep out what need not be let in: ten projects that are a quarter of all, or all of three or more; any branch or tag in production; a lower segment. A context without a restriction lets nobody in.',
     satisfy:
       'Restrict the contexts that are named to the projects, branches and segment that need them.',
     list: findings('context that too many projects reach', 'context-too-wide'),
@@ -229,7 +229,8 @@ export const deliveryChecks: readonly Check[] = [
   {
     id: 'code-pinned',
     asks: 'Projects whose CI config was checked, and whether each pins the orbs, actions and images that it runs.',
-    satisfy: 'Pin each to a digest, a commit or an exact version.',
+    satisfy:
+      'Pin an action to its commit, an orb to its full version, an image to a digest or a full version.',
     list: findings('pipeline that runs unpinned code', 'config-unpinned'),
     ask: ofFindings(
       {

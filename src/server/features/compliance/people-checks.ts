@@ -92,9 +92,9 @@ export const peopleChecks: readonly Check[] = [
   },
   {
     id: 'leavers-out',
-    asks: 'People who are marked as having left, and whether each of them still holds a grant, an API token or a session that is live.',
+    asks: 'People who are marked as having left, and whether each of them still holds a grant, directly or by a team, an API token or a session that is live.',
     satisfy:
-      'Revoke what they hold. Their sessions and tokens end by themselves when they are marked as having left.',
+      'Revoke what they hold, and take them out of the teams that hold grants. Their sessions and tokens end by themselves when they are marked as having left.',
     list: { label: 'People who have left', opens: 'people', params: { state: 'left' } },
     ask: ofObjects(
       {
@@ -107,11 +107,13 @@ export const peopleChecks: readonly Check[] = [
       (setting) => sql`
         select ${row({
           ...person,
-          good: sql`n.grants + n.tokens + n.sessions = 0`,
-          says: sql`'grants: ' || n.grants || ', API tokens: ' || n.tokens || ', sessions: ' || n.sessions`,
+          good: sql`n.grants + n.by_team + n.tokens + n.sessions = 0`,
+          says: sql`'grants: ' || n.grants || ', grants by a team: ' || n.by_team || ', API tokens: ' || n.tokens || ', sessions: ' || n.sessions`,
           at: sql`p.left_at`,
         })} from person p, lateral (select
           (select count(*) from access_grant g where g.person_id = p.id and ${grantHolds(setting.now)}) as grants,
+          (select count(*) from team_member m join access_grant g on g.team_id = m.team_id
+            where m.person_id = p.id and ${grantHolds(setting.now)}) as by_team,
           (select count(*) from api_token k where k.person_id = p.id and k.revoked_at is null and k.expires_at > ${setting.now}) as tokens,
           (select count(*) from session s where s.person_id = p.id and s.ended_at is null
             and s.started_at > ${new Date(setting.now.getTime() - setting.config.session.maxAgeSeconds * 1000)}) as sessions) n

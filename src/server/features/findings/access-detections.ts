@@ -1,10 +1,11 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { grantHolds } from '../../decision/live-grant.ts'
 import { isPrivileged } from '../../decision/privileged.ts'
 import {
   daysBefore,
   evidence,
   firstRows,
+  inPerson,
   moreRows,
   nowhere,
   organizationId,
@@ -12,11 +13,13 @@ import {
 } from './detection.ts'
 
 /** Where a grant `g` holds: its place, and the segment that lies around a project or context. */
-const grantPlace = sql`g.person_id, g.project_id, g.context_id,
-  coalesce(g.segment_id, (select segment_id from project where id = g.project_id),
-    (select segment_id from context where id = g.context_id)) as segment_id`
+const aroundGrant = sql`coalesce(g.segment_id, (select segment_id from project where id = g.project_id),
+  (select segment_id from context where id = g.context_id))`
+const grantPlace = sql`g.person_id, g.project_id, g.context_id, ${aroundGrant} as segment_id`
 const place = sql`coalesce(g.scope_name, 'the organization')`
 const holder = sql`coalesce(p.name, 'team ' || t.name)`
+/** As a sentence begins. */
+const theHolder = sql`coalesce(p.name, 'Team ' || t.name)`
 const grantRow = evidence({
   what: sql`'Grant'`,
   kind: sql`'grant'`,
@@ -35,6 +38,25 @@ const fromGrants = sql`from access_grant g join role r on r.id = g.role_id
   left join grant_used u on u.grant_id = g.id`
 const grantName = sql`r.name || ' of ' || ${holder}`
 
+/** The teams of each person that hold grants, with how many and what: those first that are left here, and not at the identity provider. */
+const held = {
+  from: (now: Date) => sql`(
+    select m.person_id, t.id, t.name as team, m.source, m.created_at, count(*) as grants,
+      string_agg(r.name || ' in ' || ${place}, ', ' order by g.granted_at, g.id) as names
+    from team_member m join team t on t.id = m.team_id join access_grant g on g.team_id = t.id
+    join role r on r.id = g.role_id where ${grantHolds(now)} group by m.team_id, m.person_id, t.id)`,
+  row: evidence({
+    what: sql`'Member of'`,
+    kind: sql`'team'`,
+    id: sql`held.id`,
+    name: sql`held.team`,
+    says: sql`'holds ' || left(held.names, 300)
+      || case held.source when 'idp' then '; a member by the identity provider' else '' end`,
+    at: sql`held.created_at`,
+  }),
+  order: sql`held.source = 'idp', lower(held.team), held.id`,
+}
+
 /** Whatever changes a grant, its holder, its role or its team. */
 const heedsGrants = { grant: 'subject_id', person: 'person_id', role: 'all', team: 'all' } as const
 
@@ -52,6 +74,20 @@ const likelyLead = (now: Date) => sql`
   where m.team_id = t.id and p.state = 'active' and p.last_seen_at > ${daysBefore(now, 30)}
   order by p.title ~* '\\m(lead|head|manager)\\M' desc, m.created_at, lower(p.name), p.id limit 1`
 
+/** What a role permits beyond seeing: to change something, or to have a run use it. To take away what one sees is seeing. */
+const isActing = sql`not ${isPrivileged('r')} and exists (
+  select from unnest(r.permissions) held where held !~ ':view$' and held not in ('audit:export', 'apiToken:create'))`
+
+/** Of a grant by its alias and the segment around it: in a production segment, or everywhere where there is one. */
+const inProduction = (grant: 'g' | 'x', around: RawBuilder<unknown>) =>
+  sql`(case ${sql.ref(`${grant}.scope_kind`)} when 'organization' then exists (select from segment where tier = 'production')
+    else ${around} in (select id from segment where tier = 'production') end)`
+
+/** Of a grant `x`, when a score is worked out: what its role is like, and that its holder is here. */
+const isOf = (what: 'privileged' | 'acting') =>
+  sql`x.role_id in (select r.id from role r where ${what === 'privileged' ? isPrivileged('r') : isActing})`
+const byActive = sql`not exists (select from person h where h.id = x.person_id and h.state = 'left')`
+
 export const accessDetections: readonly Detection[] = [
   {
     id: 'leaver-grant',
@@ -61,6 +97,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.5', 'SOC 2 CC6.2', 'HIPAA 164.308(a)(3)(ii)(C)'],
     subject: 'grant',
+    among: () => sql`x.person_id is not null`,
     fix: { label: 'Revoke grant', opens: 'grant.revoke', on: 'subject_id' },
     heeds: heedsGrants,
     query: (now) => sql`
@@ -77,6 +114,25 @@ export const accessDetections: readonly Detection[] = [
       ${fromGrants} where ${grantHolds(now)} and p.state = 'left'`,
   },
   {
+    id: 'leaver-team',
+    title: 'Somebody who has left in a team that holds grants',
+    why: 'What a team holds names each of its members. It comes alive with the person: one wrong click, or one import that marks them as returned, and they are back in.',
+    severity: 'critical',
+    cicdRisk: 'CICD-SEC-2',
+    controls: ['PCI DSS 8.2.5', 'SOC 2 CC6.2', 'HIPAA 164.308(a)(3)(ii)(C)'],
+    subject: 'person',
+    among: () => sql`x.state = 'left'`,
+    fix: { label: 'Take them out of the team', opens: 'team.out', on: 'subject_id' },
+    heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
+    query: (now) => sql`
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
+        p.name || ' has left and is still in '
+          || case count(*) when 1 then 'team ' || min(held.team) else count(*) || ' teams' end
+          || ', by which ' || sum(held.grants) || case sum(held.grants) when 1 then ' grant names' else ' grants name' end || ' them.' as says,
+        ${firstRows(held.row, held.order)} as rows
+      from person p join ${held.from(now)} held on held.person_id = p.id where p.state = 'left' group by p.id`,
+  },
+  {
     id: 'privileged-unused',
     title: 'Privileged grant that nobody uses',
     why: 'A grant that widens access and was not used for 90 days is only of use to whoever steals it. It can be asked for again in a minute.',
@@ -84,11 +140,12 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3'],
     subject: 'grant',
+    among: () => sql`${isOf('privileged')} and ${byActive}`,
     fix: { label: 'Revoke grant', opens: 'grant.revoke', on: 'subject_id' },
     heeds: heedsGrants,
     query: (now) => sql`
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
-        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' and '
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' and '
           || case when u.last_used_at is null then 'never used it.' else 'has not used it for 90 days.' end as says,
         jsonb_build_array(${grantRow}, ${usedRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and ${isPrivileged('r')}
@@ -103,15 +160,36 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
     subject: 'grant',
+    among: () => sql`${isOf('privileged')} and ${byActive} and x.granted_by is not null`,
     fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
     heeds: heedsGrants,
     // Whom the settings name as first administrator must hold it without an end, or nobody could administer.
     query: (now) => sql`
       select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
-        ${holder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end.' as says,
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end.' as says,
         jsonb_build_array(${grantRow}) as rows
       ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
         and ${isPrivileged('r')} and coalesce(p.state, 'active') = 'active'`,
+  },
+  {
+    id: 'production-grant-without-end',
+    title: 'Grant in production without an end',
+    why: 'Whoever once worked on production keeps what they held, and nobody is asked again. Roles that only see are left out, and so are privileged ones, which weigh more and are found by themselves.',
+    severity: 'low',
+    cicdRisk: 'CICD-SEC-2',
+    controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
+    subject: 'grant',
+    among: () =>
+      sql`${isOf('acting')} and ${byActive} and x.granted_by is not null and ${inProduction('x', sql`x.around_id`)}`,
+    fix: { label: 'Set an end', opens: 'grant.end', on: 'subject_id' },
+    heeds: { ...heedsGrants, segment: 'segment_id' },
+    query: (now) => sql`
+      select g.id as subject_id, ${grantName} as subject_name, ${grantPlace}, 0 as more,
+        ${theHolder} || ' holds ' || r.name || ' in ' || ${place} || ' without an end'
+          || case g.scope_kind when 'organization' then ', also in production.' else ', which is production.' end as says,
+        jsonb_build_array(${grantRow}) as rows
+      ${fromGrants} where ${grantHolds(now)} and g.expires_at is null and g.granted_by is not null
+        and ${isActing} and coalesce(p.state, 'active') = 'active' and ${inProduction('g', aroundGrant)}`,
   },
   {
     id: 'dormant-access',
@@ -121,11 +199,14 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 8.2.6', 'SOC 2 CC6.2'],
     subject: 'person',
-    fix: { label: 'Revoke what they hold', opens: 'grants.revoke', on: 'subject_id' },
+    among: (now) => sql`x.state = 'active' and (
+      exists (select from access_grant g where g.person_id = x.id and ${grantHolds(now)})
+      or exists (select from team_member m join access_grant g on g.team_id = m.team_id
+        where m.person_id = x.id and ${grantHolds(now)}))`,
+    fix: { label: 'Take away what they hold', opens: 'grants.revoke', on: 'subject_id' },
     heeds: { person: 'subject_id', holder: 'subject_id', team: 'all' },
     query: (now) => sql`
-      select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
-        null::uuid as context_id, null::uuid as segment_id, ${moreRows} as more,
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
         p.name || case when p.last_seen_at is null then ' never signed in' else ' was not here for 90 days' end
           || ' and holds ' || count(*) || case count(*) when 1 then ' grant.' else ' grants.' end as says,
         ${firstRows(
@@ -137,7 +218,7 @@ export const accessDetections: readonly Detection[] = [
             at: sql`g.granted_at`,
           }),
           sql`g.granted_at, g.id`,
-        )} as rows
+        )} || coalesce((select ${firstRows(held.row, held.order)} from ${held.from(now)} held where held.person_id = p.id), '[]') as rows
       from person p
       join lateral (
         select * from access_grant where person_id = p.id and ended_at is null
@@ -185,6 +266,7 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.1', 'SOC 2 CC6.3'],
     subject: 'role',
+    among: () => sql`not x.built_in`,
     fix: { label: 'Delete the role', opens: 'role.delete', on: 'subject_id' },
     heeds: { role: 'subject_id', grant: 'all' },
     query: (now) => sql`
@@ -211,6 +293,8 @@ export const accessDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.3', 'PCI DSS 7.2.4'],
     subject: 'team',
+    among: () => sql`exists (
+      select from team_member m join person p on p.id = m.person_id and p.state = 'active' where m.team_id = x.id)`,
     fix: { label: 'Name a lead', opens: 'team', on: 'subject_id' },
     heeds: { team: 'subject_id', person: 'all', session: 'all' },
     query: (now) => sql`

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { admittedProjects } from '../contexts/service.ts'
 import { forkPaths } from '../reach/service.ts'
 import { daysBefore, evidence, firstRows, moreRows, type Detection } from './detection.ts'
+import { namesRef } from './judged-expressions.ts'
 import { likelyOwnersOfContexts } from './likely-owner.ts'
 
 const inContext = sql`null::uuid as person_id, null::uuid as project_id, c.id as context_id, c.segment_id`
@@ -25,6 +26,13 @@ const fixSecrets = {
   on: 'context_id',
 } as const
 
+/** Of a context `x`, when a score is worked out. */
+const inProduction = sql`x.segment_id in (select id from segment where tier = 'production')`
+const withSecrets = sql`exists (select from secret s where s.context_id = x.id)`
+/** Values that are kept here, and not only where they lie. */
+const withValues = sql`exists (select from secret s where s.context_id = x.id and s.reference is null)`
+const restricted = sql`exists (select from restriction r where r.context_id = x.id)`
+
 /** Whatever is changed in a context has the context in its event. */
 const heedsContext = { context: 'context_id', segment: 'segment_id' } as const
 
@@ -32,11 +40,12 @@ export const contextDetections: readonly Detection[] = [
   {
     id: 'context-too-wide',
     title: 'Context that too many projects reach',
-    why: 'Each of these projects can take all of its secrets. Whoever gets into the least guarded of them has them all.',
+    why: 'Each of these projects can take all of its secrets. Whoever gets into the least guarded of them has them all. Looked for where all projects reach it, three or more, or ten of them that are a quarter of all.',
     severity: 'high',
     cicdRisk: 'CICD-SEC-5',
     controls: ['PCI DSS 7.2.5', 'SOC 2 CC6.1', 'NIST SP 800-207 tenet 3'],
     subject: 'context',
+    among: () => withSecrets,
     fix: { label: 'Restrict it to its team', opens: 'context.restrictTeam', on: 'context_id' },
     heeds: { ...heedsContext, project: 'all', team: 'all' },
     query: () => sql`
@@ -53,16 +62,18 @@ export const contextDetections: readonly Detection[] = [
         )} as rows
       from (${admittedProjects}) a join context c on c.id = a.context_id
       where exists (select from secret s where s.context_id = c.id)
-      group by c.id having count(*) >= 10 and count(*) * 4 >= (select count(*) from project)`,
+      group by c.id having (count(*) >= 10 and count(*) * 4 >= (select count(*) from project))
+        or (count(*) >= 3 and count(*) = (select count(*) from project))`,
   },
   {
     id: 'context-any-branch',
-    title: 'Production context that every branch may use',
-    why: 'No expression says which branch or tag may use it. Whoever can push a branch, without any review, can have its secrets.',
+    title: 'Production context that any branch or tag may use',
+    why: 'No expression says which branches or tags may use it: a run of a branch that nobody ever named is admitted as well. Whoever can push one, without any review, can have its secrets.',
     severity: 'high',
     cicdRisk: 'CICD-SEC-4',
     controls: ['SOC 2 CC8.1', 'PCI DSS 7.2.5', 'NIST SP 800-207 tenet 4'],
     subject: 'context',
+    among: () => sql`${inProduction} and ${withSecrets} and ${restricted}`,
     fix: {
       label: 'Restrict it to the main branch',
       opens: 'context.restrictBranch',
@@ -71,12 +82,13 @@ export const contextDetections: readonly Detection[] = [
     heeds: heedsContext,
     query: () => sql`
       select c.id as subject_id, c.name as subject_name, ${inContext}, ${moreRows} as more,
-        c.name || ' lies in ' || g.name || ' and has no restriction by branch or tag.' as says,
+        c.name || ' lies in ' || g.name || case when bool_or(x.kind = 'expression')
+          then ' and its expressions admit a branch or tag that nobody named.' else ' and has no restriction by branch or tag.' end as says,
         ${firstRows(restrictionRow, sql`x.created_at, x.id`)} as rows
       from context c join segment g on g.id = c.segment_id and g.tier = 'production'
       join restriction x on x.context_id = c.id
       where exists (select from secret s where s.context_id = c.id)
-      group by c.id, g.name having not bool_or(x.kind = 'expression' and x.expression ~ 'git\\.(branch|tag)')`,
+      group by c.id, g.name having not bool_or(${namesRef('x')})`,
   },
   {
     id: 'context-lower-segment',
@@ -86,6 +98,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-5',
     controls: ['SOC 2 CC6.6', 'PCI DSS 7.2.5', 'NIST SP 800-207 tenet 2'],
     subject: 'context',
+    among: () => inProduction,
     fix: {
       label: 'Restrict it to its segment',
       opens: 'context.restrictSegment',
@@ -118,6 +131,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-4',
     controls: ['SOC 2 CC6.6', 'SOC 2 CC6.8', 'PCI DSS 7.2.5'],
     subject: 'context',
+    among: () => inProduction,
     fix: { label: 'Cut a path of the forks', opens: 'forkPaths', on: 'subject_id' },
     heeds: { ...heedsContext, project: 'all', team: 'all', trustRule: 'all', segment: 'all' },
     query: () => sql`
@@ -150,6 +164,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.3', 'SOC 2 CC6.1'],
     subject: 'context',
+    among: () => withSecrets,
     fix: { label: 'Say who may use it, or delete it', opens: 'context.closed', on: 'context_id' },
     heeds: heedsContext,
     often: true,
@@ -203,6 +218,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.3', 'SOC 2 CC6.1'],
     subject: 'context',
+    among: () => withValues,
     fix: fixSecrets,
     heeds: heedsContext,
     query: (now) => sql`
@@ -224,6 +240,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.3', 'SOC 2 CC6.1'],
     subject: 'context',
+    among: () => sql`${withSecrets} and ${restricted}`,
     fix: { label: 'Delete what nothing uses', opens: 'context.deleteSecret', on: 'context_id' },
     heeds: heedsContext,
     query: (now) => sql`
@@ -244,6 +261,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.2.2', 'SOC 2 CC6.1'],
     subject: 'context',
+    among: () => withSecrets,
     fix: fixSecrets,
     // What is equal to what changed lies in other contexts.
     heeds: { context: 'all' },
@@ -276,6 +294,7 @@ export const contextDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 8.6.2', 'SOC 2 CC6.1', 'NIST SP 800-207 tenet 3'],
     subject: 'context',
+    among: () => withValues,
     fix: {
       label: 'Give it a federated audience instead',
       opens: 'context.federate',

@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import type { CicdRisk } from '../../../contract/findings.ts'
 import type { Db } from '../../db/connect.ts'
 import type { FindingTurn } from '../../db/tables/findings.ts'
+import type { ScoredPlace } from './arithmetic.ts'
 import { catalogue } from './catalogue.ts'
 import { organizationId } from './detection.ts'
-import { known, type Known } from './store.ts'
+import { known, liesIn, type Known } from './store.ts'
 
 interface HeatRow {
   readonly projectId: string
@@ -55,20 +56,6 @@ export async function lookedSince(db: Db): Promise<Date | undefined> {
   return rows[0]?.since ?? undefined
 }
 
-/** The last score of each day (UTC) between the two, and the last one before. */
-export async function scoresBetween(
-  db: Db,
-  placeId: string | undefined,
-  from: Date,
-  until: Date,
-): Promise<{ day: Date; score: number }[]> {
-  const { rows } = await sql<{ day: Date; score: number }>`
-    select day::timestamp at time zone 'UTC' as day, score::float8 as score from score_day
-    where place_id = ${placeId ?? organizationId} and day >= ${from}::timestamptz::date and day < ${until}::timestamptz::date
-    order by day`.execute(db)
-  return rows
-}
-
 interface TurnRow {
   readonly at: Date
   readonly findingId: string
@@ -84,17 +71,18 @@ interface TurnRow {
 export async function turnsBetween(
   db: Db,
   reach: Known,
-  place: { readonly segment?: string | undefined },
+  place: ScoredPlace,
   range: { readonly from: Date; readonly until: Date },
   most: number,
 ): Promise<TurnRow[]> {
-  const there = place.segment ? sql`e.segment_id = ${place.segment}` : sql`true`
+  const placeId = place.kind === 'organization' ? organizationId : place.id
+  const there = place.kind === 'organization' ? sql`true` : liesIn(place.kind, place.id)
   const { rows } = await sql<TurnRow>`
     select t.at, t.finding_id, f.detection, t.turn, e.says, f.weight::float8 as weight, p.points::float8 as points,
       (select b.turn from finding_turn b where b.finding_id = t.finding_id and (b.at, b.id) < (t.at, t.id)
         order by b.at desc, b.id desc limit 1) as was
     from finding_turn t join finding f on f.id = t.finding_id join finding_evidence e on e.finding_id = f.id
-    left join score_point p on p.place_id = ${place.segment ?? organizationId} and p.detection = f.detection
+    left join score_point p on p.place_id = ${placeId} and p.detection = f.detection
     where t.at >= ${range.from} and t.at < ${range.until} and ${there} and ${known(reach)}
     order by t.at desc, t.id desc limit ${most}`.execute(db)
   return rows

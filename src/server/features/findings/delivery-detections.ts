@@ -11,6 +11,10 @@ import {
 import { likelyOwnersOfProjects } from './likely-owner.ts'
 import { networksOfSegments } from './segment-networks.ts'
 
+/** Of a project `x`, when a score is worked out: that a run of it asked for something. */
+const ranSince = (at: Date) =>
+  sql`exists (select from decision d where d.project_id = x.id and d.at > ${at})`
+
 /** Projects, their segments, and the record. */
 export const deliveryDetections: readonly Detection[] = [
   {
@@ -38,6 +42,7 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-10',
     controls: ['SOC 2 CC7.2'],
     subject: 'project',
+    among: (now) => ranSince(daysBefore(now, 7)),
     fix: { label: 'See why it is refused', opens: 'project.refused', on: 'project_id' },
     heeds: { project: 'project_id' },
     often: true,
@@ -70,6 +75,7 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-10',
     controls: ['PCI DSS 10.4.1', 'SOC 2 CC7.2', 'HIPAA 164.308(a)(1)(ii)(D)'],
     subject: 'project',
+    among: (now) => ranSince(daysBefore(now, 8)),
     fix: { label: 'See what was refused', opens: 'project.refused', on: 'project_id' },
     heeds: {},
     often: true,
@@ -105,6 +111,7 @@ export const deliveryDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-5',
     controls: ['SOC 2 CC6.6', 'NIST SP 800-207 tenet 2'],
     subject: 'segment',
+    among: () => sql`x.tier = 'production'`,
     fix: { label: 'Set its addresses', opens: 'segment.settings', on: 'subject_id' },
     heeds: { segment: 'subject_id' },
     query: () => sql`

@@ -32,6 +32,10 @@ export interface Detection {
   readonly cicdRisk: CicdRisk
   readonly controls: readonly ControlRef[]
   readonly subject: FindingSubject
+  /** Which `x` of its subject's kind it could be found of, where not of all of them: what a score counts it by. */
+  readonly among?: (now: Date) => RawBuilder<unknown>
+  /** Of which of those something can be said, and why not of others: what cannot be told is not taken for in order. */
+  readonly tells?: { readonly of: (now: Date) => RawBuilder<unknown>; readonly otherwise: string }
   readonly fix: { readonly label: string; readonly opens: FixOpens; readonly on: FindingColumn }
   /**
    * After a change of an object of this kind, the findings with its id in the column are looked at again; all of them where
@@ -70,6 +74,9 @@ export const moreRows = sql`greatest(count(*) - ${sql.lit(mostRows)}, 0)::int`
 
 /** Of a query whose findings lie in no place. */
 export const nowhere = sql`null::uuid as person_id, null::uuid as project_id, null::uuid as context_id, null::uuid as segment_id`
+
+/** Of a query whose findings are of the person `p`. */
+export const inPerson = sql`p.id as person_id, null::uuid as project_id, null::uuid as context_id, null::uuid as segment_id`
 
 /** Of a query whose findings lie in the project `p`. */
 export const inProject = sql`null::uuid as person_id, p.id as project_id, null::uuid as context_id, p.segment_id`

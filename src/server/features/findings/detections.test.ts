@@ -7,6 +7,7 @@ import { findingStories, type Story } from '../../testing/finding-stories.ts'
 import { openWorld, type World } from '../../testing/world.ts'
 import { catalogue, detectionOf } from './catalogue.ts'
 import { organizationId, type Found } from './detection.ts'
+import { judgeExpressions } from './judged-expressions.ts'
 
 let world: World
 let stories: Readonly<Record<string, () => Promise<Story>>>
@@ -23,6 +24,7 @@ afterAll(() => world.close())
 const found = async (id: string, at = new Date(), db: Db = world.app.db): Promise<Found[]> => {
   const detection = detectionOf(id)
   if (!detection) throw new Error(`there is no detection ${id}`)
+  await judgeExpressions(world.app.db)
   const { rows } = await sql<Found>`select * from (${detection.query(at)}) f`.execute(db)
   return rows
 }

@@ -3,7 +3,15 @@ import { operations } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
 import { changes } from '../../http/asked.ts'
-import { daysBefore, evidence, firstRows, moreRows, nowhere, type Detection } from './detection.ts'
+import {
+  daysBefore,
+  evidence,
+  firstRows,
+  inPerson,
+  moreRows,
+  nowhere,
+  type Detection,
+} from './detection.ts'
 
 /** The grants `g` of a person, directly and by their teams, with their roles `r`. */
 const grantsOf = (person: RawBuilder<unknown>) => sql`(
@@ -89,6 +97,16 @@ const usedByHand = (now: Date) => sql`(
   union select k.role_id, d.action from decision d join api_token k on k.id::text = d.actor_id
   where d.actor_kind = 'token' and d.at > ${daysBefore(now, idleDays)} and d.outcome in ('permitted', 'would_deny'))`
 
+/** Whether a role, by its alias, stood unchanged and was held for as long: else its permissions had no time to be used. */
+const standsLong = (
+  role: RawBuilder<unknown>,
+  now: Date,
+) => sql`(${role}.created_at < ${daysBefore(now, idleDays)}
+  and exists (select from access_grant g where g.role_id = ${role}.id and ${grantHolds(now)}
+    and g.granted_at < ${daysBefore(now, idleDays)})
+  and not exists (select from audit_entry e where e.resource_id = ${role}.id::text and e.action = 'roles.update'
+    and e.occurred_at > ${daysBefore(now, idleDays)}))`
+
 /** Duties that one person or one role has too many of. */
 export const dutyDetections: readonly Detection[] = [
   {
@@ -99,6 +117,9 @@ export const dutyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['PCI DSS 7.2.3', 'SOC 2 CC6.3', 'HIPAA 164.308(a)(3)(ii)(C)'],
     subject: 'person',
+    among: (now) => sql`x.state = 'active' and (
+      exists (select from access_request q where q.requester_id = x.id and q.created_at > ${daysBefore(now, 90)})
+      or exists (select from use_exception q where q.requester_id = x.id and q.created_at > ${daysBefore(now, 90)}))`,
     fix: { label: 'Let somebody else approve', opens: 'grantAdmin', on: 'subject_id' },
     heeds: {
       request: 'all',
@@ -109,8 +130,7 @@ export const dutyDetections: readonly Detection[] = [
       role: 'all',
     },
     query: (now) => sql`
-      select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
-        null::uuid as context_id, null::uuid as segment_id, ${moreRows} as more,
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
         'Nobody but ' || p.name || ' could approve what they asked for '
           || case count(*) when 1 then 'once' else count(*) || ' times' end || ' in 90 days.' as says,
         ${firstRows(
@@ -129,11 +149,16 @@ export const dutyDetections: readonly Detection[] = [
   {
     id: 'role-permissions-unused',
     title: 'Role with permissions that nobody uses',
-    why: `For ${idleDays} days nobody who holds the role used these permissions by it. What nobody needs is only of use to whoever steals an account. Only roles that stood unchanged and were held all that time are looked at, and only permissions to change something: reading is not recorded.`,
+    why: `For ${idleDays} days nobody who holds the role used these permissions by it. What nobody needs is only of use to whoever steals an account. Only roles that stood unchanged and were held all that time are looked at, and only permissions to change something: reading is not recorded. The roles that every installation has are left out: they cannot be changed, and are meant for many. Grant a copy with fewer permissions instead of them.`,
     severity: 'medium',
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.1', 'PCI DSS 7.2.2', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],
     subject: 'role',
+    among: () => sql`not x.built_in`,
+    tells: {
+      of: (now) => standsLong(sql.ref('x'), now),
+      otherwise: `No role stood unchanged and was held for ${idleDays} days.`,
+    },
     fix: { label: 'Take them out of the role', opens: 'role.edit', on: 'subject_id' },
     heeds: { role: 'subject_id' },
     recordedDays: idleDays,
@@ -151,13 +176,10 @@ export const dutyDetections: readonly Detection[] = [
           sql`idle.permission`,
         )} as rows
       from role cross join lateral unnest(role.permissions) idle(permission)
-      where not role.built_in and role.created_at < ${daysBefore(now, idleDays)}
+      where not role.built_in
         and idle.permission = any (${sql.val([...recordedPermissions])}::text[])
         and (select occurred_at from audit_entry order by leaf_index limit 1) < ${daysBefore(now, idleDays)}
-        and exists (select from access_grant g where g.role_id = role.id and ${grantHolds(now)}
-          and g.granted_at < ${daysBefore(now, idleDays)})
-        and not exists (select from audit_entry e where e.resource_id = role.id::text and e.action = 'roles.update'
-          and e.occurred_at > ${daysBefore(now, idleDays)})
+        and ${standsLong(sql.ref('role'), now)}
         and (role.id, idle.permission) not in (
           select role_id, action from ${usedByHand(now)} used where role_id is not null)
       group by role.id`,

@@ -3,6 +3,7 @@ import {
   daysBefore,
   evidence,
   firstRows,
+  inPerson,
   inProject,
   moreRows,
   type Detection,
@@ -24,6 +25,10 @@ const newNetworks = (kind: 'person' | 'project', now: Date): RawBuilder<unknown>
         and o.last_at >= n.since - make_interval(days => ${rememberedDays})) first) elsewhere
   where n.kind = ${kind} and n.since > ${daysBefore(now, newDays)} and n.since <= ${now}::timestamptz
     and elsewhere.count between 1 and ${tooMany - 1}) n`
+
+/** Of `x`, when a score is worked out: that it was seen, and from few enough networks to have one of its own. */
+const hasUsual = (kind: 'person' | 'project') => sql`(
+  select count(*) from network_seen n where n.kind = ${kind} and n.subject_id = x.id) between 1 and ${tooMany}`
 
 const networkRow = evidence({
   what: sql`'New network'`,
@@ -48,12 +53,16 @@ export const networkDetections: readonly Detection[] = [
       'NIST SP 800-207 tenet 4',
     ],
     subject: 'person',
+    among: () => sql`x.state = 'active'`,
+    tells: {
+      of: () => hasUsual('person'),
+      otherwise: `Nobody was seen from anywhere yet, or only who is seen from ${tooMany} networks or more.`,
+    },
     fix: { label: 'End their sessions', opens: 'person.sessions', on: 'subject_id' },
     heeds: { person: 'person_id' },
     often: true,
     query: (now) => sql`
-      select p.id as subject_id, p.name as subject_name, p.id as person_id, null::uuid as project_id,
-        null::uuid as context_id, null::uuid as segment_id, ${moreRows} as more,
+      select p.id as subject_id, p.name as subject_name, ${inPerson}, ${moreRows} as more,
         p.name || ' was served from ' || ${networks} || ', where they were not seen in ${sql.lit(rememberedDays)} days.' as says,
         ${firstRows(networkRow, sql`n.since desc, n.network`)} as rows
       from ${newNetworks('person', now)} join person p on p.id = n.subject_id group by p.id`,
@@ -66,6 +75,10 @@ export const networkDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-6',
     controls: ['PCI DSS 10.4.1', 'SOC 2 CC6.6', 'SOC 2 CC7.2', 'NIST SP 800-207 tenet 2'],
     subject: 'project',
+    tells: {
+      of: () => hasUsual('project'),
+      otherwise: `No run was served from anywhere yet, or all come from ${tooMany} networks or more.`,
+    },
     fix: {
       label: 'Say where its segment’s runs come from',
       opens: 'segment.settings',

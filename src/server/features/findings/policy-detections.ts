@@ -12,6 +12,28 @@ import {
 /** The newest checked config of each project. */
 const newestChecks = sql`(select distinct on (project_id) * from pipeline_check order by project_id, at desc, id desc) k`
 
+/** Of a project `x`, when a score is worked out. */
+const checkedLately = {
+  of: (now: Date) =>
+    sql`exists (select from pipeline_check k where k.project_id = x.id and k.at > ${daysBefore(now, 30)})`,
+  otherwise: 'No config was checked in 30 days.',
+}
+
+/**
+ * How a reference or an image may be named so that what runs is what was looked at, as `policies/config-source-starters.ts`
+ * has it: by a commit, an orb or a component also by its full version, which cannot be published again; an image by a digest
+ * or a full version. A tag of an action is moved by whoever gets into its repository, GitHub’s own are no exception. What a
+ * variable names is known to nobody: of an image it is most often the one that the pipeline has just built.
+ */
+const pinnedRef = sql`(fact ->> 'pin' in ('sha', 'local', 'inline')
+  or (fact ->> 'pin' = 'exact' and fact ->> 'kind' in ('orb', 'component')))`
+const pinnedImage = sql`fact ->> 'pin' in ('digest', 'exact', 'dynamic')`
+
+/** By what it is named, in words. */
+const named = sql`case f.fact ->> 'pin' when 'branch' then 'by a branch' when 'major' then 'by a major version'
+  when 'minor' then 'by a minor version' when 'exact' then 'by a tag, which can be moved' when 'dev' then 'by a development version'
+  when 'url' then 'by an address' when 'dynamic' then 'by a variable' else 'by a moving tag, or none' end`
+
 /** What the rules say, and what the configs of pipelines say to them. */
 export const policyDetections: readonly Detection[] = [
   {
@@ -22,6 +44,7 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1', 'NIST SP 800-207 tenet 4'],
     subject: 'policy',
+    among: () => sql`x.mode = 'evaluate'`,
     fix: { label: 'Enforce it, or try it on', opens: 'policy.enforcement', on: 'subject_id' },
     heeds: { policy: 'subject_id' },
     often: true,
@@ -48,6 +71,10 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1'],
     subject: 'policy',
+    tells: {
+      of: () => sql`x.id in (select policy_id from policy_usage) and exists (select from decision)`,
+      otherwise: 'What policies apply to was not counted yet, or nothing was decided yet.',
+    },
     fix: { label: 'Take it out of use', opens: 'policy.retire', on: 'subject_id' },
     heeds: { policy: 'subject_id' },
     often: true,
@@ -67,6 +94,10 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1'],
     subject: 'policy',
+    tells: {
+      of: () => sql`x.id in (select policy_id from policy_usage where applies >= 20)`,
+      otherwise: 'No policy applied to 20 decisions yet.',
+    },
     fix: { label: 'Look at its text', opens: 'policy.text', on: 'subject_id' },
     heeds: { policy: 'subject_id' },
     often: true,
@@ -81,11 +112,12 @@ export const policyDetections: readonly Detection[] = [
   {
     id: 'config-unpinned',
     title: 'Pipeline that runs unpinned code',
-    why: 'An orb, action or image that is named by a branch or a moving tag is whatever its owner makes of it tomorrow, in a job that holds secrets.',
+    why: 'An orb, action or image that is named by a branch, or by a version that can be moved, is whatever its owner makes of it tomorrow, in a job that holds secrets. An action is pinned by its commit alone, GitHub’s own as well; an orb by its full version; an image by a full version or a digest.',
     severity: 'medium',
     cicdRisk: 'CICD-SEC-3',
     controls: ['SOC 2 CC6.8', 'SOC 2 CC8.1'],
     subject: 'project',
+    tells: checkedLately,
     fix: { label: 'See the lines in its config', opens: 'project.check', on: 'project_id' },
     heeds: { project: 'project_id' },
     query: () => sql`
@@ -98,7 +130,7 @@ export const policyDetections: readonly Detection[] = [
             kind: sql`'check'`,
             id: sql`k.id`,
             name: sql`f.fact ->> 'raw'`,
-            says: sql`k.path || ' line ' || (f.fact ->> 'line') || ', ' || (f.fact ->> 'pin')`,
+            says: sql`k.path || ' line ' || (f.fact ->> 'line') || ', ' || ${named}`,
             at: sql`k.at`,
             line: sql`(f.fact ->> 'line')::int`,
           }),
@@ -107,9 +139,9 @@ export const policyDetections: readonly Detection[] = [
       from ${newestChecks} join project p on p.id = k.project_id,
         lateral (
           select fact ->> 'kind' as what, fact from jsonb_array_elements(k.facts -> 'refs') fact
-            where fact ->> 'pin' in ('floating', 'branch', 'dev', 'url')
+            where not ${pinnedRef}
           union all select 'image', fact from jsonb_array_elements(k.facts -> 'images') fact
-            where fact ->> 'pin' in ('floating', 'branch')) f
+            where not ${pinnedImage}) f
       group by p.id`,
   },
   {
@@ -120,6 +152,7 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-1',
     controls: ['SOC 2 CC8.1', 'PCI DSS 7.2.5'],
     subject: 'project',
+    tells: checkedLately,
     fix: { label: 'See the jobs in its config', opens: 'project.check', on: 'project_id' },
     heeds: { project: 'project_id', context: 'all' },
     query: () => sql`
@@ -154,6 +187,7 @@ export const policyDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-10',
     controls: ['SOC 2 CC7.1', 'SOC 2 CC8.1'],
     subject: 'project',
+    among: (now) => sql`x.created_at < ${daysBefore(now, 30)}`,
     fix: { label: 'Check its config', opens: 'project.checkNew', on: 'project_id' },
     heeds: { project: 'project_id', segment: 'segment_id' },
     query: (now) => sql`

@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import type { PoolClient } from 'pg'
 import type { Database, Db } from '../../db/connect.ts'
 import { applyDifferences } from './apply.ts'
-import { keepScores } from './arithmetic.ts'
 import { catalogue } from './catalogue.ts'
 import type { Detection, FindingColumn } from './detection.ts'
 import { differences, type Focus } from './difference.ts'
 import { changedSince, heededUpTo, type Changed } from './heed.ts'
+import { judgeExpressions } from './judged-expressions.ts'
+import { keepScores } from './kept-scores.ts'
 import { foldNetworks, forgetNetworks } from './networks.ts'
 
 export interface FindingRunner {
@@ -73,6 +74,7 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
     // Not before: what is looked at because of a change has the networks of everything before that change.
     await foldNetworks(db)
     if (due.size > 0) await forgetNetworks(db, now)
+    if (due.size > 0 || changed.objects.has('context')) await judgeExpressions(db)
     for (const detection of detections) {
       if (closed) return
       if (due.has(detection.id)) await lookAt(detection, now)
@@ -84,7 +86,8 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
     if (due.size === 0 && !late) return
     moved = false
     keptAt = performance.now()
-    await keepScores(db, now)
+    // Of every person, project and context once a night, and when somebody has everything looked at.
+    await keepScores(db, now, { all: detections.some(({ id, often }) => !often && due.has(id)) })
   }
 
   const look = async (how: LookOptions = {}) => {

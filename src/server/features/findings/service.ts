@@ -26,8 +26,9 @@ import {
   type Told,
 } from './store.ts'
 
-export { scoreOf, trendOf, type ScoredPlace } from './arithmetic.ts'
-export { findingHeat, lookedSince, scoresBetween, turnsBetween } from './dashboards.ts'
+export { scoreOf, type ScoredPlace } from './arithmetic.ts'
+export { findingHeat, lookedSince, turnsBetween } from './dashboards.ts'
+export { scoresBetween, trendOf } from './kept-scores.ts'
 export { daysBefore, organizationId } from './detection.ts'
 export { findingsFile } from './file.ts'
 export { createFindingRunner, type FindingRunner } from './runner.ts'

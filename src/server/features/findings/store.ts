@@ -27,6 +27,13 @@ export const known = ({ findings, subjects }: Known): RawBuilder<SqlBool> =>
     sql` `,
   )} else true end`
 
+/** That a finding lies in a place: of a person also by what their teams hold, which they hold with the others. */
+export const liesIn = (kind: 'person' | 'project' | 'context' | 'segment', id: string) =>
+  kind === 'person'
+    ? sql<SqlBool>`(e.person_id = ${id} or (e.subject_kind = 'grant' and f.subject_id in (
+        select g.id from access_grant g join team_member m on m.team_id = g.team_id where m.person_id = ${id})))`
+    : sql<SqlBool>`${sql.ref(`e.${kind}_id`)} = ${id}`
+
 const chosen = (
   { state, severity, detection, risk, person, project, context, segment }: Filters,
   weight?: number,
@@ -38,10 +45,10 @@ const chosen = (
       ...(severity && weight !== undefined ? [sql`f.weight = ${weight}`] : []),
       ...(detection ? [sql`f.detection = ${detection}`] : []),
       ...(risk ? [sql`f.detection = any(${sql.val(detectionsOf(risk))}::text[])`] : []),
-      ...(person ? [sql`e.person_id = ${person}`] : []),
-      ...(project ? [sql`e.project_id = ${project}`] : []),
-      ...(context ? [sql`e.context_id = ${context}`] : []),
-      ...(segment ? [sql`e.segment_id = ${segment}`] : []),
+      ...(person ? [liesIn('person', person)] : []),
+      ...(project ? [liesIn('project', project)] : []),
+      ...(context ? [liesIn('context', context)] : []),
+      ...(segment ? [liesIn('segment', segment)] : []),
     ],
     sql` and `,
   )

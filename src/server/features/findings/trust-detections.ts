@@ -137,6 +137,7 @@ export const trustDetections: readonly Detection[] = [
     cicdRisk: 'CICD-SEC-2',
     controls: ['SOC 2 CC6.1', 'NIST SP 800-207 tenet 6'],
     subject: 'issuer',
+    among: () => sql`x.kind in ('github', 'gitlab', 'circleci')`,
     fix: { label: 'Set an audience', opens: 'issuer.audience', on: 'subject_id' },
     heeds: { issuer: 'subject_id' },
     query: () => sql`

@@ -1,9 +1,7 @@
 import type { AnswerOf } from '../../../contract/index.ts'
-import { organization } from '../../decision/organization.ts'
-import { demandNamed } from '../../http/named.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
-import { segmentResource } from '../segments/service.ts'
+import { placeOf } from '../scores/service.ts'
 import { heatAt, severityOf } from './heat.ts'
 import { daysOf } from './range.ts'
 import {
@@ -35,17 +33,13 @@ const rounded = (score: number | undefined) =>
   score === undefined ? null : Math.round(score * 100) / 100
 
 export const riskHandlers: Handlers<'risk'> = {
-  async posture(scope, { segment, ...asked }) {
+  async posture(scope, { from: given, until: end, ...asked }) {
     scope.reach('finding:view')
-    if (segment) {
-      const found = await segmentResource(scope.db, segment)
-      demandNamed(scope, 'segment', 'segment', found, ['finding:view'])
-      demandNamed(scope, 'segment', 'segment', found, ['segment:view'])
-    } else scope.demand('finding:view', organization)
-    const range = daysOf(asked, scope.now)
+    const { place } = await placeOf(scope, asked)
+    const range = daysOf({ from: given, until: end }, scope.now)
     const { from, until } = range
-    const scores = await scoresBetween(scope.db, segment, range.beforeFrom, until)
-    const turns = await turnsBetween(scope.db, knownTo(scope), { segment }, range, movedShown + 1)
+    const scores = await scoresBetween(scope.db, place, range.beforeFrom, until)
+    const turns = await turnsBetween(scope.db, knownTo(scope), place, range, movedShown + 1)
     const inRange = scores.filter(({ day }) => day >= from)
     return {
       from,

@@ -1,47 +1,25 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
-import type { Db } from '../../db/connect.ts'
-import type { Resource, ResourceLoader } from '../../decision/types.ts'
-import { demandNamed } from '../../http/named.ts'
-import { invalidField } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { contextResource } from '../contexts/service.ts'
-import { scoreOf, seenBy, trendOf, type ScoredPlace } from '../findings/service.ts'
-import { organization } from '../../decision/organization.ts'
-import { personResource } from '../people/service.ts'
-import { projectResource } from '../projects/service.ts'
-import { segmentResource } from '../segments/service.ts'
-
-const loaders: Readonly<Record<Exclude<ScoredPlace['kind'], 'organization'>, ResourceLoader<Db>>> =
-  {
-    segment: segmentResource,
-    project: projectResource,
-    context: contextResource,
-    person: personResource,
-  }
-const kinds = Object.keys(loaders) as (keyof typeof loaders)[]
-
-/** The one place that is asked about: its findings must be there for whoever asks, and so must it be itself. */
-async function placeOf(
-  scope: Scope,
-  input: InputOf<'scores.view'>,
-): Promise<{ place: ScoredPlace; resource: Resource }> {
-  const asked = kinds.filter((kind) => input[kind] !== undefined)
-  const [kind, second] = asked
-  if (second) {
-    throw invalidField(second, 'must not be asked for together with another')
-  }
-  if (!kind) {
-    scope.demand('finding:view', organization)
-    return { place: { kind: 'organization' }, resource: organization }
-  }
-  const id = input[kind] ?? ''
-  const found = await loaders[kind](scope.db, id)
-  const resource = demandNamed(scope, kind, kind, found, ['finding:view'])
-  demandNamed(scope, kind, kind, found, [seenBy[kind]])
-  return { place: { kind, id }, resource }
-}
+import { scoreOf, seenBy, trendOf } from '../findings/service.ts'
+import { placeOf } from './service.ts'
 
 const rounded = (value: number) => Math.round(value * 100) / 100
+
+/**
+ * Rounded so that the lines add up to what is missing of 100, by largest remainder: each is at most a hundredth from what
+ * it is, and whoever adds them up comes to the score that is shown.
+ */
+function roundedLines(lines: readonly { readonly lost: number }[], score: number): number[] {
+  const down = lines.map(({ lost }) => Math.floor(lost * 100))
+  const missing =
+    Math.round(10_000 - rounded(score) * 100) - down.reduce((sum, one) => sum + one, 0)
+  const next = lines
+    .map(({ lost }, at) => ({ at, rest: lost * 100 - Math.floor(lost * 100) }))
+    .toSorted((one, other) => other.rest - one.rest)
+    .slice(0, missing)
+  const up = new Set(next.map(({ at }) => at))
+  return down.map((one, at) => (one + (up.has(at) ? 1 : 0)) / 100)
+}
 
 async function view(scope: Scope, input: InputOf<'scores.view'>): Promise<AnswerOf<'scores.view'>> {
   scope.reach('finding:view')
@@ -52,6 +30,7 @@ async function view(scope: Scope, input: InputOf<'scores.view'>): Promise<Answer
     scope.now,
     (kind) => kind !== 'organization' && scope.decide(seenBy[kind], resource).outcome === 'denied',
   )
+  const lost = score === undefined ? [] : roundedLines(lines, score)
   return {
     place: { ...place, name: resource.name },
     score: score === undefined ? null : rounded(score),
@@ -61,18 +40,20 @@ async function view(scope: Scope, input: InputOf<'scores.view'>): Promise<Answer
           'There is nothing here yet that could be at risk.')
         : null,
     weights,
-    parts: lines.map(({ detection, weight, objects, affected, lost }) => ({
+    parts: lines.map(({ detection, weight, objects, affected, untold }, at) => ({
       detection: detection.id,
       title: detection.title,
       severity: detection.severity,
       weight,
       objects,
       affected,
-      lost: rounded(lost),
+      untold:
+        untold > 0 && detection.tells ? { objects: untold, why: detection.tells.otherwise } : null,
+      lost: lost[at] ?? 0,
     })),
     without: without.map(({ detection, why }) => ({ title: detection.title, why })),
-    trend: (await trendOf(scope.db, place)).map(({ day, score: then }) => ({
-      day,
+    trend: (await trendOf(scope.db, place, scope.now)).map(({ day, score: then }) => ({
+      day: day.toISOString().slice(0, 10),
       score: rounded(then),
     })),
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
 /** A production segment with two contexts, of which one has no owner. */
@@ -12,6 +14,12 @@ async function openPlace(world: World, ada: WorldPerson) {
   const bare = await ada.call('contexts.create', { name: randomUUID(), segmentId: segment.id })
   await world.app.findings.look({ all: true })
   return { segment, context, bare, teamId }
+}
+
+const made = async (ada: WorldPerson, segmentId: string) => {
+  const name = randomUUID()
+  const place = { slug: `gh/m/${name}`, repository: `m/${name}`, provider: 'github' as const }
+  return ada.call('projects.create', { name, ...place, segmentId })
 }
 
 const total = (parts: readonly { lost: number }[]) => parts.reduce((sum, { lost }) => sum + lost, 0)
@@ -119,4 +127,108 @@ test('one score is kept a day', async () => {
   await world.app.findings.look({ all: true })
   await world.app.findings.look({ all: true, now: new Date(Date.now() + 86_400_000) })
   expect((await ada.call('scores.view', {})).trend).toHaveLength(2)
+})
+
+test('what cannot be told does not count: a role before the record is old enough, a project whose config nobody checked', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  await ada.call('roles.create', { name: 'Own', description: '', permissions: ['role:view'] })
+  const { segment } = await openPlace(world, ada)
+  const [checked, never] = [await made(ada, segment.id), await made(ada, segment.id)]
+  const uses = 'on: push\njobs: {a: {runs-on: x, steps: [{uses: actions/checkout@v4}]}}\n'
+  const check = `/api/v1/pipelines/check?project=${checked.id}`
+  await ada.send(check, { method: 'POST', body: { text: uses } })
+  await world.app.findings.look({ all: true })
+  const unpinned = 'Pipeline that runs unpinned code'
+
+  const all = await ada.call('scores.view', {})
+  expect(all.without).toContainEqual({
+    title: 'Role with permissions that nobody uses',
+    why: 'The record does not go back 90 days yet.',
+  })
+  const untold = { objects: 1, why: 'No config was checked in 30 days.' }
+  expect(all.parts.find(({ title }) => title === unpinned)).toMatchObject({
+    objects: 1,
+    affected: 1,
+    untold,
+  })
+  const of = await ada.call('scores.view', { project: never.id })
+  expect(of.without).toContainEqual({ title: unpinned, why: untold.why })
+  expect(of.parts.some(({ title }) => title === unpinned)).toBe(false)
+  const weighed = of.parts.reduce((sum, { weight }) => sum + weight, 0)
+  expect(of.weights).toBe(weighed)
+})
+
+test('each is counted by what it could be found of: of segments only those of production, of grants those that are privileged', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  for (const tier of ['production', 'build', 'staging'] as const) {
+    await ada.call('segments.create', { name: randomUUID(), tier })
+  }
+  await world.grant(await world.as('sam'), 'developer')
+  await world.app.findings.look({ all: true })
+  const { parts } = await ada.call('scores.view', {})
+  const of = (id: string) => parts.find(({ detection }) => detection === id)
+  expect(of('segment-open')).toMatchObject({ objects: 1, affected: 1, untold: null })
+  // Ada’s own, by the settings, may have no end.
+  expect(of('grant-without-end')).toBeUndefined()
+  expect(of('privileged-unused')).toMatchObject({ objects: 1, affected: 0 })
+})
+
+test('what a team holds counts for each of its members, and leads to its finding', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  const [sam] = [await world.as('sam', { groups: ['platform'] }), await world.as('max')]
+  const teamId = (await ada.call('teams.list', {})).items[0]?.id ?? ''
+  const given = { reason: 'for ever', scope: { kind: 'organization' as const } }
+  const subject = { kind: 'team' as const, id: teamId }
+  await ada.call('grants.create', { roleId: builtInRoles.teamLead.id, subject, ...given })
+  await world.app.findings.look({ all: true })
+  const { score, parts } = await ada.call('scores.view', { person: sam.id })
+  expect(parts.find(({ detection }) => detection === 'grant-without-end')).toMatchObject({
+    objects: 1,
+    affected: 1,
+  })
+  expect(score).toBeLessThan(100)
+  for (const { detection, affected } of parts) {
+    const { items } = await ada.call('findings.list', { person: sam.id, detection })
+    expect(items).toHaveLength(affected)
+  }
+})
+
+test('the lines that are shown add up to what is missing of the score that is shown', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  const { segment } = await openPlace(world, ada)
+  for (let n = 0; n < 5; n++) {
+    await ada.call('segments.create', { name: randomUUID(), tier: 'production' })
+    await made(ada, segment.id)
+  }
+  await world.app.findings.look({ all: true })
+  const { score, parts } = await ada.call('scores.view', {})
+  expect(parts.filter(({ lost }) => lost > 0).length).toBeGreaterThan(3)
+  expect(Math.round(total(parts) * 100)).toBe(Math.round(10_000 - (score ?? 0) * 100))
+})
+
+test('the score of a project, a context and a person is kept on each day on which it is another, and holds until then', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  const { bare, teamId } = await openPlace(world, ada)
+  const kept = () =>
+    world.app.db.selectFrom('scoreDay').selectAll().where('placeId', '=', bare.id).execute()
+  const [first] = await kept()
+  await world.app.findings.look({ all: true, now: new Date(Date.now() + 86_400_000) })
+  expect(await kept()).toEqual([first])
+  const back = sql`update score_day set day = day - 3 where place_id = ${bare.id}`
+  await back.execute(world.app.db)
+  const { version } = await ada.call('contexts.view', { contextId: bare.id })
+  await ada.call('contexts.update', { contextId: bare.id, teamId }, { version })
+  await world.app.findings.look({ all: true })
+  expect(await kept()).toHaveLength(2)
+  const { score, trend } = await ada.call('scores.view', { context: bare.id })
+  expect(trend.map((day) => day.score)).toEqual([first?.score, first?.score, first?.score, score])
+  const posture = await ada.call('risk.posture', { context: bare.id })
+  expect(posture.points.map((point) => point.score)).toEqual(trend.map((day) => day.score))
+  expect(posture.now).toBe(score)
+  expect((await ada.call('scores.view', { person: ada.id })).trend).toHaveLength(1)
 })
