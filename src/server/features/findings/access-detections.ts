@@ -38,13 +38,13 @@ const fromGrants = sql`from access_grant g join role r on r.id = g.role_id
   left join grant_used u on u.grant_id = g.id`
 const grantName = sql`r.name || ' of ' || ${holder}`
 
-/** The teams of each person that hold grants, with how many and what: those first that are left here, and not at the identity provider. */
+/** The teams of the person `p` that hold grants, with how many and what: those first that are left here, and not at the identity provider. */
 const held = {
-  from: (now: Date) => sql`(
-    select m.person_id, t.id, t.name as team, m.source, m.created_at, count(*) as grants,
+  from: (now: Date) => sql`lateral (
+    select t.id, t.name as team, m.source, m.created_at, count(*) as grants,
       string_agg(r.name || ' in ' || ${place}, ', ' order by g.granted_at, g.id) as names
     from team_member m join team t on t.id = m.team_id join access_grant g on g.team_id = t.id
-    join role r on r.id = g.role_id where ${grantHolds(now)} group by m.team_id, m.person_id, t.id)`,
+    join role r on r.id = g.role_id where m.person_id = p.id and ${grantHolds(now)} group by m.team_id, m.person_id, t.id) held`,
   row: evidence({
     what: sql`'Member of'`,
     kind: sql`'team'`,
@@ -130,7 +130,7 @@ export const accessDetections: readonly Detection[] = [
           || case count(*) when 1 then 'team ' || min(held.team) else count(*) || ' teams' end
           || ', by which ' || sum(held.grants) || case sum(held.grants) when 1 then ' grant names' else ' grants name' end || ' them.' as says,
         ${firstRows(held.row, held.order)} as rows
-      from person p join ${held.from(now)} held on held.person_id = p.id where p.state = 'left' group by p.id`,
+      from person p cross join ${held.from(now)} where p.state = 'left' group by p.id`,
   },
   {
     id: 'privileged-unused',
@@ -218,7 +218,7 @@ export const accessDetections: readonly Detection[] = [
             at: sql`g.granted_at`,
           }),
           sql`g.granted_at, g.id`,
-        )} || coalesce((select ${firstRows(held.row, held.order)} from ${held.from(now)} held where held.person_id = p.id), '[]') as rows
+        )} || coalesce((select ${firstRows(held.row, held.order)} from ${held.from(now)}), '[]') as rows
       from person p
       join lateral (
         select * from access_grant where person_id = p.id and ended_at is null
