@@ -224,12 +224,13 @@ export async function turnFinding(
   return true
 }
 
-/** When the record begins; nothing before anything happened. */
+/** When the record begins, what has left it set aside; nothing before anything happened. */
 export async function recordedSince(db: Db): Promise<Date | undefined> {
   const row = await db
     .selectFrom('auditEntry')
     .select('occurredAt')
-    .where('leafIndex', '=', 0)
+    .orderBy('leafIndex')
+    .limit(1)
     .executeTakeFirst()
   return row?.occurredAt
 }
