@@ -85,7 +85,7 @@ async function furnish(name: string): Promise<Ids> {
     scope: { kind: 'segment', scopeId: segmentId },
     reviewers: 'named',
     people: [ada.id],
-    fallback: [ada.id],
+    fallback: [ada.id, tenant.id],
     dueAt: new Date(Date.now() + 86_400_000).toISOString(),
   })
   const reviewed = await ada.call('reviews.lines', { reviewId: review.id })
@@ -149,7 +149,7 @@ async function furnish(name: string): Promise<Ids> {
     exportId: taken.id,
     findingId: findings.items[0]?.id ?? '',
     reviewId: review.id,
-    lineId: reviewed.items[0]?.id ?? '',
+    lineId: reviewed.items.find(({ person }) => person.id === tenant.id)?.id ?? '',
     name: 'KEY',
   }
 }

@@ -110,6 +110,6 @@ const goOn = (db: Database): Promise<boolean> =>
 /** Does what the clock brings about with reviews. */
 export async function keepReviewsTime(db: Database): Promise<void> {
   while (await remind(db));
-  while (await endDue(db));
   while (await goOn(db));
+  while (await endDue(db));
 }

@@ -17,9 +17,12 @@ export function driftSaid(row: LineRow, now: Date): string | undefined {
 const leftSaid = ({ snapshot }: Pick<LineRow, 'snapshot'>) =>
   `${snapshot.person.name} has left since.`
 
-/** Whoever has left needs nothing, whatever was recommended while they were here. */
-export const recommendedNow = (row: LineRow): LineThen['recommendation'] | undefined =>
-  row.leftSince ? { decision: 'revoke', because: leftSaid(row) } : undefined
+/** Whoever has left needs nothing, whatever was recommended while they were here: as long as it can be answered. */
+export const recommendedNow = (
+  { state }: Pick<ReviewRow, 'state'>,
+  row: Pick<LineRow, 'leftSince' | 'snapshot'>,
+): LineThen['recommendation'] | undefined =>
+  state === 'running' && row.leftSince ? { decision: 'revoke', because: leftSaid(row) } : undefined
 
 const mostExamples = 20
 const held = ({ snapshot: { role, scope } }: Pick<LineRow, 'snapshot'>) =>

@@ -2,6 +2,7 @@ import type { Db } from '../../db/connect.ts'
 import type { FileBody } from '../../http/download.ts'
 import { csvOf } from '../../http/csv.ts'
 import { sallyport } from '../../ledger/emit.ts'
+import { recommendedNow } from './drift.ts'
 import { rootOver } from './root.ts'
 import { listLines, type LineRow, type ReviewRow } from './store.ts'
 
@@ -91,7 +92,7 @@ export function cellsOf(review: ReviewRow, row: LineRow) {
     appliedUpn,
     appliedMail,
     moment(row.appliedAt),
-    verdict[recommendation.decision],
+    verdict[(recommendedNow(review, row) ?? recommendation).decision],
     kept || carried || result === 'over' ? 'applied' : 'not applied',
   ]
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../contract/review-words.ts'
 import { problem } from '../../http/problem.ts'
 import { dash, moment, type OnPaper, type PaperCell } from '../../http/paper.ts'
+import { recommendedNow } from './drift.ts'
 import { signerOf } from './evidence.ts'
 import type { ReviewFileQuery, ReviewFileRow } from './file.ts'
 import { personOf } from './standing.ts'
@@ -82,10 +83,10 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
     { title: 'Reviewer', part: 11 },
     { title: 'Note', part: 20 },
   ],
-  blocks({ line }, before) {
+  blocks({ review, line }, before) {
     const { person, role, scope, via, lastUsedAt, recommendation } = line.snapshot
     const same = before?.line.personId === line.personId
-    const { decision, because } = recommendation
+    const { decision, because } = recommendedNow(review, line) ?? recommendation
     const cells: readonly PaperCell[] = [
       same ? { text: person.name, tone: 'dim' } : `${person.name}\n${person.email}`,
       role.name,

@@ -178,7 +178,7 @@ function lineShown(
   const own = decision !== null && decidedBy === personId
   const asked = row.reviewers.includes(personId) && row.personId !== personId
   const drift = driftSaid(row, scope.now)
-  const recommended = running && recommendedNow(row)
+  const recommended = recommendedNow(review, row)
   return {
     ...row.snapshot,
     id: row.lineId,
