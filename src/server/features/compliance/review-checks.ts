@@ -47,8 +47,8 @@ export const reviewChecks: readonly Check[] = [
           (select count(*)::int from review_answer a join review_line l on l.id = a.line_id join access_grant g on g.id = l.grant_id
             where a.review_id = v.id and a.decision = 'revoke' and a.result = 'failed' and ${grantHolds(now)}
               and (l.team_id is null or exists (select from team_member m where m.team_id = l.team_id and m.person_id = l.person_id))) as still,
-          p.name as signer_name, coalesce(c.owner_id = v.signed_by, false) as signed_by_owner, o.name as owner_name
-        from review v join person p on p.id = v.signed_by
+          coalesce(p.name, 'nobody, for it was due') as signer_name, coalesce(c.owner_id = v.signed_by, false) as signed_by_owner, o.name as owner_name
+        from review v left join person p on p.id = v.signed_by
           left join control c on c.id = ${acknowledged} left join person o on o.id = c.owner_id
         where v.state = 'closed' and v.scope_kind = 'organization' and not v.privileged and v.unused_days is null
         order by v.closed_at desc limit 1`.execute(db)
