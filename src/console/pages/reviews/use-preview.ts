@@ -8,10 +8,12 @@ export type Previewed = OutputOf<'reviews.preview'>
 
 /** What would be reviewed as it is chosen, as long as nothing is missing; asked once the choosing pauses. */
 export function usePreview(chosen: CallOf<'reviews.preview'>, complete: boolean) {
-  const [settled] = useDebouncedValue(chosen, 200)
+  // As text, which is the same as long as what is chosen is.
+  const text = JSON.stringify(chosen)
+  const [settled] = useDebouncedValue(text, 200)
   return useQuery({
-    ...query('reviews.preview', settled),
-    enabled: complete,
+    ...query('reviews.preview', chosen),
+    enabled: complete && settled === text,
     placeholderData: (before) => before,
     retry: false,
   })
