@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { ReviewLine } from '../../../contract/reviews.ts'
-import { inTransaction } from '../../db/transaction.ts'
-import { emit } from '../../ledger/emit.ts'
+import { below } from '../../testing/below.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
 
 let on: Reviews
@@ -13,15 +12,7 @@ beforeAll(async () => {
 afterAll(() => on.world.close())
 
 /** Changes what only time brings about. */
-const below = (change: ReturnType<typeof sql>) =>
-  inTransaction(on.world.app.db, { readOnly: false }, async (db, transaction) => {
-    await change.execute(db)
-    emit(transaction, {
-      actor: { kind: 'system', id: 'test', name: 'test' },
-      action: 'test.later',
-      outcome: 'permitted',
-    })
-  })
+const passed = (change: ReturnType<typeof sql>) => below(on.world, (db) => change.execute(db))
 
 const aged = (days: number) => sql`now() - ${days} * interval '1 day'`
 
@@ -45,9 +36,9 @@ test('of what a team holds each is shown their own use, and whoever never came i
     scope: { kind: 'organization' },
     reason: 'Works here',
   })
-  await below(sql`update access_grant set granted_at = ${aged(100)} where id = ${grantId}`)
-  await below(sql`update team_member set created_at = ${aged(110)}`)
-  await below(sql`update person set created_at = ${aged(100)}`)
+  await passed(sql`update access_grant set granted_at = ${aged(100)} where id = ${grantId}`)
+  await passed(sql`update team_member set created_at = ${aged(110)}`)
+  await passed(sql`update person set created_at = ${aged(100)}`)
   // Only Sam does something by it.
   await sam.call('people.list', {})
   await expect
@@ -59,7 +50,7 @@ test('of what a team holds each is shown their own use, and whoever never came i
         .execute(),
     )
     .toEqual([{ personId: sam.id }])
-  await below(sql`update person set last_seen_at = ${aged(40)} where id = ${max.id}`)
+  await passed(sql`update person set last_seen_at = ${aged(40)} where id = ${max.id}`)
 
   const review = await on.start(ada)
   const lines = await on.lines(ada, review)
@@ -98,7 +89,7 @@ test('of what a team holds each is shown their own use, and whoever never came i
   expect(unused).toMatchObject({ lines: 3, people: 3, toRevoke: 3 })
 
   // Whoever came into the team lately has not had the time.
-  await below(sql`update team_member set created_at = ${aged(5)} where person_id = ${lin.id}`)
+  await passed(sql`update team_member set created_at = ${aged(5)} where person_id = ${lin.id}`)
   const next = await on.lines(ada, await on.start(ada))
   expect(about(next, lin, grantId).recommendation).toEqual({
     decision: 'none',
