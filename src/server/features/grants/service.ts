@@ -373,7 +373,10 @@ export const accessPath = (grant: LiveGrantRow): z.input<typeof AccessPath> => (
   ...(grant.lastUsedAt && { lastUsedAt: grant.lastUsedAt }),
 })
 
-/** Every live grant that reaches a person, directly or by a team, as far as the reader may see grants. */
+/**
+ * Every live grant that reaches a person, directly or by a team, as far as the reader may see grants; with when they used it
+ * themselves, whoever else of a team did.
+ */
 export async function liveGrantsOf(
   db: Db,
   reach: Reach,
@@ -381,5 +384,13 @@ export async function liveGrantsOf(
   now: Date,
 ): Promise<LiveGrantRow[]> {
   const rows = await listGrants(db, reach, { limit: 500, person: personId, state: 'live' }, now)
-  return rows.filter((row): row is LiveGrantRow => row.roleId !== null)
+  const used = await db
+    .selectFrom('grantUsedBy')
+    .select(['grantId', 'lastUsedAt'])
+    .where('personId', '=', personId)
+    .execute()
+  const own = new Map(used.map(({ grantId, lastUsedAt }) => [grantId, lastUsedAt]))
+  return rows
+    .filter((row): row is LiveGrantRow => row.roleId !== null)
+    .map((row) => Object.assign(row, { lastUsedAt: own.get(row.id) ?? null }))
 }

@@ -29,7 +29,7 @@ async function peersOf(db: Db, row: RequestRow): Promise<Review['peers']> {
       select peers.id, max(u.last_used_at) as used from peers
       join access_grant g on (g.person_id = peers.id
         or g.team_id in (select team_id from team_member where person_id = peers.id))
-      left join grant_used u on u.grant_id = g.id
+      left join grant_used_by u on u.grant_id = g.id and u.person_id = peers.id
       where g.role_id = ${roleId}::uuid and ${grantHolds()}
         and (g.scope_kind = 'organization' or g.segment_id = ${withinSegment}::uuid
           or g.project_id = ${projectId}::uuid or g.context_id = ${contextId}::uuid)
