@@ -140,3 +140,20 @@ test('a filter that is opened before its choices are there keeps the keyboard', 
   await expect(denied).toBeVisible()
   await expect(page.getByRole('menuitem').first()).toBeFocused()
 })
+
+test('a printed list has every row that was loaded and every column, also from a narrow window', async ({
+  as,
+}) => {
+  const noor = await as('noor', '/decisions')
+  const table = noor.getByRole('table', { name: 'Decisions' })
+  await expect(table.getByRole('row').nth(20)).toBeVisible()
+  await noor.setViewportSize({ width: 768, height: 900 })
+  const why = table.getByRole('columnheader', { name: 'Why' })
+  await expect(why).toBeHidden()
+  await noor.emulateMedia({ media: 'print' })
+  await noor.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  await expect(why).toBeVisible()
+  await expect(table.getByRole('row')).toHaveCount(101)
+  await noor.evaluate(() => dispatchEvent(new Event('afterprint')))
+  await expect(table.getByRole('row')).not.toHaveCount(101)
+})

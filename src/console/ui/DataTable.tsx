@@ -14,6 +14,7 @@ import classes from './DataTable.module.css'
 import { count } from './format.ts'
 import { HeadCell } from './HeadCell.tsx'
 import { useRowKeys, type RowKeys } from './use-row-keys.ts'
+import { usePrinting } from './use-printing.ts'
 import { useWindow } from './use-window.ts'
 
 export interface Column<T> {
@@ -75,7 +76,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
   const { shown, hidden, setHidden } = useColumns(label, columns)
   const all = rows ?? []
-  const windowed = all.length > virtualFrom
+  // A sheet has no window: all rows that were loaded are on it.
+  const printing = usePrinting()
+  const windowed = all.length > virtualFrom && !printing
   const { first, last, scrollTo } = useWindow(scroller, {
     count: all.length,
     rowHeight,

@@ -49,6 +49,7 @@ const columns: Column<Grant>[] = [
     key: 'scope',
     title: 'Where',
     width: '180px',
+    keep: true,
     cell: ({ scope }) =>
       scope.id ? <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} /> : scope.name,
   },

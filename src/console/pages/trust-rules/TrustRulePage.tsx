@@ -28,9 +28,11 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { RemoveTrustRule } from './RemoveTrustRule.tsx'
 import { draftOfTerms, idKnown, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
+const RemoveTrustRule = lazy(() =>
+  import('./RemoveTrustRule.tsx').then((m) => ({ default: m.RemoveTrustRule })),
+)
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
 
 const Impact = lazy(() => import('../../parts/Impact.tsx').then((m) => ({ default: m.Impact })))
@@ -76,7 +78,9 @@ export function Component() {
         <Edit key={rule.id} rule={rule} />
       </Panel>
       <Panel title="Remove trust rule">
-        <RemoveTrustRule rule={rule} />
+        <Suspense fallback={<Skeletons lines={1} />}>
+          <RemoveTrustRule rule={rule} />
+        </Suspense>
       </Panel>
     </Page>
   )
