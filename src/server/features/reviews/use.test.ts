@@ -80,6 +80,12 @@ test('of what a team holds each is shown their own use, and whoever never came i
         'Lin has not used it in the 100 days since it was granted to payments. Somebody in payments used it today.',
     },
   })
+  // Their own pages say so too.
+  const path = async ({ id: personId }: { id: string }) =>
+    (await ada.call('people.view', { personId })).access.find((one) => one.grantId === grantId)
+  expect((await path(sam))?.lastUsedAt).toEqual(expect.any(String))
+  expect(await path(lin)).toMatchObject({ via: { kind: 'team' } })
+  expect((await path(lin))?.lastUsedAt).toBeUndefined()
   // Only unused: everybody but Sam, who used it, and what was granted to somebody today.
   const unused = await ada.call('reviews.preview', {
     scope: { kind: 'team', scopeId: payments.id, unusedDays: 90 },
