@@ -1,3 +1,4 @@
+import { apiAs } from './support/api.ts'
 import { letPass } from './support/past.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -69,4 +70,24 @@ test('what has left the record is told where it is signed, with the pack that ke
   await expectAccessible(page)
   await note.getByRole('link').click()
   await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}$/)
+})
+
+test('a time that is brushed over the chart holds the last of its bars', async ({ as, server }) => {
+  const page = await as('noor', '/audit')
+  const chart = page.getByRole('img', { name: /Events, by outcome/ })
+  await expect(chart.locator('svg').first()).toBeVisible()
+  const box = await chart.boundingBox()
+  if (!box) throw new Error('the chart has no place')
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width - 8, box.y + 40, { steps: 5 })
+  await page.mouse.up()
+  await expect(page).toHaveURL(/from=.*until=/)
+  const until = new URL(page.url()).searchParams.get('until') ?? ''
+  const api = await apiAs(server, 'noor')
+  const { items } = (await api('GET', '/audit?limit=1')) as { items: { occurredAt: string }[] }
+  expect(Date.parse(until)).toBeGreaterThan(Date.parse(items[0]?.occurredAt ?? ''))
+  await expect(
+    page.getByRole('table', { name: 'Audit events' }).getByRole('row').nth(1),
+  ).toBeVisible()
 })

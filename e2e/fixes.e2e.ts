@@ -207,6 +207,9 @@ test('a production segment gets the networks that its runs came from; a team is 
   await page.getByRole('link', { name: 'Set its addresses' }).click()
   await expect(page.getByLabel('Address ranges')).toHaveValue('203.0.113.0/24')
   await expect(page.getByText(/^It counts for the next run of 1 project/)).toBeVisible()
+  await expect(page.getByRole('region', { name: 'What it would have changed' })).toContainText(
+    /uses in 30 days/,
+  )
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Save segment' }).click()
   await expect(page.getByText('Segment open-shop segment is saved.').first()).toBeVisible()

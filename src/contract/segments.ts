@@ -160,6 +160,16 @@ export const segments = noun({
     }),
     returns: Segment,
   },
+  preview: {
+    method: 'POST',
+    path: '/segments/:segmentId/impact',
+    summary: 'Which uses of the last 30 days would turn if runs of the segment came from elsewhere',
+    may: 'segment:update',
+    on: 'segment',
+    readOnly: true,
+    body: z.strictObject({ cidrs: cidrs.optional(), runnerClasses: runnerClasses.optional() }),
+    returns: Impact,
+  },
   remove: {
     method: 'DELETE',
     path: '/segments/:segmentId',

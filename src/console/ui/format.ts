@@ -62,4 +62,6 @@ export function compared(now: number, before: number): string {
 }
 
 /** The same time a day later. */
-export const nextDay = (at: string) => new Date(Date.parse(at) + 86_400_000).toISOString()
+export const secondsLater = (at: string, seconds: number) =>
+  new Date(Date.parse(at) + seconds * 1000).toISOString()
+export const nextDay = (at: string) => secondsLater(at, 86_400)

@@ -20,6 +20,7 @@ import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { secondsLater } from '../../ui/format.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { TimeRange } from '../../ui/TimeRange.tsx'
 import { useUrlState } from '../../ui/use-url-state.ts'
@@ -140,7 +141,10 @@ export function Component() {
         height={140}
         series={series}
         points={timeline.data?.points}
-        onRange={(from, until) => setUrl({ from, until })}
+        // The last of what was brushed is in it.
+        onRange={(from, until) =>
+          setUrl({ from, until: secondsLater(until, timeline.data?.bucketSeconds ?? 0) })
+        }
         onPick={(outcome) => setUrl({ q: toggleAuditTerm(search.q ?? '', 'outcome', outcome) })}
       />
       <div className={classes.columns}>

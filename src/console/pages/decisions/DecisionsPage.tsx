@@ -13,7 +13,7 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { Facets } from '../../ui/Facets.tsx'
 import { FilterBar, type Filter } from '../../ui/FilterBar.tsx'
-import { num } from '../../ui/format.ts'
+import { num, secondsLater } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
@@ -124,10 +124,10 @@ export function Component() {
         series={series}
         points={timeline?.points}
         onRange={(from, until) =>
-          setFilters({ from, until: after(until, timeline?.bucketSeconds ?? 0) })
+          setFilters({ from, until: secondsLater(until, timeline?.bucketSeconds ?? 0) })
         }
         onPick={(outcome, { at }) =>
-          setFilters({ outcome, from: at, until: after(at, timeline?.bucketSeconds ?? 0) })
+          setFilters({ outcome, from: at, until: secondsLater(at, timeline?.bucketSeconds ?? 0) })
         }
       />
       <div className={classes.columns}>
@@ -162,10 +162,6 @@ export function Component() {
     </Page>
   )
 }
-
-/** The end of the bucket that begins then. */
-const after = (at: string, seconds: number) =>
-  new Date(Date.parse(at) + seconds * 1000).toISOString()
 
 /** There are too many policies to choose from here: one comes from a policy's page, and can be dropped. */
 function ofPolicy({ policy, policyMode }: DecisionFilter, name = 'one policy'): Filter[] {

@@ -1,10 +1,12 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Segment } from '../../../contract/segments.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { ApiError, currentOf, formErrors } from '../../api/problem.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { Impact } from '../../parts/Impact.tsx'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
@@ -73,14 +75,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
               : 'Nothing is changed.'
             : 'You need the permission segment:update here.'
         }
-        impact={
-          touched && (
-            <p>
-              It counts for the next run of {count(segment.projects, 'project')} and for every ask
-              for {count(segment.contexts, 'context')}.
-            </p>
-          )
-        }
+        impact={touched && <Changed segment={segment} draft={draft} />}
       >
         <SegmentFields key={version} draft={draft} onChange={set} errors={errors} />
       </Form>
@@ -98,6 +93,31 @@ function Edit({ segment }: { readonly segment: Segment }) {
           onClose={() => change.reset()}
         />
       )}
+    </>
+  )
+}
+
+/** Whom it concerns; and where its runs come from elsewhere, which uses that would have turned, those of others too. */
+function Changed({ segment, draft }: { readonly segment: Segment; readonly draft: SegmentDraft }) {
+  const [settled] = useDebouncedValue(draft, 300)
+  const { cidrs, runnerClasses } = settled
+  const same = (one: readonly string[], other: readonly string[]) =>
+    one.join('\n') === other.join('\n')
+  const moved = !same(cidrs, segment.cidrs) || !same(runnerClasses, segment.runnerClasses)
+  const impact = useQuery({
+    ...query('segments.preview', { segmentId: segment.id, cidrs, runnerClasses }),
+    enabled: moved && segment.allowed.includes('segment:update'),
+    placeholderData: keepPreviousData,
+  })
+  // What is no range is told at its field when it is saved.
+  const wrong = impact.error instanceof ApiError && impact.error.problem.code === 'invalid_input'
+  return (
+    <>
+      <p>
+        It counts for the next run of {count(segment.projects, 'project')} and for every ask for{' '}
+        {count(segment.contexts, 'context')}.
+      </p>
+      {moved && !wrong && <Impact impact={impact.data} error={impact.error} what="uses" />}
     </>
   )
 }

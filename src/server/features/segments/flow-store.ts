@@ -13,13 +13,19 @@ const allSegments = (db: Db): Promise<SegmentFacts[]> =>
 const allFlows = (db: Db): Promise<Flow[]> =>
   db.selectFrom('segmentFlow').select(['fromId', 'toId']).execute()
 
-/** Where runs take place, and from where they may reach where: as it is, or as it would be with other flows. */
+/** What would be otherwise than it is. */
+export interface Turn {
+  readonly flows?: (flows: readonly Flow[]) => readonly Flow[]
+  readonly segment?: (segment: SegmentFacts) => SegmentFacts
+}
+
+/** Where runs take place, and from where they may reach where: as it is, or as it would be. */
 export async function zonesOf(
   db: Db,
-  turn: (flows: readonly Flow[]) => readonly Flow[] = (flows) => flows,
+  { flows: turned = (flows) => flows, segment = (same) => same }: Turn = {},
 ): Promise<Zones> {
   const [segments, flows] = await Promise.all([allSegments(db), allFlows(db)])
-  return openZones(segments, turn(flows))
+  return openZones(segments.map(segment), turned(flows))
 }
 
 /** Those that one may see, the most harmful tier first. */

@@ -270,3 +270,42 @@ describe('the impact of a change of flows', () => {
     await expect(impact({ stop: [fromLab] }, noor)).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
+
+describe('before the ranges of a segment are changed', () => {
+  test('it is told which runs would turn: its own, and those of others that would be drawn in', async () => {
+    await using own = await openPipeline(world, ada)
+    await own.lease()
+    const { id: segmentId } = own.segment
+    const preview = (body: { cidrs?: string[]; runnerClasses?: string[] }, id = segmentId) =>
+      ada.call('segments.preview', { segmentId: id, ...body })
+    expect(await preview({})).toMatchObject({ newlyDenied: 0, newlyPermitted: 0 })
+    expect(await preview({ cidrs: ['127.0.0.0/8'] })).toMatchObject({ newlyDenied: 0 })
+    const gone = await preview({ cidrs: ['203.0.113.0/24'] })
+    expect(gone.deniedBy).toContainEqual(expect.objectContaining({ id: own.project.id }))
+    expect(gone.rows[0]).toMatchObject({ change: 'newly_denied', project: { id: own.project.id } })
+    const classes = await preview({ runnerClasses: ['self-hosted/production'] })
+    expect(classes.deniedBy).toContainEqual(expect.objectContaining({ id: own.project.id }))
+    // Another segment takes the address: what a flow led on from here would take place there.
+    await change({ allow: [flow()], reason: 'a test' })
+    await pipeline.lease()
+    const drawn = await preview({ cidrs: ['127.0.0.0/24'] }, lab.id)
+    expect(drawn.deniedBy).toContainEqual(expect.objectContaining({ id: pipeline.project.id }))
+    // Nothing of it is so by having been asked.
+    expect((await pipeline.exchange()).status).toBe(200)
+    const { version } = await ada.call('segments.view', { segmentId: lab.id })
+    const taken = { segmentId: lab.id, cidrs: ['127.0.0.0/24'] }
+    await ada.call('segments.update', taken, { version })
+    expect((await pipeline.exchange()).status).toBe(403)
+    const back = await preview({ cidrs: [] }, lab.id)
+    expect(back.permittedBy).toContainEqual(expect.objectContaining({ id: pipeline.project.id }))
+  })
+
+  test('only by who may change it, and for ranges that are some', async () => {
+    const lin = await world.as('lin')
+    await world.grant(lin, 'auditor')
+    const body = { segmentId: lab.id, cidrs: ['10.0.0.0/8'] }
+    await expect(lin.call('segments.preview', body)).rejects.toMatchObject({ code: 'forbidden' })
+    const wrong = ada.call('segments.preview', { ...body, cidrs: ['10.0.0.0/99'] })
+    await expect(wrong).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})

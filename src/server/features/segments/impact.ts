@@ -8,12 +8,12 @@ import { policiesInForce } from '../../decision/policy-store.ts'
 import { askRestrictions } from '../../decision/restrictions.ts'
 import type { UseQuestion } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
-import { whereabouts, type Flow } from '../../decision/zones.ts'
+import { whereabouts, type Flow, type Whereabouts } from '../../decision/zones.ts'
 import type { Scope } from '../../http/scope.ts'
 import { contextsInUse, questionOf } from '../contexts/service.ts'
 import { identityKnown, previewImpact, recordedRun } from '../decisions/service.ts'
 import { flowsWanted, same, type FlowsWanted } from './flows.ts'
-import { zonesOf } from './flow-store.ts'
+import { zonesOf, type Turn } from './flow-store.ts'
 
 const turned =
   ({ allow, stop }: FlowsWanted) =>
@@ -25,44 +25,65 @@ const turned =
 const refusedByRestrictions = ({ restrictions, run }: UseQuestion) =>
   askRestrictions(restrictions, run).some(({ verdict }) => verdict !== 'permitted')
 
-/**
- * Which recorded uses would turn if flows were allowed or stopped. Everything else is asked as it is now: what a restriction
- * or a policy refuses anyway is not told to be opened.
- */
-export async function flowImpact(
+/** Which recorded uses would turn if flows were allowed or stopped. */
+export const flowImpact = async (
   scope: Scope,
   judge: PolicyJudge,
   input: InputOf<'segments.impact'>,
+): Promise<AnswerOf<'segments.impact'>> =>
+  zoneImpact(scope, judge, { flows: turned(await flowsWanted(scope, input)) })
+
+/** Which would turn if the runs of a segment came from elsewhere: also those of others, which it would draw in or let go. */
+export const segmentImpact = async (
+  scope: Scope,
+  judge: PolicyJudge,
+  { segmentId, cidrs, runnerClasses }: InputOf<'segments.preview'>,
+): Promise<AnswerOf<'segments.preview'>> =>
+  zoneImpact(scope, judge, {
+    segment: (segment) =>
+      segment.id === segmentId
+        ? { ...segment, ...(cidrs && { cidrs }), ...(runnerClasses && { runnerClasses }) }
+        : segment,
+  })
+
+/** Everything else is asked as it is now: what a restriction or a policy refuses anyway is not told to be opened. */
+async function zoneImpact(
+  scope: Scope,
+  judge: PolicyJudge,
+  turn: Turn,
 ): Promise<AnswerOf<'segments.impact'>> {
   const { db } = scope
-  const then = await zonesOf(db, turned(await flowsWanted(scope, input)))
+  const { segment: turnedTo = (same) => same } = turn
+  const then = await zonesOf(db, turn)
   const contexts = new Map((await contextsInUse(db)).map((each) => [each.id, each]))
   const keyOf = canonical((await policiesInForce(db)).map(({ text }) => text))
   const decided = new Map<string, Decision>()
   return previewImpact(scope, { action: 'context:use', where: [identityKnown] }, (recorded) => {
     const context = contexts.get(recorded.contextId ?? '')
-    // Of a context that is gone, or lies in no segment, no flow says anything.
+    // Of a context that is gone, or lies in no segment, no zone says anything.
     if (!context?.segment) return 'same'
     const { segment, zones } = context
     const run = recordedRun(recorded)
     const facts = factsOf(recorded)
     if (!run || !facts) return 'untold'
-    const before = whereabouts(segment, run, zones)
-    const after = whereabouts(segment, run, then)
-    if (before.inside || before.led === after.led) return 'same'
+    const next = { segment: turnedTo(segment), zones: then }
+    const opens = isOpen(whereabouts(next.segment, run, then))
+    if (isOpen(whereabouts(segment, run, zones)) === opens) return 'same'
     const { actorId: id, actorName: name } = recorded
     const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }
-    const question = { ...questionOf(context, run), zones: after.led ? then : zones }
-    if (refusedByRestrictions(question) && !exceptionFor(question.exceptions, run)) return 'same'
+    const asked = questionOf(context, run)
+    if (refusedByRestrictions(asked) && !exceptionFor(asked.exceptions, run)) return 'same'
     const key = `${keyOf(facts)} ${context.id} ${run.ip} ${run.runnerClass}`
     let decision = decided.get(key)
     if (!decision) {
-      decision = decideUse(judge, actor, question)
+      decision = decideUse(judge, actor, opens ? { ...asked, ...next } : asked)
       decided.set(key, decision)
     }
     if (decision.outcome === 'denied') return 'same'
-    if (after.led) return { change: 'newly_permitted', sentence: decision.sentence }
-    const refusal = decideUse(noPolicies, actor, { ...question, zones: then })
+    if (opens) return { change: 'newly_permitted', sentence: decision.sentence }
+    const refusal = decideUse(noPolicies, actor, { ...asked, ...next })
     return { change: 'newly_denied', sentence: refusal.sentence }
   })
 }
+
+const isOpen = ({ inside, led }: Whereabouts) => inside || led

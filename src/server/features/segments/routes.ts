@@ -2,7 +2,7 @@ import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { changeFlows, flowMatrix } from './flows.ts'
-import { flowImpact } from './impact.ts'
+import { flowImpact, segmentImpact } from './impact.ts'
 import { segmentMap } from './map.ts'
 import {
   changeSegment,
@@ -36,4 +36,5 @@ export const segmentHandlers = ({ policies }: SegmentParts): Handlers<'segments'
   map: segmentMap,
   changeFlows,
   impact: async (scope, input) => flowImpact(scope, await policies.current(scope.db), input),
+  preview: async (scope, input) => segmentImpact(scope, await policies.current(scope.db), input),
 })
