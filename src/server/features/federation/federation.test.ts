@@ -113,7 +113,7 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
       role: 'sallyport',
       boundClaims: { context_id: pipeline.context.id },
     })
-    vault.engine['kv/apps/checkout'] = { password: 'kept elsewhere 4711', number: 7 }
+    vault.engine['kv/apps/checkout'] = { password: 'kept elsewhere, zq-kept-zq', number: 7 }
     const { id: vaultId } = await ada.call('vaults.create', {
       name: 'OpenBao',
       address: vault.url,
@@ -136,11 +136,11 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
     const lease = await pipeline.lease()
     expect(vault.seen.logins).toBe(0)
     const { body } = await pipeline.redeem(lease.access_token)
-    expect(body).toMatchObject({ secrets: { DB: 'kept elsewhere 4711', EMPTY: '' } })
+    expect(body).toMatchObject({ secrets: { DB: 'kept elsewhere, zq-kept-zq', EMPTY: '' } })
     expect(vault.seen).toMatchObject({ logins: 1, refused: 0 })
     expect(vault.live.size).toBe(0)
     const rows = await world.app.db.selectFrom('secretVersion').selectAll().execute()
-    expect(JSON.stringify([rows, await world.events()])).not.toContain('4711')
+    expect(JSON.stringify([rows, await world.events()])).not.toContain('zq-kept-zq')
 
     // What cannot be read is said; the lease is spent all the same, for its event is on record.
     const faults = [
