@@ -1,4 +1,5 @@
 import { apiAs } from './support/api.ts'
+import { brush } from './support/brush.ts'
 import { letPass } from './support/past.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -75,13 +76,7 @@ test('what has left the record is told where it is signed, with the pack that ke
 test('a time that is brushed over the chart holds the last of its bars', async ({ as, server }) => {
   const page = await as('noor', '/audit')
   const chart = page.getByRole('img', { name: /Events, by outcome/ })
-  await expect(chart.locator('svg').first()).toBeVisible()
-  const box = await chart.boundingBox()
-  if (!box) throw new Error('the chart has no place')
-  await page.mouse.move(box.x + box.width * 0.5, box.y + 40)
-  await page.mouse.down()
-  await page.mouse.move(box.x + box.width - 8, box.y + 40, { steps: 5 })
-  await page.mouse.up()
+  await brush(chart, 0.5, 0.99)
   await expect(page).toHaveURL(/from=.*until=/)
   const until = new URL(page.url()).searchParams.get('until') ?? ''
   const api = await apiAs(server, 'noor')

@@ -1,4 +1,5 @@
 import { openPipeline } from './support/pipeline.ts'
+import { brush } from './support/brush.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
 test('the link in a job’s log opens why it was refused, and leads to trying it otherwise', async ({
@@ -100,13 +101,7 @@ test('decisions are narrowed by the chart and by the map of projects and context
   await page.getByRole('button', { name: 'Show chart' }).click()
   await expectAccessible(page)
   const chart = page.getByRole('img', { name: /Decisions, by outcome/ })
-  await expect(chart.locator('svg').first()).toBeVisible()
-  const box = await chart.boundingBox()
-  if (!box) throw new Error('the chart has no place')
-  await page.mouse.move(box.x + box.width * 0.5, box.y + 40)
-  await page.mouse.down()
-  await page.mouse.move(box.x + box.width * 0.8, box.y + 40, { steps: 5 })
-  await page.mouse.up()
+  await brush(chart, 0.5, 0.8)
   await expect(page).toHaveURL(/from=.*until=/)
 
   await page.goto('/decisions/map')

@@ -1,3 +1,4 @@
+import { brush } from './support/brush.ts'
 import { openLeaver } from './support/leaver.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
@@ -69,13 +70,7 @@ test('Noor brushes one time over all charts, reads a chart as a table, takes it 
   await expect(noor.getByRole('img', { name: /^Access requests, asked/ })).toBeVisible()
   await expect(noor.getByText(/Half of the answers came within/)).toBeVisible()
   await expectAccessible(noor)
-  await refusals.scrollIntoViewIfNeeded()
-  const box = (await refusals.boundingBox())!
-  await noor.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2)
-  await noor.mouse.down()
-  await noor.mouse.move(box.x + box.width * 0.85, box.y + box.height / 2, { steps: 5 })
-  await noor.mouse.move(box.x + box.width * 0.95, box.y + box.height / 2, { steps: 5 })
-  await noor.mouse.up()
+  await brush(refusals, 0.75, 0.95)
   await expect(noor).toHaveURL(/from=.*&until=/)
   const address = noor.url()
   await noor.reload()

@@ -3,11 +3,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 const results = mkdtempSync(join(tmpdir(), 'sallyport-results-'))
 let passed = 0
 let failed = 0
-/** What failed and why, a line each: told once more at the end, which is what is kept of a long log. */
+/** What failed, with the beginning of why: told once more at the end, which is what is kept of a long log. */
 const failures = []
 
 function step(title, command, args, env = {}) {
@@ -28,9 +29,11 @@ function check(title, command, args) {
 }
 
 function count(title, ok) {
-  if (ok) return passed++
-  failed++
-  failures.push(title)
+  if (ok) passed++
+  else {
+    failed++
+    failures.push(title)
+  }
 }
 
 /** Adds a runner's own counts; a runner that failed without a failed test (it could not start, say) is one failure. */
@@ -49,8 +52,7 @@ function add(title, ok, read) {
 
 /** A test's name with the beginning of what it said, without the colours of a terminal. */
 function failure(name, said = '') {
-  // eslint-disable-next-line no-control-regex
-  const plain = said.replaceAll(/\u001b\[[0-9;]*m/g, '')
+  const plain = stripVTControlCharacters(said)
   return `${name}\n    ${plain.split('\n').slice(0, 12).join('\n    ')}`
 }
 

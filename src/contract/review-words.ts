@@ -40,6 +40,12 @@ export const recommended: Record<ReviewLine['recommendation']['decision'], strin
   none: 'None',
 }
 
+/** What is recommended by now: whoever has left meanwhile needs nothing. */
+export const recommendationOf = ({
+  recommendedNow,
+  recommendation,
+}: Pick<ReviewLine, 'recommendedNow' | 'recommendation'>) => recommendedNow ?? recommendation
+
 export const pathSaid = ({ via }: Pick<ReviewLine, 'via'>) =>
   via.kind === 'team' ? `team ${via.name}` : 'directly'
 

@@ -61,7 +61,12 @@ export function compared(now: number, before: number): string {
   return `${percent >= 0 ? '+' : '−'}${num(Math.abs(percent))} % on the period before`
 }
 
-/** The same time a day later. */
+/** Such as the end of the bucket of a chart that begins then. */
 export const secondsLater = (at: string, seconds: number) =>
   new Date(Date.parse(at) + seconds * 1000).toISOString()
+/** The same time a day later. */
 export const nextDay = (at: string) => secondsLater(at, 86_400)
+
+/** Points with their sign; the minus of typography, as numbers beside each other are read. */
+export const signed = (points: number | null) =>
+  points === null ? 'not known' : points > 0 ? `+${num(points)}` : num(points).replace('-', '−')

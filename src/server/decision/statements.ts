@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
+import { isConfigAction, policyActions } from '../../contract/config-actions.ts'
 import type { PolicyFacts } from '../../contract/policy-facts.ts'
 import { brokenLimit } from '../../contract/policy-limits.ts'
 import { createCedar } from './cedar.ts'
@@ -30,11 +31,15 @@ interface ForbidUse {
 export interface UseCount {
   /** Asks every forbid whether it applies to the question, and whether it denies it. */
   ask(facts: PolicyFacts): void
+  /** Whether any of them speaks of configs: else none need be read. */
+  readonly ofConfigs: boolean
   /** Asks the same of every part of a config: one that applies to several of them is counted once. */
   askConfig(config: RecordedConfig): void
   /** Forbids in the order of their texts. */
   uses(): readonly ForbidUse[]
 }
+
+const configActions = policyActions.filter(isConfigAction)
 
 /** As many forbids as one engine takes at a time. */
 const perEngine = 500
@@ -66,40 +71,38 @@ export function countUses(policies: readonly PolicyInForce[]): UseCount {
   }
   let known = new Map<string, readonly [applies: readonly string[], denies: readonly string[]]>()
   const timed = policies.some(({ text }) => /\b(?:now|weekday|minuteOfDay)\b/.test(text))
-  const workConfig = ({ place, facts, run }: RecordedConfig) => {
-    const named = (judge: PolicyJudge) => [
-      ...new Set(decideConfig(judge, place, facts, run).violations.map(({ policy }) => policy.id)),
-    ]
-    return [
-      judges.flatMap(({ scope }) => named(scope)),
-      judges.flatMap(({ whole }) => named(whole)),
-    ] as const
-  }
-  const work = (facts: PolicyFacts) => {
-    const question = questionOf(facts)
-    const named = (judge: PolicyJudge) =>
-      judge.judge('enforce', question).because.map(({ id }) => id)
-    return [
-      judges.flatMap(({ scope }) => named(scope)),
-      judges.flatMap(({ whole }) => named(whole)),
-    ] as const
-  }
-  const count = (key: string, ask: () => ReturnType<typeof work>) => {
+  /** What is asked the first time answers which forbids a judge finds against it. */
+  const count = (key: string, asked: () => (judge: PolicyJudge) => readonly string[]) => {
     let found = known.get(key)
     if (!found) {
       if (known.size >= 100_000) known = new Map()
-      known.set(key, (found = ask()))
+      const named = asked()
+      found = [
+        judges.flatMap(({ scope }) => named(scope)),
+        judges.flatMap(({ whole }) => named(whole)),
+      ]
+      known.set(key, found)
     }
     const [applies, denies] = found
     for (const id of applies) uses.get(id)!.applies++
     for (const id of denies) uses.get(id)!.denies++
   }
   return {
-    ask: (facts) => count(keyOf(facts), () => work(facts)),
-    askConfig(config) {
-      const { now, ...run } = config.run
-      const told = JSON.stringify([config.place, config.facts, run, ...(timed ? [now] : [])])
-      count(createHash('sha256').update(told).digest('base64'), () => workConfig(config))
+    ask(facts) {
+      count(keyOf(facts), () => {
+        const question = questionOf(facts)
+        return (judge) => judge.judge('enforce', question).because.map(({ id }) => id)
+      })
+    },
+    ofConfigs: judges.some(({ scope }) => configActions.some((action) => scope.applies(action))),
+    askConfig({ place, facts, run }) {
+      const { now, ...known } = run
+      const told = JSON.stringify([place, facts, known, ...(timed ? [now] : [])])
+      count(createHash('sha256').update(told).digest('base64'), () => (judge) => [
+        ...new Set(
+          decideConfig(judge, place, facts, run).violations.map(({ policy }) => policy.id),
+        ),
+      ])
     },
     uses: () => [...uses.values()],
   }

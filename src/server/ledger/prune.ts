@@ -29,12 +29,9 @@ export interface Pruning {
   readonly newestAt: Date
 }
 
-/** Why nothing leaves the record. */
-class NotPruned extends Error {}
-
 /**
  * What a pack lets leave the record: from its first event that is left on, all that is in the pack, has its time behind it
- * and fills whole tiles. Throws a `NotPruned` where that is nothing.
+ * and fills whole tiles. Throws where that is nothing, with why.
  */
 export async function planPruning(db: Db, pack: KeptBy, now: Date): Promise<Pruning> {
   const { minIndex: first, lastSignedSize } = await db
@@ -47,10 +44,10 @@ export async function planPruning(db: Db, pack: KeptBy, now: Date): Promise<Prun
     .where('treeSize', '=', pack.treeSize)
     .executeTakeFirst()
   if (signed?.root.toString('base64') !== pack.root) {
-    throw new NotPruned('The pack is not of this record: it has no such checkpoint')
+    throw new Error('The pack is not of this record: it has no such checkpoint')
   }
   if (pack.start > first) {
-    throw new NotPruned(`The pack begins with event ${pack.start}, the record with event ${first}`)
+    throw new Error(`The pack begins with event ${pack.start}, the record with event ${first}`)
   }
   const before = new Date(now.getTime() - keptDays * 86_400_000)
   // The order of the record is nearly that of time, and not quite: the oldest that must stay bounds it.
@@ -59,7 +56,7 @@ export async function planPruning(db: Db, pack: KeptBy, now: Date): Promise<Prun
   const end = Math.min(pack.end, lastSignedSize, rows[0]?.young ?? lastSignedSize)
   const until = end - (end % pruneUnit)
   if (until <= first) {
-    throw new NotPruned(
+    throw new Error(
       `Nothing may go: events stay for ${keptDays} days, and leave ${pruneUnit} at a time`,
     )
   }
@@ -71,7 +68,7 @@ export async function planPruning(db: Db, pack: KeptBy, now: Date): Promise<Prun
 /**
  * Removes from the record what a pack keeps, in one transaction with the event that says so (`record.prune`). Tiles and
  * checkpoints stay, so that the root is the same, and everything that was carried away before verifies as ever (P12).
- * For a connection as the owner of the database: no role of the server may. Throws a `NotPruned`.
+ * For a connection as the owner of the database: no role of the server may. Throws as `planPruning`.
  */
 export async function pruneRecord(db: Database, pack: KeptBy): Promise<Pruning> {
   return inTransaction(db, { readOnly: false }, async (tx, transaction) => {

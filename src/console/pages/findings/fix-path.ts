@@ -8,6 +8,7 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
   const because = `${title}: ${says}`
   // Of several rows, those that are mended here are told by their kind.
   const first = (kind: string) => evidence.find((row) => row.kind === kind)
+  const outOfTeam = () => paths.team(first('team')?.id ?? '', undefined, { out: id })
   switch (opens) {
     case 'grant.revoke':
       return paths.grant(id, undefined, { revoke: because })
@@ -17,9 +18,9 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
     case 'grants.revoke':
       return evidence.some(({ what }) => what === 'Grant') || !first('team')
         ? paths.grants({ person: id, revoke: because })
-        : paths.team(first('team')?.id ?? '', undefined, { out: id })
+        : outOfTeam()
     case 'team.out':
-      return paths.team(first('team')?.id ?? '', undefined, { out: id })
+      return outOfTeam()
     case 'grantAdmin':
       return paths.grantNew({ role: id, reason: because })
     case 'person.sessions':

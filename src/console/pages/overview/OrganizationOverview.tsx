@@ -5,7 +5,6 @@ import type { Overview } from '../../../contract/overview.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { useMay } from '../../parts/use-may.ts'
 import { paths } from '../../paths.ts'
 import { compared, count, nextDay, num } from '../../ui/format.ts'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -57,7 +56,6 @@ export function OrganizationOverview() {
 
 function Shown({ data }: { readonly data: Overview }) {
   const navigate = useNavigate()
-  const mayFindings = useMay()('finding:view')
   const { totals, before, standing, from, until } = data
   const week = new Date(Date.parse(until) - 7 * day).toISOString()
   const decisions = (outcome: string, more: Record<string, string> = {}) =>
@@ -66,7 +64,7 @@ function Shown({ data }: { readonly data: Overview }) {
     <>
       <FirstSteps taken={data.firstSteps} />
       <div className={classes.stats}>
-        <ScoreStat may={mayFindings} until={until} />
+        <ScoreStat until={until} />
         <Stat
           label="Permitted"
           value={totals.permitted}

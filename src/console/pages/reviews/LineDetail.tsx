@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
-import { pathSaid, recommended } from '../../../contract/review-words.ts'
+import { pathSaid, recommendationOf, recommended } from '../../../contract/review-words.ts'
 import type { ReviewLine } from '../../../contract/reviews.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -22,7 +22,7 @@ interface Props {
 /** Everything that an answer to the line needs, and the answer. */
 export function LineDetail({ line, onSay, onDelegate }: Props) {
   const { person, role, scope, risk, peers, drift, revoking, teamUse } = line
-  const recommendation = line.recommendedNow ?? line.recommendation
+  const recommendation = recommendationOf(line)
   const answer = answerSaid(line)
   return (
     <Panel

@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import { Link, useParams } from 'react-router'
 import {
   pathSaid,
+  recommendationOf,
   recommended,
   reviewersSaid,
   scopeSaid,
@@ -168,7 +169,7 @@ const Words = ({ text }: { readonly text: string }) => <span className={classes.
 
 const lineRow = (line: ReviewLine, first: boolean) => {
   const { is, word } = answerSaid(line)
-  const recommendation = line.recommendedNow ?? line.recommendation
+  const recommendation = recommendationOf(line)
   return {
     key: line.id,
     cells: {

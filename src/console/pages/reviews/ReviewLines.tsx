@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { pathSaid, recommended } from '../../../contract/review-words.ts'
+import { pathSaid, recommendationOf, recommended } from '../../../contract/review-words.ts'
 import type { ReviewDecision, ReviewLine } from '../../../contract/reviews.ts'
 import { pages } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
@@ -80,7 +80,7 @@ const columns: Column<Row>[] = [
     key: 'recommended',
     title: 'Recommended',
     width: '110px',
-    cell: ({ line }) => recommended[(line.recommendedNow ?? line.recommendation).decision],
+    cell: ({ line }) => recommended[recommendationOf(line).decision],
   },
   {
     key: 'answer',

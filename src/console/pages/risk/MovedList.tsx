@@ -4,12 +4,11 @@ import { Link } from 'react-router'
 import type { Posture } from '../../../contract/risk.ts'
 import { paths } from '../../paths.ts'
 import { DataList } from '../../ui/DataList.tsx'
-import { count, num } from '../../ui/format.ts'
+import { count, num, signed } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CsvButton } from './CsvButton.tsx'
-import { signed } from './signed.ts'
 
 type Moved = Posture['moved'][number]
 

@@ -13,11 +13,10 @@ import type { TrendProps } from './use-risk-range.ts'
 export function PostureTrend({ range, onRange }: TrendProps) {
   const own = useOwnPlace()
   const { segment } = own ?? {}
-  const kept = own && !own.project && !own.context
   const { data, error } = useQuery({
-    ...query('risk.posture', { ...range, ...(segment && { segment }) }),
+    ...query('risk.posture', { ...range, ...own }),
     placeholderData: keepPreviousData,
-    enabled: kept === true,
+    enabled: own !== undefined,
   })
   const name = useQuery({
     ...query('segments.view', { segmentId: segment ?? '' }),
@@ -25,14 +24,12 @@ export function PostureTrend({ range, onRange }: TrendProps) {
   }).data?.name
   if (error) return <ProblemNotice error={error} />
   if (!own) return <Skeletons lines={6} />
-  if (!kept) {
-    return <p className="sp-dim">The score by day is kept for the organization and its segments.</p>
-  }
-  const of = segment ? `segment ${name ?? '…'}` : 'the organization'
+  const other = own.project ? 'your project' : own.context ? 'your context' : 'the organization'
+  const of = segment ? `segment ${name ?? '…'}` : other
   return (
     <>
       <ScoreChart of={`Score of ${of}`} posture={data} onRange={onRange}>
-        <Link to={paths.risk({ ...range, ...(segment && { segment }) })}>Its arithmetic</Link>
+        <Link to={paths.risk({ ...range, ...own })}>Its arithmetic</Link>
       </ScoreChart>
       {data && <MovedList moved={data.moved} more={data.more} />}
     </>

@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react'
 import type { Posture } from '../../../contract/risk.ts'
-import { num } from '../../ui/format.ts'
+import { num, signed } from '../../ui/format.ts'
 import { PrintedRange } from '../../ui/PrintedRange.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
-import { signed } from './signed.ts'
 import type { TrendProps } from './use-risk-range.ts'
 
 function told({ now, before }: Posture): string {

@@ -1,6 +1,5 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import type { Tier } from '../../../contract/segments.ts'
-import { formErrors } from '../../api/problem.ts'
 import { field, type FormError } from '../../ui/Form.tsx'
 import { tiers } from '../../parts/TierBadge.tsx'
 
@@ -17,12 +16,6 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
-
-/** One of several lines of a field is told at the field. */
-export const segmentErrors = (error: unknown): FormError[] =>
-  formErrors(error).map(({ path, message }) =>
-    path === undefined ? { message } : { path: path.split('.')[0] ?? path, message },
-  )
 
 interface Props {
   readonly draft: SegmentDraft

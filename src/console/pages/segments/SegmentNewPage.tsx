@@ -1,11 +1,12 @@
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useChange } from '../../api/client.ts'
+import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { SegmentFields, segmentErrors, type SegmentDraft } from './SegmentFields.tsx'
+import { SegmentFields, type SegmentDraft } from './SegmentFields.tsx'
 
 export const handle = { crumb: 'New' }
 
@@ -21,7 +22,7 @@ export function Component() {
   const navigate = useNavigate()
   const [draft, setDraft] = useState(blank)
   const create = useChange('segments.create')
-  const errors = segmentErrors(create.error)
+  const errors = formErrors(create.error)
   const save = () =>
     create.mutate(
       { input: { ...draft, name: draft.name.trim() } },

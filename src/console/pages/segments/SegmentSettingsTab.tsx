@@ -16,7 +16,7 @@ import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
-import { SegmentFields, segmentErrors, type SegmentDraft } from './SegmentFields.tsx'
+import { SegmentFields, type SegmentDraft } from './SegmentFields.tsx'
 
 export function Component() {
   const { segmentId = '' } = useParams()
@@ -50,7 +50,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
   })
   const change = useChange('segments.update')
   const theirs = currentOf<Segment>(change.error)
-  const errors = theirs ? [] : segmentErrors(change.error)
+  const errors = theirs ? [] : formErrors(change.error)
   const save = (version: number) =>
     change.mutate(
       { input: { segmentId: segment.id, ...draft }, version },

@@ -10,6 +10,10 @@ export type ScoredPlace =
   | { readonly kind: 'organization' }
   | { readonly kind: Exclude<PlaceKind, 'organization'>; readonly id: string }
 
+/** By which its scores are kept. */
+export const placeIdOf = (place: ScoredPlace): string =>
+  place.kind === 'organization' ? organizationId : place.id
+
 /** One line of the arithmetic. */
 interface Line extends Counted {
   readonly detection: Detection
@@ -88,7 +92,7 @@ export async function scoreOf(
   now: Date,
   hidden?: (kind: FindingSubject) => boolean,
 ): Promise<Arithmetic> {
-  const id = place.kind === 'organization' ? organizationId : place.id
+  const id = placeIdOf(place)
   const counts = await countsIn(db, place.kind, now, id)
   return arithmeticOf(counts.get(id) ?? new Map(), await silences(db, now), hidden)
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { CicdRisk } from '../../../contract/findings.ts'
 import type { Db } from '../../db/connect.ts'
 import type { FindingTurn } from '../../db/tables/findings.ts'
-import type { ScoredPlace } from './arithmetic.ts'
+import { placeIdOf, type ScoredPlace } from './arithmetic.ts'
 import { catalogue } from './catalogue.ts'
 import { organizationId } from './detection.ts'
 import { known, liesIn, type Known } from './store.ts'
@@ -75,14 +75,13 @@ export async function turnsBetween(
   range: { readonly from: Date; readonly until: Date },
   most: number,
 ): Promise<TurnRow[]> {
-  const placeId = place.kind === 'organization' ? organizationId : place.id
   const there = place.kind === 'organization' ? sql`true` : liesIn(place.kind, place.id)
   const { rows } = await sql<TurnRow>`
     select t.at, t.finding_id, f.detection, t.turn, e.says, f.weight::float8 as weight, p.points::float8 as points,
       (select b.turn from finding_turn b where b.finding_id = t.finding_id and (b.at, b.id) < (t.at, t.id)
         order by b.at desc, b.id desc limit 1) as was
     from finding_turn t join finding f on f.id = t.finding_id join finding_evidence e on e.finding_id = f.id
-    left join score_point p on p.place_id = ${placeId} and p.detection = f.detection
+    left join score_point p on p.place_id = ${placeIdOf(place)} and p.detection = f.detection
     where t.at >= ${range.from} and t.at < ${range.until} and ${there} and ${known(reach)}
     order by t.at desc, t.id desc limit ${most}`.execute(db)
   return rows

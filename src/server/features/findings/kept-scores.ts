@@ -1,15 +1,17 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
-import { arithmeticOf, silences, type Arithmetic, type ScoredPlace } from './arithmetic.ts'
-import { organizationId } from './detection.ts'
+import {
+  arithmeticOf,
+  placeIdOf,
+  silences,
+  type Arithmetic,
+  type ScoredPlace,
+} from './arithmetic.ts'
 import { countsIn, type PlaceKind } from './scored-objects.ts'
 
 /** Of these a score is kept each day; of the others, of which there are thousands, each day on which it is another. */
 const daily: readonly PlaceKind[] = ['organization', 'segment']
 const others: readonly PlaceKind[] = ['project', 'context', 'person']
-
-const placeIdOf = (place: ScoredPlace) =>
-  place.kind === 'organization' ? organizationId : place.id
 
 /** Keeps what the organization and each segment come to today, and every other place where `all` is said. */
 export async function keepScores(

@@ -30,7 +30,9 @@ export async function countUsage(db: Db): Promise<void> {
       const facts = row.refused && !row.run ? undefined : factsOf(row)
       if (facts) counting.ask(facts)
     }
-    const checks = rows.filter(({ action }) => action === 'pipeline:check')
+    const checks = counting.ofConfigs
+      ? rows.filter(({ action }) => action === 'pipeline:check')
+      : []
     for await (const { config } of recordedConfigs(db, checks)) counting.askConfig(config)
     const last = rows.at(-1)
     if (!last || rows.length < sliceSize) break
