@@ -116,6 +116,8 @@ export interface AppParts {
   readonly limits?: RateLimits
   /** Other times than the default ones of C8. */
   readonly timeouts?: Partial<Timeouts>
+  /** Nothing that the clock brings about is done by itself: whoever turns the clock does it by hand, and knows when it is done. */
+  readonly clockByHand?: boolean
 }
 
 export interface App {
@@ -261,17 +263,17 @@ export async function openApp(parts: AppParts): Promise<App> {
     },
   })
   const routes = demandDeclarations(fastify)
-  const stopCleaning = keepClean(
-    [
-      { everyMs: 10 * 60_000, run: () => cleanUp(db) },
-      { everyMs: 60_000, run: () => expireSessions(db, config.session) },
-      { everyMs: 15_000, run: () => keepRequestsTime(db) },
-      { everyMs: 15_000, run: () => keepExceptionsTime(db) },
-      { everyMs: 60_000, run: () => expireExports(exportsDb) },
-      { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
-      { everyMs: 15_000, run: () => keepReviewsTime(db) },
-    ],
-    (error) => log.warn({ err: error }, 'clean-up'),
+  const chores = [
+    { everyMs: 10 * 60_000, run: () => cleanUp(db) },
+    { everyMs: 60_000, run: () => expireSessions(db, config.session) },
+    { everyMs: 15_000, run: () => keepRequestsTime(db) },
+    { everyMs: 15_000, run: () => keepExceptionsTime(db) },
+    { everyMs: 60_000, run: () => expireExports(exportsDb) },
+    { everyMs: 60 * 60_000, run: () => forgetConfigs(db) },
+    { everyMs: 15_000, run: () => keepReviewsTime(db) },
+  ]
+  const stopCleaning = keepClean(parts.clockByHand ? [] : chores, (error) =>
+    log.warn({ err: error }, 'clean-up'),
   )
   const uses = lastUses(db, (error) => log.warn({ err: error }, 'last use'))
   const limits = createLimits(parts.limits ?? rateLimits)

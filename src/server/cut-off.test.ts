@@ -1,8 +1,6 @@
 import { connect as connectSocket, createServer, type AddressInfo, type Socket } from 'node:net'
-import pino from 'pino'
 import { expect, test } from 'vitest'
-import { openApp } from './app.ts'
-import { openWorld, unlimited, type WorldPerson } from './testing/world.ts'
+import { openWorld, type WorldPerson } from './testing/world.ts'
 
 /* Revocation holds on every server (P19), and a server that is cut off from the database lets nobody in. */
 
@@ -45,9 +43,7 @@ async function openWire(databaseUrl: string) {
 test('what is revoked on one server is refused by the other at once, and by one that is cut off in any case', async () => {
   await using world = await openWorld()
   const wire = await openWire(world.databaseUrl)
-  const { config } = world
-  const log = pino({ level: 'silent' })
-  const other = await openApp({ config, databaseUrl: wire.url, log, limits: unlimited })
+  const other = await world.another(wire.url)
   const at = async (who: WorldPerson, method: 'GET' | 'PUT', path: string) =>
     other.fastify.inject({
       method,

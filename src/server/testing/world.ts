@@ -91,14 +91,17 @@ export async function openWorld(options: WorldOptions = {}) {
   }
   const log = options.log ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
   const { limits = unlimited, timeouts, consoleFolder } = options
+  const parts = { config, databaseUrl, log, limits, clockByHand: true }
   const app = await openApp({
-    config,
-    databaseUrl,
-    log,
-    limits,
+    ...parts,
     ...(timeouts && { timeouts }),
     ...(consoleFolder && { consoleFolder }),
   })
+  /** One more server over the same database, or a way to it of one's own. */
+  const another = async (url = databaseUrl) => {
+    const other = await openApp({ ...parts, databaseUrl: url })
+    return Object.assign(other, { [Symbol.asyncDispose]: () => other.close() })
+  }
 
   const { current: nonce } = noncesOf(masterKeyOf(config))
 
@@ -245,6 +248,7 @@ export async function openWorld(options: WorldOptions = {}) {
   }
   return {
     app,
+    another,
     config,
     dataDir,
     databaseUrl,

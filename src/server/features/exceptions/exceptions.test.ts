@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
 import type { UseExceptionDetail } from '../../../contract/exceptions.ts'
-import { openApp } from '../../app.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
 import {
@@ -13,7 +12,7 @@ import {
   type Exceptions,
 } from '../../testing/exceptions.ts'
 import type { Pipeline } from '../../testing/pipeline.ts'
-import { unlimited, type World, type WorldPerson } from '../../testing/world.ts'
+import type { World, WorldPerson } from '../../testing/world.ts'
 import { keepExceptionsTime } from './service.ts'
 
 /* From a refusal to runs that are admitted for a time: asked by one, approved by another, over by itself. */
@@ -114,13 +113,7 @@ describe('an exception', () => {
   })
 
   test('counts on every server at once, and is over there at once', async () => {
-    const log = world.app.fastify.log
-    const other = await openApp({
-      config: world.config,
-      databaseUrl: world.databaseUrl,
-      log: log as never,
-      limits: unlimited,
-    })
+    await using other = await world.another()
     const there = async () => {
       const body = await pipeline.exchangeForm({ subject_token: await pipeline.token(on('two')) })
       const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -137,7 +130,6 @@ describe('an exception', () => {
     expect(await there()).toBe(200)
     await ada.call('exceptions.end', named(given), { version: given.version })
     expect(await there()).toBe(403)
-    await other.close()
   })
 
   test('ends by itself, by the database’s clock; the end is written down once', async () => {

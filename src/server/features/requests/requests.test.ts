@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
-import { openApp } from '../../app.ts'
+import type { App } from '../../app.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
-import { unlimited, type World, type WorldPerson } from '../../testing/world.ts'
+import type { World, WorldPerson } from '../../testing/world.ts'
 import { named, openRequests, type Requests } from '../../testing/requests.ts'
 import { keepRequestsTime } from './service.ts'
 
@@ -120,15 +119,10 @@ test('of two who decide at once one wins, the other is told, and there is one gr
 })
 
 test('two servers on one database grant once, and write down once what the clock did', async () => {
-  const other = await openApp({
-    config: world.config,
-    databaseUrl: world.databaseUrl,
-    log: pino({ level: 'silent' }),
-    limits: unlimited,
-  })
+  await using other = await world.another()
   const asked = await on.ask(sam, { minutes: 60 })
   const url = `/api/v1/requests/${asked.id}/approve`
-  const approveOn = async (app: typeof other, who: WorldPerson) => {
+  const approveOn = async (app: App, who: WorldPerson) => {
     const headers = { ...(await who.headers('POST', url)), 'if-match': '"1"' }
     const { statusCode } = await app.fastify.inject({ method: 'POST', url, headers, payload: {} })
     return statusCode
@@ -144,7 +138,6 @@ test('two servers on one database grant once, and write down once what the clock
   const told = (await world.events()).filter(({ resource }) => resource?.id === asked.id)
   expect(told.filter(({ action }) => action === 'requests.finish')).toHaveLength(1)
   expect(await granted()).toHaveLength(before.length)
-  await other.close()
 })
 
 test('nobody approves their own, twice, too late, or what they looked at before', async () => {

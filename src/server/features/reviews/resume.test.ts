@@ -1,13 +1,10 @@
-import pino from 'pino'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openApp } from '../../app.ts'
 import { connect } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
-import { unlimited } from '../../testing/world.ts'
 import { keepReviewsTime } from './service.ts'
 
 const removals = 500
@@ -95,15 +92,8 @@ test('stopped in the middle of 500 removals, the next server finishes: none twic
   // Each was done whole or not at all, and the middle was hit.
   expect(rows[0]?.applied).toBe(rows[0]?.ended)
   expect(rows[0]?.applied).toBeLessThan(removals)
-  const open = () =>
-    openApp({
-      config: world.config,
-      databaseUrl: world.databaseUrl,
-      log: pino({ level: 'silent' }),
-      limits: unlimited,
-    })
   // Two come back at once, and share it.
-  const servers = await Promise.all([open(), open()])
+  const servers = await Promise.all([world.another(), world.another()])
   await Promise.all(servers.map(({ reviews }) => reviews.settled()))
   expect(await on.view(ada, review)).toMatchObject({
     state: 'closed',

@@ -1,12 +1,9 @@
-import pino from 'pino'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
-import { openApp } from '../../app.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { emit } from '../../ledger/emit.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
-import { unlimited } from '../../testing/world.ts'
 import { parseCsv } from '../people/csv.ts'
 import { keepReviewsTime } from './service.ts'
 
@@ -17,14 +14,6 @@ beforeAll(async () => {
 afterAll(() => on.world.close())
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
-
-const secondServer = () =>
-  openApp({
-    config: on.world.config,
-    databaseUrl: on.world.databaseUrl,
-    log: pino({ level: 'silent' }),
-    limits: unlimited,
-  })
 
 /** What reviews have ended is there again. */
 async function grantAgain(): Promise<void> {
@@ -103,19 +92,16 @@ test('what is due ends by itself, once with several servers, in the name of who 
   if (!answered) throw new Error('no line of Lin’s')
   await on.answer(lin, review, answered, 'keep', 'Needed')
   const early = await on.start(ben, { name: 'Later', dueAt: inDays(30) })
-  await using other = await secondServer().then((app) => ({
-    app,
-    [Symbol.asyncDispose]: () => app.close(),
-  }))
+  await using other = await world.another()
   await keepReviewsTime(world.app.db)
   expect(await on.view(ada, review)).toMatchObject({ state: 'running' })
   await on.days(8)
   await Promise.all([
     keepReviewsTime(world.app.db),
-    keepReviewsTime(other.app.db),
-    keepReviewsTime(other.app.db),
+    keepReviewsTime(other.db),
+    keepReviewsTime(other.db),
   ])
-  await Promise.all([world.app.reviews.settled(), other.app.reviews.settled()])
+  await Promise.all([world.app.reviews.settled(), other.reviews.settled()])
   const closed = await on.view(ada, review)
   expect(closed).toMatchObject({
     state: 'closed',
@@ -294,15 +280,12 @@ test('recurs once with two servers, also over nothing; reminds once', async () =
     everyDays: 30,
     remindDays: 2,
   })
-  await using other = await secondServer().then((app) => ({
-    app,
-    [Symbol.asyncDispose]: () => app.close(),
-  }))
+  await using other = await world.another()
   const tick = () =>
     Promise.all([
       keepReviewsTime(world.app.db),
-      keepReviewsTime(other.app.db),
-      keepReviewsTime(other.app.db),
+      keepReviewsTime(other.db),
+      keepReviewsTime(other.db),
     ])
   await tick()
   expect(await on.actionsOf(review)).toEqual(['reviews.create'])
