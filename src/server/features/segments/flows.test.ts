@@ -269,6 +269,68 @@ describe('the impact of a change of flows', () => {
     await world.grant(noor, 'auditor')
     await expect(impact({ stop: [fromLab] }, noor)).rejects.toMatchObject({ code: 'forbidden' })
   })
+
+  test('names of each use its own project, and by whose word it is admitted, however alike they are', async () => {
+    await using own = await openPipeline(world, ada, { restricted: false })
+    const login = 'pipeline.git.commit.author_login'
+    // Of Lee's runs it cannot be told, and what cannot be told no exception admits.
+    await own.restrict(`${login} == "robin" or (${login} == "lee" and pipeline.git.branch > 1)`)
+    const { status, body } = await own.exchange()
+    expect(status).toBe(403)
+    const decisionId = (body as Problem).decision?.split('/').at(-1) ?? ''
+    const sam = await world.as(unique('sam'))
+    await world.grant(sam, 'developer', { kind: 'project', ...own.project })
+    const { id: exceptionId, version } = await sam.call('exceptions.create', {
+      decisionId,
+      minutes: 60,
+      reason: 'Robin is away',
+    })
+    const excepted = { contextId: own.context.id, exceptionId, reason: '' }
+    await ada.call('exceptions.approve', excepted, { version })
+    const { context, segment, project } = own
+    const now = new Date()
+    const used = (of: typeof project, actorLogin: string): DecisionRecord & { at: Date } => {
+      const run = {
+        now,
+        provider: 'circleci',
+        project: { id: of.id, name: of.name, segment: lab },
+        branch: 'main',
+        fromFork: false,
+        sshRerun: false,
+        actorLogin,
+        variables: { 'pipeline.git.branch': 'main', [login]: actorLogin },
+      }
+      const resource = {
+        kind: 'context' as const,
+        id: context.id,
+        name: context.name,
+        within: { context: context.id, segment: segment.id },
+      }
+      const actor = { kind: 'workload' as const, id: 'w', name: 'w', teams: [], grants: [] }
+      const decision = decideUse(noPolicies, actor, { context: resource, run, restrictions: [] })
+      return { at: run.now, actor, resource, decision, run, projectId: of.id }
+    }
+    await recordPast(world, [
+      used(project, 'robin'),
+      used(project, 'kim'),
+      used(pipeline.project, 'robin'),
+      used(project, 'lee'),
+    ])
+    const { rows } = await ada.call('segments.impact', {
+      allow: [{ from: lab.id, to: segment.id }],
+    })
+    const admit = `Permitted: the restrictions of context “${context.name}”`
+    expect(rows.map(({ sentence }) => sentence)).toHaveLength(3)
+    expect(rows.map(({ sentence }) => sentence)).toEqual(
+      expect.arrayContaining([
+        `${admit} admit project “${project.name}”.`,
+        `${admit} admit project “${pipeline.project.name}”.`,
+        expect.stringMatching(
+          `${admit} do not admit project “${project.name}”, .* an exception does, which ${sam.name} asked for and ${ada.name} approved.`,
+        ),
+      ]),
+    )
+  })
 })
 
 describe('before the ranges of a segment are changed', () => {

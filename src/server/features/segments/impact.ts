@@ -22,8 +22,12 @@ const turned =
     ...allow,
   ]
 
-const refusedByRestrictions = ({ restrictions, run }: UseQuestion) =>
-  askRestrictions(restrictions, run).some(({ verdict }) => verdict !== 'permitted')
+/** By what its restrictions admit a run: by themselves, by an exception, or not at all. What cannot be told no exception lifts. */
+function admittedBy({ restrictions, exceptions, run }: UseQuestion) {
+  const verdicts = askRestrictions(restrictions, run).map(({ verdict }) => verdict)
+  if (verdicts.every((verdict) => verdict === 'permitted')) return 'restrictions'
+  return verdicts.includes('error') ? undefined : exceptionFor(exceptions, run)?.id
+}
 
 /** Which recorded uses would turn if flows were allowed or stopped. */
 export const flowImpact = async (
@@ -72,8 +76,10 @@ async function zoneImpact(
     const { actorId: id, actorName: name } = recorded
     const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }
     const asked = questionOf(context, run)
-    if (refusedByRestrictions(asked) && !exceptionFor(asked.exceptions, run)) return 'same'
-    const key = `${keyOf(facts)} ${context.id} ${run.ip} ${run.runnerClass}`
+    const by = admittedBy(asked)
+    if (by === undefined) return 'same'
+    // The facts name project and workload, but not what restrictions alone read, nor the hour: the sentence says by what.
+    const key = `${keyOf(facts)} ${context.id} ${run.ip} ${by}`
     let decision = decided.get(key)
     if (!decision) {
       decision = decideUse(judge, actor, opens ? { ...asked, ...next } : asked)
