@@ -81,8 +81,8 @@ const ControlRow = z.strictObject({
   /** Why it is in that state, with figures. */
   says: z.string(),
   owner: Named.nullable(),
-  /** The search of the audit trail that finds the events behind it; empty where all of the record is. */
-  trail: z.string(),
+  /** The search of the audit trail that finds the events behind it; empty where all of the record is, none where nothing asks. */
+  trail: z.string().nullable(),
   version: Version,
   allowed: z.array(Permission),
 })
@@ -137,7 +137,7 @@ const Counted = z.strictObject({
   not_met: z.int(),
   not_measurable: z.int(),
   /** The search of the audit trail that finds the events behind its controls. */
-  trail: z.string(),
+  trail: z.string().nullable(),
 })
 export type CountedFramework = z.output<typeof Counted>
 

@@ -159,7 +159,7 @@ function Controls({
   rows,
 }: {
   readonly name: string
-  readonly trail: string
+  readonly trail: string | null
   readonly rows: readonly ControlRow[]
 }) {
   if (rows.length === 0) return null

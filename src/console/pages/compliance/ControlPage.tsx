@@ -53,7 +53,7 @@ export function Component() {
       aside={<ControlStateBadge state={control.state} />}
       action={
         <Group gap="xs" className="sp-screen">
-          {checks.length > 0 && <TrailLink trail={control.trail} what={control.ref} />}
+          <TrailLink trail={control.trail} what={control.ref} />
           <PrintButton />
           <AllowedAction
             allowed={control.allowed}

@@ -58,7 +58,7 @@ function rowAnswer(
     title,
     ...judge(control, answers),
     owner: named(kept.ownerId, kept.ownerName),
-    trail: trailOf([control]),
+    trail: trailOf([control]) ?? null,
     version: kept.version,
   }
 }
@@ -111,7 +111,7 @@ export const counted = (all: readonly Standing[]): AnswerOf<'compliance.list'>['
       partly: of('partly'),
       not_met: of('not_met'),
       not_measurable: of('not_measurable'),
-      trail: trailOf(own.map(({ control }) => control)),
+      trail: trailOf(own.map(({ control }) => control)) ?? null,
     }
   })
 

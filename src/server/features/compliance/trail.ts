@@ -29,9 +29,11 @@ const nounsOf = ({ asked }: CataloguedControl) =>
 
 /**
  * The search of the audit trail that finds the events behind some controls: what an evidence pack of them holds. One that
- * the record itself proves is proved by all of it; beside others it is by theirs, which the record holds as well.
+ * the record itself proves is proved by all of it, which an empty search finds; beside others it is by theirs, which the
+ * record holds as well. Where nothing is asked of live data, there is nothing to search for.
  */
-export function trailOf(controls: readonly CataloguedControl[]): string {
+export function trailOf(controls: readonly CataloguedControl[]): string | undefined {
+  if (controls.every(({ asked }) => asked.length === 0)) return undefined
   const all = controls.flatMap(nounsOf)
   if (controls.length === 1 && all.includes('all')) return ''
   const some = new Set(all.flatMap((one) => (one === 'all' ? [] : one)))
