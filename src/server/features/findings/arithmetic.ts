@@ -86,6 +86,9 @@ export function arithmeticOf(
   return { score: sum === 0 ? undefined : Math.max(0, 100 - lost), weights: sum, lines, without }
 }
 
+/** To hundredths, as scores and what is lost of them are kept and told. */
+export const rounded = (points: number): number => Math.round(points * 100) / 100
+
 export async function scoreOf(
   db: Db,
   place: ScoredPlace,

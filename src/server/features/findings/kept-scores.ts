@@ -3,6 +3,7 @@ import type { Db } from '../../db/connect.ts'
 import {
   arithmeticOf,
   placeIdOf,
+  rounded,
   silences,
   type Arithmetic,
   type ScoredPlace,
@@ -43,7 +44,7 @@ async function keepDays(
   await sql`
     insert into score_day (day, place_id, score)
     select today, n.place_id, n.score
-    from unnest(${places.map(({ placeId }) => placeId)}::uuid[], ${places.map(({ score }) => Math.round(score * 100) / 100)}::real[]) as n(place_id, score),
+    from unnest(${places.map(({ placeId }) => placeId)}::uuid[], ${places.map(({ score }) => rounded(score))}::real[]) as n(place_id, score),
       (select (${now}::timestamptz at time zone 'UTC')::date as today) t
     where ${everyDay}::boolean or n.score is distinct from (
       select score from score_day s where s.place_id = n.place_id and s.day <= today order by s.day desc limit 1)

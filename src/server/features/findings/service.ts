@@ -26,7 +26,7 @@ import {
   type Told,
 } from './store.ts'
 
-export { scoreOf, type ScoredPlace } from './arithmetic.ts'
+export { rounded, scoreOf, type ScoredPlace } from './arithmetic.ts'
 export { findingHeat, lookedSince, turnsBetween } from './dashboards.ts'
 export { scoresBetween, trendOf } from './kept-scores.ts'
 export { daysBefore, organizationId } from './detection.ts'

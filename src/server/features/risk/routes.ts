@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Handlers } from '../../http/scope.ts'
-import { knownTo, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
+import { knownTo, rounded, scoresBetween, titleOf, turnsBetween } from '../findings/service.ts'
 import { placeOf } from '../scores/service.ts'
 import { heatAt, severityOf } from './heat.ts'
 import { daysOf } from './range.ts'
@@ -26,11 +26,10 @@ const counts = (turn: Turn | null) => turn !== null && turn !== 'muted' && turn 
 function moved(turn: Turn, was: Turn | null, points: number | null): number | null {
   if (points === null) return null
   const by = Number(counts(was)) - Number(counts(turn))
-  return by === 0 ? 0 : Math.round(by * points * 100) / 100
+  return by === 0 ? 0 : rounded(by * points)
 }
 
-const rounded = (score: number | undefined) =>
-  score === undefined ? null : Math.round(score * 100) / 100
+const scoreOn = (day: { readonly score: number } | undefined) => (day ? rounded(day.score) : null)
 
 export const riskHandlers: Handlers<'risk'> = {
   async posture(scope, { from: given, until: end, ...asked }) {
@@ -44,9 +43,9 @@ export const riskHandlers: Handlers<'risk'> = {
     return {
       from,
       until,
-      points: inRange.map(({ day, score }) => ({ at: day, score: rounded(score) ?? 0 })),
-      now: rounded(inRange.at(-1)?.score),
-      before: rounded(scores.findLast(({ day }) => day < from)?.score),
+      points: inRange.map(({ day, score }) => ({ at: day, score: rounded(score) })),
+      now: scoreOn(inRange.at(-1)),
+      before: scoreOn(scores.findLast(({ day }) => day < from)),
       moved: turns
         .slice(0, movedShown)
         .map(({ at, findingId, detection, turn, was, says, weight, points }) => ({

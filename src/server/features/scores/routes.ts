@@ -1,9 +1,7 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
-import { scoreOf, seenBy, trendOf } from '../findings/service.ts'
+import { rounded, scoreOf, seenBy, trendOf } from '../findings/service.ts'
 import { placeOf } from './service.ts'
-
-const rounded = (value: number) => Math.round(value * 100) / 100
 
 /**
  * Rounded so that the lines add up to what is missing of 100, by largest remainder: each is at most a hundredth from what
