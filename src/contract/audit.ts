@@ -38,6 +38,8 @@ export const AuditEventDetail = AuditEvent.extend({
   decision: z.unknown().optional(),
   /** The exact bytes that are hashed, in base64; absent while the event waits. */
   leaf: z.string().optional(),
+  /** What the leaf holds as `personal:` and SHA-256(salt ‖ value) alone, so that whom it names can be erased. */
+  personal: z.array(z.strictObject({ salt: z.string(), values: z.array(z.string()) })).optional(),
 })
 export type AuditEventDetail = z.infer<typeof AuditEventDetail>
 
@@ -165,7 +167,7 @@ export const audit = noun({
   exportLines: {
     method: 'GET',
     path: '/audit/export.ndjson',
-    summary: 'Take what a search finds away as the exact leaves, one a line, newest first',
+    summary: 'Take what a search finds away as whole events in JSON, one a line, newest first',
     may: 'audit:export',
     query: AuditSearch,
     returns: z.string(),

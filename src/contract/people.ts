@@ -16,6 +16,8 @@ export const Person = z.strictObject({
   source: z.enum(['idp', 'import']),
   state: PersonState,
   leftAt: Moment.optional(),
+  /** Nothing tells any more who they were. */
+  erasedAt: Moment.optional(),
   lastSeenAt: Moment.optional(),
   teams: z.array(Named.extend({ lead: z.boolean() })),
   version: Version,
@@ -86,6 +88,18 @@ export const people = noun({
     may: 'person:update',
     on: 'person',
     body: z.strictObject({ state: PersonState }),
+    returns: PersonDetail,
+    stepUp: true,
+    ifMatch: true,
+  },
+  erase: {
+    method: 'POST',
+    path: '/people/:personId/erase',
+    summary:
+      'Erase what tells who somebody was that has left, for good, also from the events of the record',
+    may: 'person:erase',
+    on: 'person',
+    body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
     returns: PersonDetail,
     stepUp: true,
     ifMatch: true,

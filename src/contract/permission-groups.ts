@@ -9,6 +9,7 @@ export const permissionGroups = {
       view: 'See people, their teams and their effective access',
       import: 'Import people and teams from a CSV file',
       update: 'Mark people as having left or come back',
+      erase: 'Erase what tells who somebody was that has left',
     },
   },
   team: {

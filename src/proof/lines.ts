@@ -1,6 +1,7 @@
 import { fromBase64 } from './bytes.ts'
 import type { Hash } from './digest.ts'
 import { equal, leafHash } from './merkle.ts'
+import { notIn, openingsOf } from './personal.ts'
 
 /*
  * Lines of a pack: the exact leaves of a tree, one a line, beside a list of their hashes by which an altered one is named.
@@ -16,6 +17,7 @@ export const fault = (sentence: string): never => {
 
 export const hidden = 0x23
 const lineFeed = 0x0a
+const tab = 0x09
 
 /** RFC 8785 writes no line feed, so that a leaf is a line, byte by byte. */
 export function linesOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
@@ -29,8 +31,27 @@ export function linesOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   return lines
 }
 
+/** A line's leaf: what is hashed of it, up to the tab, of which RFC 8785 writes none. */
+export function leafIn<B extends ArrayBufferLike>(line: Uint8Array<B>): Uint8Array<B> {
+  const end = line.indexOf(tab)
+  return end < 0 ? line : line.subarray(0, end)
+}
+
+/** Whether what stands behind a line's leaf is what the leaf hides. */
+export async function besideFits(line: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const end = line.indexOf(tab)
+  if (end < 0) return true
+  if (line[0] === hidden) return false
+  try {
+    const openings = openingsOf(text(line.subarray(end + 1)))
+    return (await notIn(text(line.subarray(0, end)), openings)) === undefined
+  } catch {
+    return false
+  }
+}
+
 export function hashOf(line: Uint8Array<ArrayBuffer>): Hash | Promise<Hash> {
-  if (line[0] !== hidden) return leafHash(line)
+  if (line[0] !== hidden) return leafHash(leafIn(line))
   try {
     const hash = fromBase64(text(line.subarray(1)))
     return hash.length === 32 ? hash : new Uint8Array(32)

@@ -9,7 +9,8 @@ import { digest } from './digest.ts'
  *   checkpoint           the signed checkpoint that everything leads to (C2SP tlog-checkpoint)
  *   range-proof.json     hashes of what stands before and behind the range
  *   consistency.json     that an earlier checkpoint is this one's beginning; null when none was named
- *   entries/*.ndjson     a line for each event of the range, in order: the exact leaf, or `#` and its hash in base64
+ *   entries/*.ndjson     a line for each event of the range, in order: the exact leaf, or `#` and its hash in base64; behind a
+ *                        leaf that names people, a tab and, in JSON, the salts and values that it hides (personal.ts)
  *   entries/*.hashes     32 bytes for each of these lines, by which an altered one is named
  *   review/*.ndjson      of a pack of an access review: its lines with their answers, whose root the event of its end names
  *   review/*.hashes      32 bytes for each of these lines
@@ -17,7 +18,10 @@ import { digest } from './digest.ts'
  *   keys.txt README.txt  for people; never trusted
  */
 
-export const packFormat = 'sallyport-evidence/1'
+export const packFormat = 'sallyport-evidence/2'
+/** Of packs that were carried away before leaves hid anything: nothing else is different. */
+const formats: ReadonlySet<unknown> = new Set([packFormat, 'sallyport-evidence/1'])
+export const isPackFormat = (format: unknown): format is string => formats.has(format)
 
 /** Leaves of one file of entries at most, and bytes: whoever verifies holds one file in memory. */
 export const mostLeaves = 16_384
@@ -26,7 +30,7 @@ export const mostFileBytes = 16 * 1024 * 1024
 export const mostReadBytes = 2 * mostFileBytes
 
 export interface PackManifest {
-  readonly format: typeof packFormat
+  readonly format: string
   /** The log's name, the first line of its checkpoints. */
   readonly origin: string
   /** Leaf indexes: the first of the range, and the one behind its last. */
@@ -55,8 +59,10 @@ export interface PackManifest {
 }
 
 /** The text that is signed for a manifest; no checkpoint can read so, since those begin with the log's name. */
-export const manifestText = async (manifest: Uint8Array<ArrayBuffer>): Promise<string> =>
-  `${packFormat}\n${toBase64(await digest(manifest))}\n`
+export const manifestText = async (
+  format: string,
+  manifest: Uint8Array<ArrayBuffer>,
+): Promise<string> => `${format}\n${toBase64(await digest(manifest))}\n`
 
 /** For whoever opens the pack by hand. */
 export const readMe = (origin: string): string => `Evidence from the audit trail of ${origin}.
@@ -69,7 +75,9 @@ keys.txt alone; then
   verifier.html                     in a browser, without a network; of a pack or an installation that you trust
 
 Each line of entries/*.ndjson is an event as it was recorded (RFC 8785), byte by byte; a line that begins with # stands for
-an event that does not match the query, by its hash alone. SHA-256(0x00, line) are the leaves of a Merkle tree (RFC 6962);
+an event that does not match the query, by its hash alone. What names a person stands in it as personal: and the base64 of
+SHA-256(salt, value); salts and values follow behind a tab, which is not hashed, unless the person has been erased.
+SHA-256(0x00, line up to the tab) are the leaves of a Merkle tree (RFC 6962);
 with the hashes of range-proof.json they give the root in the signed checkpoint (C2SP tlog-checkpoint, Ed25519).
 Where there are lines of an access review (review/*.ndjson), they are hashed the same way, and their root is the one that the
 event of the review's end names as after.root.

@@ -1,9 +1,19 @@
 import { fromBase64, toBase64, toHex } from './bytes.ts'
 import { openCheckpoint, openNote, parseVerifierKey, type VerifierKey } from './checkpoint.ts'
 import { digest, type Hash } from './digest.ts'
-import { fault, firstFault, hashOf, hidden, linesOf, partsOf, text } from './lines.ts'
+import {
+  besideFits,
+  fault,
+  firstFault,
+  hashOf,
+  hidden,
+  leafIn,
+  linesOf,
+  partsOf,
+  text,
+} from './lines.ts'
 import { equal, verifyConsistency } from './merkle.ts'
-import { manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
+import { isPackFormat, manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
 import { RootBuilder } from './range.ts'
 import { reviewFiles, reviewLinesIn } from './verify-review.ts'
 
@@ -121,7 +131,7 @@ export async function verifyPack(
     await attempt(async () => {
       const note = text(await read('manifest.sig'))
       const signed = await openNote(note, parsed, 'manifest')
-      if (signed !== (await manifestText(manifestBytes))) {
+      if (signed !== (await manifestText(manifest.format, manifestBytes))) {
         fault('the manifest was altered: it is not the one that was signed')
       }
       // Of this file alone there is no hash: nothing stands in it but the text and its one signature.
@@ -164,7 +174,7 @@ const count = (value: unknown): value is number => Number.isSafeInteger(value) &
 function manifestOf(bytes: Uint8Array): PackManifest {
   const found = JSON.parse(text(bytes)) as Partial<PackManifest> | null
   const { format, origin, range, treeSize, root, files } = found ?? {}
-  if (format !== packFormat) fault(`this is no evidence pack of the format ${packFormat}`)
+  if (!isPackFormat(format)) fault(`this is no evidence pack of the format ${packFormat}`)
   const right =
     typeof origin === 'string' &&
     typeof root === 'string' &&
@@ -223,6 +233,14 @@ async function rootOf(
     const lines = linesOf(await read(`${path}.ndjson`))
     const listed = await read(`${path}.hashes`)
     const found = await Promise.all(lines.map(async (line) => hashOf(line)))
+    let altered = -1
+    for (const [nth, line] of lines.entries()) {
+      if (altered < 0 && !(await besideFits(line))) altered = nth
+    }
+    if (altered >= 0) {
+      const who = `event ${first + altered}${nameOf(lines[altered])}`
+      faults.push(`what stands beside ${who} of people was altered`)
+    }
     const wrong = firstFault({ what: 'event', lines, found, listed, first, last, nameOf })
     if (wrong !== undefined) {
       faults.push(wrong)
@@ -232,7 +250,7 @@ async function rootOf(
       await tree.add(hash)
       const line = lines[at]
       counted[line?.[0] === hidden ? 'hashOnly' : 'whole'] += 1
-      if (manifest.review && line && line[0] !== hidden) whole.push(line)
+      if (manifest.review && line && line[0] !== hidden) whole.push(leafIn(line))
     }
     onCount(tree.size - range.start)
   }
@@ -249,7 +267,7 @@ async function rootOf(
 /** What a line calls itself, which an attacker may have chosen: only for looking it up. */
 function nameOf(line: Uint8Array | undefined): string {
   try {
-    const { eventId } = JSON.parse(text(line ?? new Uint8Array())) as { eventId?: unknown }
+    const { eventId } = JSON.parse(text(leafIn(line ?? new Uint8Array()))) as { eventId?: unknown }
     const name = String(eventId)
     return /^[0-9a-f-]{36}$/.test(name) ? ` (${name})` : ''
   } catch {

@@ -1,4 +1,6 @@
-import { Link, useLocation, useMatches } from 'react-router'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { Link, useLocation, useMatches, useRevalidator } from 'react-router'
 import classes from './Breadcrumbs.module.css'
 import { placeOf } from './navigation.ts'
 
@@ -10,7 +12,23 @@ export interface Handle {
 const isHandle = (handle: unknown): handle is Handle =>
   typeof handle === 'object' && handle !== null && 'crumb' in handle
 
+/** What is called otherwise after a change is called so here too: loaders are asked again, from what is known by then. */
+function useNewNames(): void {
+  const client = useQueryClient()
+  const { revalidate } = useRevalidator()
+  useEffect(
+    () =>
+      client.getMutationCache().subscribe((event) => {
+        if (event.type !== 'updated' || event.action.type !== 'success') return
+        const [id] = event.mutation.options.mutationKey ?? []
+        if (/\.(?:update|erase)$/.test(String(id))) void revalidate()
+      }),
+    [client, revalidate],
+  )
+}
+
 export function Breadcrumbs() {
+  useNewNames()
   const at = placeOf(useLocation().pathname)
   const own = useMatches().flatMap((match) => {
     if (!isHandle(match.handle)) return []

@@ -25,10 +25,10 @@ export interface Transaction {
    */
   readonly ask: <Row>(...rows: readonly [Statement, ...Statement[]]) => Promise<Row[]>
   /**
-   * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited. When it
-   * fails, nothing is committed and the transaction throws its error.
+   * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited; or what makes
+   * one then, where something must be asked for it: what that leaves comes after all else. When it fails, nothing is committed and the transaction throws its error.
    */
-  readonly last: (statement: Statement) => void
+  readonly last: (statement: Statement | (() => Promise<Statement>)) => void
   /** Is called once it is committed; after a failure it never is. */
   readonly after: (committed: () => void) => void
   /** What follows must not be shared with others: where it would be, the work ends here and begins anew by itself. */
@@ -59,7 +59,7 @@ export async function inTransaction<T>(
     const { begun, standing } = begin(client, readOnly, gate ? ofRuns : ofAll)
     if (!eager) await begun
     const db = onConnection(client)
-    const statements: Statement[] = []
+    const statements: (Statement | (() => Promise<Statement>))[] = []
     const committed: (() => void)[] = []
     const send = sender(client)
     const result = await work(db, {
@@ -80,7 +80,9 @@ export async function inTransaction<T>(
       alone() {},
     })
     await begun
-    await commit(client, send, statements)
+    const made: Statement[] = []
+    for (const each of statements) made.push(typeof each === 'function' ? await each() : each)
+    await commit(client, send, made)
     for (const each of committed) each()
     return result
   } catch (error) {

@@ -260,6 +260,7 @@ test('what changes who holds access asks for a sign-in of the last five minutes'
     'grants.revoke',
     'grants.revokeMany',
     'grants.update',
+    'people.erase',
     'people.import',
     'people.update',
     'roles.create',

@@ -66,6 +66,12 @@ export function writeEvent(transaction: Transaction, happening: Happening): void
       ...(detail !== undefined && { detail }),
       ...(sentence && { sentence }),
       ...(decision && { decision: { grants: decision.grants, policies: decision.policies } }),
+      people: [
+        ...(record.people ?? []),
+        ...(actor.email
+          ? [{ id: actor.personId ?? actor.id, name: actor.name, email: actor.email }]
+          : []),
+      ],
     },
     at,
   )

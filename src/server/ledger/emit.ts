@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto'
+import { CompiledQuery } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
-import { each, eachOr, statement } from '../db/statement.ts'
+import { each, eachOr, statement, type Statement } from '../db/statement.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { canonical, clipped } from './canonical.ts'
+import {
+  peopleNamed,
+  suspectedIn,
+  withoutPersonal,
+  type NamedPerson,
+  type Suspected,
+} from './personal.ts'
 
 /** One entry of the audit trail, as it is hashed. Absent fields are absent from the leaf. */
 export interface AuditEvent {
@@ -36,6 +44,8 @@ export interface AuditEvent {
   readonly detail?: unknown
   /** How many alike this one stands for, where floods are folded. */
   readonly count?: number
+  /** Whom its texts name besides its actor and what says itself to be a person; itself no part of the leaf. */
+  readonly people?: readonly NamedPerson[]
 }
 
 /** Who did what nobody did: what the clock brought about, or was looked for by itself. */
@@ -55,15 +65,24 @@ const largestLeaf = 60_000
 export function emit(transaction: Transaction, event: AuditEvent, at?: Date): string {
   const eventId = newId()
   const occurredAt = at ?? transaction.now
-  const leaf = leafOf(event, eventId, occurredAt)
-  transaction.last(
-    eachOr(
-      each`insert into audit_queue (event_id, occurred_at, leaf)
-        select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[])`,
-      statement`insert into audit_queue (event_id, occurred_at, leaf)
-        values (${eventId}, ${occurredAt}, ${leaf})`,
-    ),
-  )
+  const writing = (people: readonly NamedPerson[]): Statement => {
+    const { leaf, personal } = leafOf({ ...event, people }, eventId, occurredAt)
+    return eachOr(
+      each`insert into audit_queue (event_id, occurred_at, leaf, personal)
+        select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[], ${personal}::text[])`,
+      statement`insert into audit_queue (event_id, occurred_at, leaf, personal)
+        values (${eventId}, ${occurredAt}, ${leaf}, ${personal})`,
+    )
+  }
+  const suspected = suspectedIn(event)
+  const { people = [] } = event
+  if (suspected.names.length === 0 && suspected.emails.length === 0)
+    transaction.last(writing(people))
+  else {
+    transaction.last(async () =>
+      writing([...(await transaction.ask<NamedPerson>(peopleNamed(suspected))), ...people]),
+    )
+  }
   return eventId
 }
 
@@ -72,12 +91,28 @@ export async function emitAll(
   db: Db,
   events: readonly { readonly event: AuditEvent; readonly at: Date }[],
 ): Promise<string[]> {
-  const rows = events.map(({ event, at }) => {
+  const suspected = events.map(({ event }) => suspectedIn(event))
+  const named = await whomNamed(db, suspected)
+  const rows = events.map(({ event, at }, nth) => {
     const eventId = newId()
-    return { eventId, occurredAt: at, leaf: leafOf(event, eventId, at) }
+    const people = [...named(suspected[nth]), ...(event.people ?? [])]
+    return { eventId, occurredAt: at, ...leafOf({ ...event, people }, eventId, at) }
   })
   if (rows.length > 0) await db.insertInto('auditQueue').values(rows).execute()
   return rows.map(({ eventId }) => eventId)
+}
+
+/** Whom each of many events names, asked for at once. */
+async function whomNamed(db: Db, suspected: readonly Suspected[]) {
+  const { sql, parameters } = peopleNamed({
+    names: [...new Set(suspected.flatMap(({ names }) => names))],
+    emails: [...new Set(suspected.flatMap(({ emails }) => emails))],
+  })
+  const { rows } = await db.executeQuery<NamedPerson>(CompiledQuery.raw(sql, [...parameters]))
+  const byText = Map.groupBy(rows, ({ name }) => name)
+  for (const one of rows) if (one.email) byText.set(one.email.toLowerCase(), [one])
+  return ({ names, emails }: Suspected = { names: [], emails: [] }) =>
+    [...names, ...emails].flatMap((text) => byText.get(text) ?? [])
 }
 
 /** What is cut, in this order, from an event that no leaf could hold as it is: hostile input never keeps it out (P3). */
@@ -87,10 +122,11 @@ const cuts = [
   { text: 100, items: 8, depth: 3 },
 ]
 
-function leafOf(event: AuditEvent, eventId: string, occurredAt: Date): Buffer {
+/** What is hashed, and what stands beside it of the people whom it names. */
+function leafOf(event: AuditEvent, eventId: string, occurredAt: Date) {
   const whole = { v: 1, eventId, occurredAt, ...event }
-  const leaf = written(whole)
-  if (leaf && leaf.length <= largestLeaf) return leaf
+  const fitting = fits(whole)
+  if (fitting) return fitting
   const slim = {
     ...whole,
     ...(event.before !== undefined && { before: digestOf(event.before) }),
@@ -98,16 +134,26 @@ function leafOf(event: AuditEvent, eventId: string, occurredAt: Date): Buffer {
     ...(event.detail !== undefined && { detail: digestOf(event.detail) }),
   }
   for (const cut of cuts) {
-    const short = written(clipped(slim, cut))
-    if (short && short.length <= largestLeaf) return short
+    const short = fits(clipped(slim, cut) as typeof slim)
+    if (short) return short
   }
   throw new Error('an event does not fit a leaf')
 }
 
-/** The bytes, or nothing where nesting is deeper than the stack. */
-function written(value: unknown): Buffer | undefined {
+/** The bytes, or nothing where there are too many, or nesting is deeper than the stack. */
+function fits(whole: AuditEvent): { leaf: Buffer; personal: string | null } | undefined {
+  const apart = shallow(() => withoutPersonal(whole))
+  const leaf = apart && written(apart.event)
+  if (!leaf || leaf.length > largestLeaf) return undefined
+  return { leaf, personal: apart.openings.length > 0 ? canonical(apart.openings) : null }
+}
+
+const written = (value: unknown) => shallow(() => Buffer.from(canonical(value)))
+
+/** What work answers, or nothing where nesting is deeper than the stack. */
+function shallow<T>(work: () => T): T | undefined {
   try {
-    return Buffer.from(canonical(value))
+    return work()
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -1,4 +1,6 @@
+import type { Opening } from '../../proof/personal.ts'
 import type { AuditEvent } from './emit.ts'
+import { erased, openLeaf } from './personal.ts'
 
 /** A leaf, read back. */
 export interface StoredEvent extends AuditEvent {
@@ -7,8 +9,16 @@ export interface StoredEvent extends AuditEvent {
   readonly occurredAt: string
 }
 
-export const eventOf = (leaf: Uint8Array): StoredEvent =>
-  JSON.parse(Buffer.from(leaf).toString('utf8')) as StoredEvent
+/** The event of a leaf, with what stands beside it. */
+export function eventOf(leaf: Uint8Array, openings: readonly Opening[]): StoredEvent {
+  const { ip, userAgent, ...event } = JSON.parse(openLeaf(leaf, openings)) as StoredEvent
+  // Whence somebody came who was erased, nobody says.
+  return {
+    ...event,
+    ...(ip !== undefined && ip !== erased && { ip }),
+    ...(userAgent !== undefined && userAgent !== erased && { userAgent }),
+  }
+}
 
 /** PostgreSQL's text cannot hold NUL, nor UTF-8 a lone surrogate: shown by stand-ins in the searchable columns only. */
 function searchable(text: string | undefined, most = 500): string | null {
@@ -16,9 +26,9 @@ function searchable(text: string | undefined, most = 500): string | null {
   return text.slice(0, most).toWellFormed().replaceAll('\u0000', '␀')
 }
 
-/** The searchable columns of an event, derived from its leaf; `verify` derives them again and compares. */
-export function entryOf(leaf: Uint8Array) {
-  const event = eventOf(leaf)
+/** The searchable columns of an event, derived from its leaf and what stands beside it; `verify` derives them again and compares. */
+export function entryOf(leaf: Uint8Array, openings: readonly Opening[]) {
+  const event = eventOf(leaf, openings)
   return {
     eventId: event.eventId,
     occurredAt: new Date(event.occurredAt),

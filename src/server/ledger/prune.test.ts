@@ -246,7 +246,7 @@ test('the operator sees what may go, and removes it with the word that says so',
   })
   expect(await left()).toBe(before)
   const altered = Buffer.from(await blob.arrayBuffer())
-  altered.write('Kin', altered.indexOf('"Lin"', 20_000) + 1)
+  altered.write('failed   ', altered.indexOf('"permitted"', 20_000) + 1)
   writeFileSync(join(dataDir, 'altered.zip'), altered)
   expect(prune(join(dataDir, 'altered.zip'), '--remove')).toMatchObject({
     status: 1,

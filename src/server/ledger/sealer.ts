@@ -4,6 +4,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { leafHash } from '../../proof/merkle.ts'
 import { appendToTiles, type TileReader } from '../../proof/tiles.ts'
 import { entryOf } from './entry.ts'
+import { openingsWaiting, withoutPerson } from './personal.ts'
 import { rollUp, type Entry } from './roll-up.ts'
 
 /** Most events that one transaction puts in order. */
@@ -36,7 +37,7 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
       .executeTakeFirstOrThrow()
     const waiting = await tx
       .selectFrom('auditQueue')
-      .select([sql<string>`ctid`.as('place'), 'leaf'])
+      .select([sql<string>`ctid`.as('place'), 'leaf', 'personal'])
       .orderBy('xid')
       .orderBy('eventId')
       .limit(largestBatch)
@@ -44,13 +45,25 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
     if (waiting.length === 0) return { sealed: 0, size: state.treeSize }
     const hashes = await Promise.all(waiting.map(async ({ leaf }) => leafHash(leaf)))
     const tiles = await appendToTiles(state.treeSize, hashes, storedTiles(tx))
+    const beside = await openingsLeft(
+      tx,
+      waiting.map(({ personal }) => personal),
+    )
     const entries = waiting.map(({ place, leaf }, at) => ({
       place,
       leafIndex: state.treeSize + at,
       leafHash: Buffer.from(hashes[at] as Uint8Array).toString('hex'),
-      ...entryOf(leaf),
+      ...entryOf(leaf, withoutPerson(beside[at] ?? [])),
     }))
     await move(tx, entries)
+    const openings = beside.flatMap((each, at) =>
+      each.map(([personId, ...opening]) => ({
+        leafIndex: state.treeSize + at,
+        personId,
+        opening: Buffer.from(JSON.stringify(opening)),
+      })),
+    )
+    if (openings.length > 0) await putBeside(tx, openings)
     await rollUp(tx, entries)
     for (const { level, index, hashes: bytes } of tiles) {
       await tx
@@ -68,6 +81,30 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
     return { sealed: waiting.length, size }
   })
 }
+
+/** What stands beside each leaf of people who have not been erased since it was written. */
+async function openingsLeft(db: Db, personal: readonly (string | null)[]) {
+  const openings = personal.map(openingsWaiting)
+  const people = new Set(openings.flatMap((each) => each.map(([personId]) => personId)))
+  if (people.size === 0) return openings
+  const { rows } = await sql<{ id: string }>`
+    select id::text from person where erased_at is not null and id::text = any(${[...people]}::text[])`.execute(
+    db,
+  )
+  if (rows.length === 0) return openings
+  const gone = new Set(rows.map(({ id }) => id))
+  return openings.map((each) => each.filter(([personId]) => !gone.has(personId)))
+}
+
+const putBeside = (
+  db: Db,
+  openings: readonly { leafIndex: number; personId: string; opening: Buffer }[],
+) =>
+  sql`
+  insert into audit_personal (leaf_index, person_id, opening)
+  select * from unnest(${openings.map(({ leafIndex }) => leafIndex)}::bigint[],
+    ${openings.map(({ personId }) => personId)}::text[], ${openings.map(({ opening }) => opening)}::bytea[])
+  on conflict do nothing`.execute(db)
 
 /** Sees to it that the record has room for `ahead` more events; answers the first leaf index that has none. */
 export async function makeRoom(db: Db, ahead: number): Promise<number> {

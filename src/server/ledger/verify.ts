@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
 import type { Db } from '../db/connect.ts'
+import { notIn, tokensIn, type Opening } from '../../proof/personal.ts'
 import { entryOf, eventOf } from './entry.ts'
+import { besideOf, erased, eraseAction, openingsBeside } from './personal.ts'
 import { pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
@@ -98,6 +100,8 @@ export async function verifyRecord(
       if (fault) return said(fault)
     }
     let told = 0
+    const hidden = new Map<string, string>()
+    const erasedSaid = new Set<string>()
     for await (const entry of entriesOf(tx)) {
       const name = `event ${entry.leafIndex} (${entry.eventId})`
       if (entry.leafIndex < state.minIndex)
@@ -108,13 +112,30 @@ export async function verifyRecord(
       const inTree = await stored(0, events)
       if (!inTree?.equals(hash)) return said(`${name} was altered, or put in another's place`)
       if (!hash.equals(entry.leafHash)) return said(`the stored hash of ${name} was altered`)
-      const column = differing(entry)
+      const openings = await readBeside(entry)
+      if (!openings) return said(`what stands beside ${name} of people was altered`)
+      const column = differing(entry, openings)
       if (column) return said(`the searchable column ${column} of ${name} was altered`)
       const fault = await grow(hash, name)
       if (fault) return said(fault)
       if (entry.action === pruneAction) told = Math.max(told, prunedBy(entry.leaf))
+      if (entry.action === eraseAction && entry.resourceId) erasedSaid.add(entry.resourceId)
+      if (!openings.complete) {
+        for (const id of hiddenIn(entry.leaf, openings)) if (!hidden.has(id)) hidden.set(id, name)
+      }
     }
     if (events < state.treeSize) return said(`event ${events} was removed`)
+    if (hidden.size > 0) {
+      for (const { leaf } of await tx.selectFrom('auditQueue').select('leaf').execute()) {
+        const { action, resource } = eventOf(leaf, [])
+        if (action === eraseAction && resource) erasedSaid.add(resource.id)
+      }
+      // The event that says so may have left the record itself: who left with it is told by the pack that keeps it.
+      const unsaid = [...hidden].find(([id]) => !erasedSaid.has(id))
+      if (unsaid && state.minIndex === 0) {
+        return said(`what stood beside ${unsaid[1]} of people was removed, and no event says so`)
+      }
+    }
     const most = [...promised.keys()].reduce((one, other) => Math.max(one, other), 0)
     if (most > events) return said(`event ${events} was removed: ${most} events were signed`)
     if (signed < state.lastSignedSize) {
@@ -134,7 +155,7 @@ export async function verifyRecord(
 
 /** Up to which leaf an event says that others have left the record; 0 for every other event. */
 function prunedBy(leaf: Buffer): number {
-  const { action, detail } = eventOf(leaf)
+  const { action, detail } = eventOf(leaf, [])
   const until = action === pruneAction && (detail as { until?: unknown }).until
   return typeof until === 'number' ? until : 0
 }
@@ -180,6 +201,7 @@ async function* entriesOf(db: Db) {
     const rows = await db
       .selectFrom('auditEntry')
       .selectAll()
+      .select(besideOf('auditEntry').as('beside'))
       .where('leafIndex', '>', from)
       .orderBy('leafIndex')
       .limit(2_000)
@@ -213,10 +235,36 @@ function storedNodes(db: Db) {
   }
 }
 
+/** What stands beside a leaf, and whether that is all that it hides; nothing where it is not what the leaf hides. */
+async function readBeside({ leaf, beside }: { leaf: Buffer; beside: Buffer | null }) {
+  try {
+    const text = leaf.toString()
+    const openings = openingsBeside(beside)
+    if ((await notIn(text, openings)) !== undefined) return undefined
+    const left = openings.reduce((sum, [, ...values]) => sum + values.length, 0)
+    return Object.assign(openings, { complete: new Set(tokensIn(text)).size === left })
+  } catch {
+    return undefined
+  }
+}
+
+/** Whom an event is about or by, and does not name any more. */
+function hiddenIn(leaf: Buffer, openings: readonly Opening[]): string[] {
+  const { actor, resource } = eventOf(leaf, openings)
+  const people = [
+    ...(actor.kind === 'person' ? [actor] : []),
+    ...(resource?.kind === 'person' ? [resource] : []),
+  ]
+  return people.filter(({ name }) => name === erased).map(({ id }) => id)
+}
+
 /** The first searchable column that does not say what the leaf says. */
-function differing(entry: { leaf: Buffer } & Record<string, unknown>): string | undefined {
+function differing(
+  entry: { leaf: Buffer } & Record<string, unknown>,
+  openings: readonly Opening[],
+): string | undefined {
   const same = (one: unknown, other: unknown) =>
     one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other
-  const derived = Object.entries(entryOf(entry.leaf))
+  const derived = Object.entries(entryOf(entry.leaf, openings))
   return derived.find(([column, value]) => !same(value, entry[column]))?.[0]
 }

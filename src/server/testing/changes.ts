@@ -7,6 +7,7 @@ import type { Db } from '../db/connect.ts'
 import { openPipeline } from './pipeline.ts'
 import { findingChanges } from './finding-changes.ts'
 import { exceptionChanges } from './exception-changes.ts'
+import { peopleChanges } from './people-changes.ts'
 import { requestChanges } from './request-changes.ts'
 import { reviewChanges } from './review-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
@@ -265,14 +266,6 @@ export async function openChanges(world: World) {
       body: { name: unique('rule') },
     }),
     'trustRules.remove': async () => versioned(await trustRule(), 'trustRuleId'),
-    'people.update': async () => {
-      const { id: personId } = await grantee()
-      const { version } = await ada.call('people.view', { personId })
-      return { at: { personId }, version, body: { state: 'left' } }
-    },
-    'people.import': async () => ({
-      body: { csv: `email,name\n${unique('new')}@meridian.example,New Person\n` },
-    }),
     'pipelines.check': async () => ({
       query: `?project=${(await project()).id}`,
       body: { text: 'on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
@@ -312,6 +305,7 @@ export async function openChanges(world: World) {
     }),
     'projects.remove': async () => versioned(await project(), 'projectId'),
     ...findingChanges({ world, ada, ben, context }),
+    ...peopleChanges({ ada, grantee }),
     ...requestChanges({ ada, grantee, role }),
     ...reviewChanges({ ada, ben, role }),
     ...exceptionChanges({ world, ada, ben, project, context }),

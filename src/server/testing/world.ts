@@ -11,6 +11,7 @@ import { newId } from '../db/new-id.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { eventOf } from '../ledger/entry.ts'
+import { besideOf, openingsBeside } from '../ledger/personal.ts'
 import type { RateLimits } from '../http/limits.ts'
 import type { Timeouts } from '../http/wire.ts'
 import { noncesOf } from '../http/authenticate/nonce.ts'
@@ -237,8 +238,12 @@ export async function openWorld(options: WorldOptions = {}) {
   /** Every event so far, oldest first, as the leaf says it. */
   const events = async () => {
     await app.ledger.settle()
-    const rows = await app.db.selectFrom('auditEntry').select('leaf').orderBy('leafIndex').execute()
-    return rows.map(({ leaf }) => eventOf(leaf))
+    const rows = await app.db
+      .selectFrom('auditEntry')
+      .select(['leaf', besideOf('auditEntry').as('beside')])
+      .orderBy('leafIndex')
+      .execute()
+    return rows.map(({ leaf, beside }) => eventOf(leaf, openingsBeside(beside)))
   }
 
   const close = async () => {

@@ -46,7 +46,7 @@ export function AuditEventBody({ eventId }: { eventId: string }) {
           </pre>
         </Panel>
       )}
-      <AuditProofPanel eventId={eventId} leaf={event.leaf} />
+      <AuditProofPanel eventId={eventId} event={event} />
     </Stack>
   )
 }

@@ -259,7 +259,7 @@ function AuditActions({
             As CSV, for spreadsheets
           </Menu.Item>
           <Menu.Item onClick={() => take.mutate('audit.exportLines')}>
-            As NDJSON, the exact leaves
+            As NDJSON, whole events
           </Menu.Item>
           <Menu.Item onClick={() => take.mutate('audit.evidence')}>
             As an evidence pack, verified offline

@@ -3,17 +3,18 @@ import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { num } from '../../ui/format.ts'
+import { count, num } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Status } from '../../ui/Status.tsx'
-import { verifyProof } from './verify-proof.ts'
+import { hiddenIn, verifyProof, type Proved } from './verify-proof.ts'
 
 /** The proof that the event is in the signed record, checked in this browser. */
-export function AuditProofPanel({ eventId, leaf }: { eventId: string; leaf: string | undefined }) {
+export function AuditProofPanel({ eventId, event }: { eventId: string; event: Proved }) {
+  const { hidden, left } = hiddenIn(event)
   const proof = useQuery({ ...query('audit.proof', { eventId }), retry: 3, retryDelay: 1_000 })
   const checked = useQuery({
-    queryKey: ['audit', 'proof', eventId, 'checked', leaf, proof.data],
-    queryFn: () => (proof.data ? verifyProof(proof.data, leaf) : 'There is no proof yet.'),
+    queryKey: ['audit', 'proof', eventId, 'checked', event, proof.data],
+    queryFn: () => (proof.data ? verifyProof(proof.data, event) : 'There is no proof yet.'),
     enabled: proof.data !== undefined,
   })
   return (
@@ -27,12 +28,19 @@ export function AuditProofPanel({ eventId, leaf }: { eventId: string; leaf: stri
             Path: `${proof.data.path.length} hashes`,
             Key: <Copyable text={proof.data.verifierKey} what="verifier key" short />,
             Checkpoint: <Copyable text={proof.data.checkpoint} what="signed checkpoint" short />,
+            ...(hidden > 0 && { People: peopleSaid(hidden, left) }),
             Attested: 'by this server only: compare the key with the one you keep',
           }}
         />
       )}
     </Panel>
   )
+}
+
+/** What tells who somebody is stands beside the event, where it can be erased. */
+function peopleSaid(hidden: number, left: number): string {
+  const values = `${count(hidden, 'value')} beside it, each by its salted hash in the event`
+  return left === hidden ? values : `${values}; ${count(hidden - left, 'value')} erased since`
 }
 
 function Verdict({ of }: { of: string | true | undefined }) {

@@ -10,8 +10,8 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { PersonState } from './PersonState.tsx'
 
 export const handle = { crumb: 'People' }
 
@@ -26,12 +26,7 @@ const columns: Column<Person>[] = [
     key: 'state',
     title: 'State',
     width: '110px',
-    cell: (row) =>
-      row.state === 'left' ? (
-        <Status is="denied">Left</Status>
-      ) : (
-        <Status is="permitted">Active</Status>
-      ),
+    cell: (row) => <PersonState person={row} />,
   },
   {
     key: 'teams',
@@ -47,7 +42,7 @@ const columns: Column<Person>[] = [
       )),
   },
   { key: 'title', title: 'Title', width: '200px', cell: (row) => row.title },
-  { key: 'email', title: 'E-mail', cell: (row) => row.email },
+  { key: 'email', title: 'E-mail', cell: (row) => (row.erasedAt ? '' : row.email) },
   {
     key: 'seen',
     keep: true,

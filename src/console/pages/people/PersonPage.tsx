@@ -9,6 +9,8 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
+import { ErasePerson } from './ErasePerson.tsx'
+import { PersonState } from './PersonState.tsx'
 import { queryClient } from '../../query-client.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Copyable } from '../../ui/Copyable.tsx'
@@ -49,13 +51,14 @@ export function Component() {
       title={person.name}
       aside={
         <>
-          {left ? <Status is="denied">Left</Status> : <Status is="permitted">Active</Status>}
+          <PersonState person={person} />
           <FindingsMark of={{ person: personId }} />
         </>
       }
       action={
         <Group gap="xs">
-          <State person={person} />
+          {left && !person.erasedAt && <ErasePerson person={person} />}
+          {!person.erasedAt && <State person={person} />}
           <AllowedAction
             primary
             allowed={held}
@@ -70,7 +73,9 @@ export function Component() {
       facts={
         <Facts
           of={{
-            'E-mail': <Copyable text={person.email} what="e-mail" />,
+            ...(person.erasedAt
+              ? { Erased: <Time at={person.erasedAt} /> }
+              : { 'E-mail': <Copyable text={person.email} what="e-mail" /> }),
             Title: person.title || undefined,
             Teams: person.teams.map((team, at) => (
               <span key={team.id}>

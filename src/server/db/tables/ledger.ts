@@ -5,6 +5,8 @@ export interface AuditQueueTable {
   eventId: string
   occurredAt: Date
   leaf: Buffer
+  /** `PersonsOpening[]`, in JSON. */
+  personal: string | null
   queuedAt: Generated<Date>
 }
 
@@ -48,6 +50,14 @@ export interface AuditEntryTable {
   requestId: string | null
   ip: string | null
   sentence: string | null
+}
+
+/** What names a person in an event, beside its leaf: gone when they are erased. */
+export interface AuditPersonalTable {
+  leafIndex: number
+  personId: string
+  /** An `Opening`, in JSON. */
+  opening: Buffer
 }
 
 export interface AuditTileTable {

@@ -10,6 +10,8 @@ export interface PersonTable {
   source: 'idp' | 'import'
   state: Generated<'active' | 'left'>
   leftAt: Date | null
+  /** What told who they are is gone, and nobody is told by whom they are. */
+  erasedAt: Date | null
   createdAt: Generated<Date>
   lastSeenAt: Date | null
   version: Generated<number>

@@ -1,5 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../db/connect.ts'
 import { keepExceptionsTime } from '../../features/exceptions/service.ts'
+import { rowsWith } from '../../testing/rows-with.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { seedSample } from './seed.ts'
 
@@ -106,4 +109,32 @@ test('one access review was carried out, and a lead is in the middle of another'
   expect(running?.answered).toBe(3)
   const detail = await noor.call('reviews.view', { reviewId: closed?.id ?? '' })
   expect(detail).toMatchObject({ revoked: 1, results: { applied: 1, failed: 0 } })
+})
+
+test('no event of it names anybody in its leaf; who is erased is named nowhere but in what reviews sealed', async () => {
+  await world.app.ledger.settle()
+  const owner = connect(world.databaseUrl, { max: 1 })
+  const { rows: naming } = await sql<{ action: string; name: string }>`
+    select distinct e.action, p.name from audit_entry e join person p
+    on position(p.name in convert_from(e.leaf, 'UTF8')) > 0 or position(p.email in convert_from(e.leaf, 'UTF8')) > 0`.execute(
+    owner,
+  )
+  expect(naming).toEqual([])
+  const ada = await world.as('ada', { name: 'Ada Okafor' })
+  for (const name of ['Samira Khalil', 'Jonas Keller', 'Grace Mbeki']) {
+    const [one] = (await ada.call('people.list', { search: name, limit: 1 })).items
+    if (!one) throw new Error(`${name} is not in the cast`)
+    expect(Object.keys(await rowsWith(owner, name)).length).toBeGreaterThan(4)
+    const named = { personId: one.id }
+    const gone = await ada.call(
+      'people.update',
+      { ...named, state: 'left' },
+      { version: one.version },
+    )
+    await ada.call('people.erase', { ...named, reason: 'Asked for' }, { version: gone.version })
+    await world.app.ledger.settle()
+    expect(Object.keys(await rowsWith(owner, name))).toEqual(['review_line'])
+    expect(Object.keys(await rowsWith(owner, one.email))).toEqual(['review_line'])
+  }
+  await owner.destroy()
 })

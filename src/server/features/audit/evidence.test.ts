@@ -8,7 +8,7 @@ import { openArchive } from '../../../proof/archive.ts'
 import { toBase64, utf8 } from '../../../proof/bytes.ts'
 import { formatVerifierKey, signCheckpoint, signNote } from '../../../proof/checkpoint.ts'
 import { digest } from '../../../proof/digest.ts'
-import { manifestText, type PackManifest } from '../../../proof/pack.ts'
+import { manifestText, packFormat, type PackManifest } from '../../../proof/pack.ts'
 import { verifyPack } from '../../../proof/verify-pack.ts'
 import { emitAll } from '../../ledger/emit.ts'
 import { signingKeyFrom, signingKeyOf } from '../../ledger/signing-key.ts'
@@ -152,7 +152,7 @@ describe('a pack that was tampered with names what was done (P8)', () => {
       'an event is altered',
       /^event 123 was altered.*\([0-9a-f-]{36}\)/,
       ({ files, path, lines }) => {
-        files.set(path, joined(lines.with(at, lines[at]?.replace('Lin', 'Sam') ?? '')))
+        files.set(path, joined(lines.with(at, lines[at]?.replace('"permitted"', '"denied"') ?? '')))
       },
     ],
     [
@@ -166,7 +166,10 @@ describe('a pack that was tampered with names what was done (P8)', () => {
       'an event is added',
       /^an event was added before event 123/,
       ({ files, path, lines }) => {
-        files.set(path, joined(lines.toSpliced(at, 0, (lines[5] ?? '').replace('Lin', 'Sam'))))
+        files.set(
+          path,
+          joined(lines.toSpliced(at, 0, (lines[5] ?? '').replace('"permitted"', '"denied"'))),
+        )
       },
     ],
     [
@@ -208,9 +211,9 @@ describe('a pack that was tampered with names what was done (P8)', () => {
       'an event and its listed hash are altered',
       /do not lead to the signed root/,
       async ({ files, path, lines, hashes }) => {
-        const line = lines[at]?.replace('Lin', 'Sam') ?? ''
+        const line = lines[at]?.replace('"permitted"', '"denied"') ?? ''
         files.set(path, joined(lines.with(at, line)))
-        const hash = await digest(Uint8Array.from([0, ...utf8(line)]))
+        const hash = await digest(Uint8Array.from([0, ...utf8(line.split('\t')[0] ?? '')]))
         const all = Uint8Array.from(files.get(hashes) ?? [])
         all.set(hash, at * 32)
         files.set(hashes, all)
@@ -315,7 +318,7 @@ describe('a pack that was tampered with names what was done (P8)', () => {
     files.set('checkpoint', utf8(await signCheckpoint(checkpoint, forged.publicKey, sign)))
     files.set('keys.txt', utf8(await formatVerifierKey(origin, forged.publicKey)))
     await resum(files)
-    const text = await manifestText(files.get('manifest.json') ?? new Uint8Array())
+    const text = await manifestText(packFormat, files.get('manifest.json') ?? new Uint8Array())
     files.set('manifest.sig', utf8(await signNote(text, origin, forged.publicKey, sign)))
     // By itself it is whole: that is why a key that came along is said to prove nothing.
     expect(await verifyPack(asFiles(files))).toMatchObject({ faults: [], key: 'came along' })
@@ -363,7 +366,7 @@ test('npm run verify says the same in a terminal, by an exit code too', async ()
   const whole = verify(bytes)
   expect(whole).toMatchObject({ status: 0, told: expect.stringContaining('Whole') })
   expect(whole.told).toContain(`continues the checkpoint over ${first.treeSize} events`)
-  const place = bytes.indexOf('"Lin"', 20_000) + 1
+  const place = bytes.indexOf('"permitted"', 20_000) + 1
   const altered = verify(Buffer.from(bytes.fill('K', place, place + 1)))
   expect(altered).toMatchObject({ status: 1, told: expect.stringMatching(/event \d+ was altered/) })
   const other = await formatVerifierKey(
@@ -382,7 +385,7 @@ test('the log signs manifests by its own key, and no manifest is a checkpoint', 
   const files = await opened()
   const key = signingKeyOf(masterKeyOf(world.config))
   expect(pinnedKey).toBe(await formatVerifierKey(pinnedKey.split('+')[0] ?? '', key.publicKey))
-  expect(textOf(files.get('manifest.sig')).split('\n')[0]).toBe('sallyport-evidence/1')
+  expect(textOf(files.get('manifest.sig')).split('\n')[0]).toBe('sallyport-evidence/2')
   await expect(
     verifyPack(asFiles(files), { pinnedKey, since: textOf(files.get('manifest.sig')) }),
   ).resolves.toMatchObject({ faults: [expect.stringMatching(/not a checkpoint|another log/)] })

@@ -104,9 +104,14 @@ async function readLeaves(
       coalesce(string_agg(leaf_hash, '' order by leaf_index), '') as hashes
     from (
       select leaf_index, leaf_hash, matches,
-        case when matches then leaf else convert_to('#' || encode(leaf_hash, 'base64'), 'UTF8') end as line
+        case when not matches then convert_to('#' || encode(leaf_hash, 'base64'), 'UTF8')
+          when beside is null then leaf
+          else leaf || '\\x095b'::bytea || beside || '\\x5d'::bytea end as line
       from (
-        select e.leaf_index, e.leaf_hash, e.leaf, (${matches}) as matches from audit_entry e
+        select e.leaf_index, e.leaf_hash, e.leaf, p.beside, (${matches}) as matches from audit_entry e
+        left join (
+          select leaf_index, string_agg(opening, ','::bytea order by person_id) as beside from audit_personal
+          where leaf_index >= ${from} and leaf_index < ${until} group by 1) p using (leaf_index)
         where e.leaf_index >= ${from} and e.leaf_index < ${until}
       ) found
     ) each`.execute(db)
@@ -219,7 +224,7 @@ export async function packTail(
     files: [...before.files, ...proofs].map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
   }
   const json = await made('manifest.json', `${JSON.stringify(manifest, null, 1)}\n`)
-  const text = await manifestText(json.content)
+  const text = await manifestText(packFormat, json.content)
   const note = await signNote(text, origin, key.publicKey, (signed) => key.sign(signed))
   return [...proofs, json, await made('manifest.sig', note)]
 }

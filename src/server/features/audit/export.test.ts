@@ -98,7 +98,7 @@ async function readSlowly(who: WorldPerson, path: string, meanwhile: () => Promi
 const marker = `${JSON.stringify({ incomplete })}\n`
 const nothing = () => Promise.resolve()
 
-test('an export of several pages holds every event once, newest first, as the exact leaves', async () => {
+test('an export of several pages holds every event once, newest first, as whole events', async () => {
   const stored = await owner
     .selectFrom('auditEntry')
     .select('leaf')

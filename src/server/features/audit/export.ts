@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import type { FileBody } from '../../http/download.ts'
 import { csvOf } from '../../http/csv.ts'
+import { besideOf, openingsBeside, openLeaf } from '../../ledger/personal.ts'
 import { newest, type Search } from './search.ts'
 import { listEvents } from './store.ts'
 
@@ -78,12 +79,13 @@ export async function csvPage(db: Db, search: Search, before: number): Promise<E
   return pageOf(events, csvOf(events.map(cellsOf)), ({ index }) => index)
 }
 
-const leaf: RawBuilder<{ leafIndex: number; leaf: Buffer }> = sql`e.leaf_index, e.leaf`
+const leaf: RawBuilder<{ leafIndex: number; leaf: Buffer; beside: Buffer | null }> =
+  sql`e.leaf_index, e.leaf, ${besideOf('e')} as beside`
 
-/** The exact bytes that were hashed, one event a line: RFC 8785 writes none with a line feed in it. */
+/** Whole events as one reads them, one a line: RFC 8785 writes none with a line feed in it. A pack has what was hashed. */
 export async function linesPage(db: Db, search: Search, before: number): Promise<EventPage> {
   const rows = await newest(db, search, leaf, before, page)
-  const text = rows.map((row) => `${row.leaf.toString()}\n`).join('')
+  const text = rows.map((row) => `${openLeaf(row.leaf, openingsBeside(row.beside))}\n`).join('')
   return pageOf(rows, text, ({ leafIndex }) => leafIndex)
 }
 

@@ -5,6 +5,7 @@ import { fromNumberCursor, pageOf, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
+import { besideOf, openingsBeside, openingsWaiting, withoutPerson } from '../../ledger/personal.ts'
 import type { SigningKey } from '../../ledger/signing-key.ts'
 import { recordSize, type SizeWatch } from '../../ledger/size.ts'
 import { asPack, planPack } from './evidence.ts'
@@ -33,14 +34,14 @@ async function theEvent(scope: Scope, eventId: string) {
   const reach = scope.reach('audit:view')
   const sealed = await scope.db
     .selectFrom('auditEntry')
-    .select(['leafIndex', 'leaf'])
+    .select(['leafIndex', 'leaf', besideOf('auditEntry').as('beside')])
     .where('eventId', '=', eventId)
     .executeTakeFirst()
   const found =
     sealed ??
     (await scope.db
       .selectFrom('auditQueue')
-      .select(['leaf', sql<number | null>`null::bigint`.as('leafIndex')])
+      .select(['leaf', 'personal', sql<number | null>`null::bigint`.as('leafIndex')])
       .where('eventId', '=', eventId)
       .executeTakeFirst())
   const visible =
@@ -57,7 +58,12 @@ async function theEvent(scope: Scope, eventId: string) {
           )
         ).length > 0))
   if (!visible) throw problem('not_found', 'There is no such event.')
-  return found
+  const { leaf, leafIndex } = found
+  const openings =
+    'beside' in found
+      ? openingsBeside(found.beside)
+      : withoutPerson(openingsWaiting(found.personal))
+  return { leaf, leafIndex, openings }
 }
 
 interface AuditParts {
@@ -159,8 +165,8 @@ export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers
     return consistencyOf(scope.db, first, second)
   },
   async view(scope, { eventId }) {
-    const { leaf, leafIndex } = await theEvent(scope, eventId)
-    const { userAgent, count, before, after, detail, decision, actor } = eventOf(leaf)
+    const { leaf, leafIndex, openings } = await theEvent(scope, eventId)
+    const { userAgent, count, before, after, detail, decision, actor } = eventOf(leaf, openings)
     const rest = {
       userAgent,
       count,
@@ -172,11 +178,14 @@ export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers
       issuer: actor.issuer,
     }
     return {
-      ...answerOf(entryOf(leaf), leafIndex ?? undefined),
+      ...answerOf(entryOf(leaf, openings), leafIndex ?? undefined),
       ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as {
         [K in keyof typeof rest]?: Exclude<(typeof rest)[K], undefined>
       }),
       leaf: leaf.toString('base64'),
+      ...(openings.length > 0 && {
+        personal: openings.map(([salt, ...values]) => ({ salt, values })),
+      }),
     }
   },
   async proof(scope, { eventId }) {

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../../contract/audit.ts'
 import type { Outcome } from '../../../contract/decisions.ts'
 import type { Db } from '../../db/connect.ts'
 import { entryOf } from '../../ledger/entry.ts'
+import { openingsWaiting, withoutPerson } from '../../ledger/personal.ts'
 import { countOverTime } from './counts.ts'
 import { counted, newest, type Search } from './search.ts'
 
@@ -57,13 +58,13 @@ export async function eventsSince(db: Db, search: Search, after: number) {
 export async function pendingEvents(db: Db): Promise<AuditEvent[]> {
   const rows = await db
     .selectFrom('auditQueue')
-    .select('leaf')
+    .select(['leaf', 'personal'])
     .orderBy('xid', 'desc')
     .orderBy('eventId', 'desc')
     .limit(20)
     .execute()
-  return rows.map(({ leaf }) => {
-    const entry = entryOf(leaf)
+  return rows.map(({ leaf, personal }) => {
+    const entry = entryOf(leaf, withoutPerson(openingsWaiting(personal)))
     return Object.assign(answerOf(entry), { occurredAt: entry.occurredAt.toISOString() })
   })
 }

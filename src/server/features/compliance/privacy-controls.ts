@@ -117,7 +117,7 @@ export const privacyControls: readonly ControlDefinition[] = [
     title: 'Protection by design and by default',
     summary: 'By default only what is needed is processed, and reached by those who need it.',
     speaks:
-      'Nothing is permitted without a grant or a restriction; secrets are shown to nobody, and stand as their tokens.',
+      'Nothing is permitted without a grant or a restriction; secrets are shown to nobody, and stand as their tokens; who has left can be erased, also from the events of the record.',
     checks: ['decisions-because', 'contexts-narrow', 'privileged-ends'],
     beyond: 'Which personal data your pipelines process is not known here.',
   },

@@ -17,6 +17,9 @@ export async function changeState(
   const { db, now, expectedVersion = 0 } = scope
   const before = await findPerson(db, personId)
   if (!before) throw problem('not_found', 'There is no such person.')
+  if (before.erasedAt) {
+    throw problem('conflict', 'Nobody knows any more who they were: they cannot come back.')
+  }
   await keepingAnAdministrator(scope, async () => {
     const changed = await db
       .updateTable('person')

@@ -3,6 +3,7 @@ import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { accessPath, liveGrantsOf } from '../grants/service.ts'
+import { erasePerson } from './erasing.ts'
 import { importPeople, previewImport } from './import.ts'
 import { changeState } from './leaving.ts'
 import { personResourceOf } from './service.ts'
@@ -25,6 +26,10 @@ export const peopleHandlers: Handlers<'people'> = {
   },
   async update(scope, input) {
     await changeState(scope, input)
+    return detail(scope, input.personId)
+  },
+  async erase(scope, input) {
+    await erasePerson(scope, input)
     return detail(scope, input.personId)
   },
   preview: (scope, { csv }) => previewImport(scope.db, csv),
@@ -55,6 +60,7 @@ function shown(scope: Scope, row: PersonRow): AnswerOf<'people.list'>['items'][n
     source,
     state,
     ...(row.leftAt && { leftAt: row.leftAt }),
+    ...(row.erasedAt && { erasedAt: row.erasedAt }),
     ...(row.lastSeenAt && { lastSeenAt: row.lastSeenAt }),
     teams,
     version,

@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import type { InputOf } from '../../../contract/index.ts'
+import type { Db } from '../../db/connect.ts'
+import { statement } from '../../db/statement.ts'
+import { problem } from '../../http/problem.ts'
+import type { Scope } from '../../http/scope.ts'
+import { entryOf } from '../../ledger/entry.ts'
+import { besideOf, erased, openingsBeside } from '../../ledger/personal.ts'
+import { findPerson } from './store.ts'
+
+/** Events that are read at once. */
+const page = 2_000
+
+/**
+ * Erases what tells who somebody was (GDPR article 17): their name, address and title, who they are at the identity provider, and
+ * whence they came, here and beside the leaves of every event. Leaves, hashes and proofs stay as they are (P12), and so
+ * does what somebody did, by a number that nobody can put a name to. Only of somebody who has left; for good.
+ * What is kept as evidence elsewhere stays: lines of access reviews, and files that were taken away.
+ */
+export async function erasePerson(
+  scope: Scope,
+  { personId, reason }: InputOf<'people.erase'>,
+): Promise<void> {
+  const { db, now, expectedVersion = 0 } = scope
+  const before = await findPerson(db, personId)
+  if (!before) throw problem('not_found', 'There is no such person.')
+  if (before.erasedAt) throw problem('conflict', 'They have been erased already.')
+  if (before.state !== 'left') {
+    throw problem('conflict', 'Only whoever has left is erased: mark them as left first.')
+  }
+  const nowhere = `${personId}@erased.invalid`
+  const changed = await db
+    .updateTable('person')
+    .set({
+      issuer: null,
+      subject: null,
+      name: erased,
+      email: nowhere,
+      title: '',
+      erasedAt: now,
+      version: expectedVersion + 1,
+    })
+    .where('id', '=', personId)
+    .where('version', '=', expectedVersion)
+    .executeTakeFirst()
+  if (changed.numUpdatedRows === 0n) {
+    throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
+      current: { state: before.state, version: before.version },
+    })
+  }
+  await db
+    .updateTable('session')
+    .set({ ip: '', userAgent: '' })
+    .where('personId', '=', personId)
+    .execute()
+  await sql`delete from session_seen where session_id in (select id from session where person_id = ${personId})`.execute(
+    db,
+  )
+  await db
+    .updateTable('review')
+    .set({ signedRequest: null })
+    .where('signedBy', '=', personId)
+    .where('state', '=', 'closed')
+    .execute()
+  await db.updateTable('export').set({ ip: '' }).where('createdBy', '=', personId).execute()
+  const events = await eraseFromEvents(db, personId)
+  // The decision about this very request is written with its end, and names them too: this comes after it.
+  const { last } = scope.transaction
+  last(async () => {
+    last(
+      statement`select forget_rest(${personId}, ${before.name}, ${erased}, ${before.email}, ${nowhere})`,
+    )
+    return statement`select`
+  })
+  scope.record({
+    resource: { kind: 'person', id: personId, name: erased },
+    detail: { events, reason: reason.replaceAll(before.name, erased) },
+  })
+}
+
+/** Answers how many events named them. The sealer waits meanwhile, and puts nothing of theirs beside a leaf afterwards. */
+async function eraseFromEvents(db: Db, personId: string): Promise<number> {
+  await sql`select forget_begin(${personId})`.execute(db)
+  let events = 0
+  for (;;) {
+    const { rows } = await sql<{
+      leafIndex: number
+      leaf: Buffer
+      beside: Buffer | null
+      own: Buffer
+    }>`
+      select e.leaf_index, e.leaf, ${besideOf('e')} as beside, o.opening as own
+      from audit_personal o join audit_entry e using (leaf_index)
+      where o.person_id = ${personId} order by leaf_index limit ${page}`.execute(db)
+    if (rows.length === 0) return events
+    const entries = rows.map(({ leafIndex, leaf, beside, own }) => {
+      const theirs = own.toString()
+      const left = openingsBeside(beside).filter((opening) => JSON.stringify(opening) !== theirs)
+      const { actorName, resourceName, ip, sentence } = entryOf(leaf, left)
+      return { at: leafIndex, actor_name: actorName, resource_name: resourceName, ip, sentence }
+    })
+    await sql`select forget_events(${personId}, ${JSON.stringify(entries)}::json)`.execute(db)
+    events += rows.length
+  }
+}
