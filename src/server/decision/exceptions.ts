@@ -1,5 +1,6 @@
 import type { Layer } from '../../contract/decisions.ts'
-import type { RunFacts, UseException } from './run-facts.ts'
+import { askRestrictions } from './restrictions.ts'
+import type { RunFacts, UseException, UseQuestion } from './run-facts.ts'
 
 /**
  * The approved exception that a run may go by: of its project, on exactly its branch or tag, while it lasts. Code of a
@@ -20,6 +21,17 @@ export function exceptionFor(
       one.from <= now &&
       now < one.until,
   )
+}
+
+/** By what its restrictions admit a run: themselves, an exception (its id), or nothing. What cannot be told no exception lifts. */
+export function admittedBy({
+  restrictions,
+  exceptions,
+  run,
+}: Pick<UseQuestion, 'restrictions' | 'exceptions' | 'run'>): string | undefined {
+  const verdicts = askRestrictions(restrictions, run).map(({ verdict }) => verdict)
+  if (verdicts.every((verdict) => verdict === 'permitted')) return 'restrictions'
+  return verdicts.includes('error') ? undefined : exceptionFor(exceptions, run)?.id
 }
 
 const told = (one: UseException) => ({ kind: 'exception', id: one.id, name: `for ${refOf(one)}` })

@@ -2,11 +2,11 @@ import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { PolicyFacts } from '../../../contract/policy-facts.ts'
 import { newId } from '../../db/new-id.ts'
 import { decideUse } from '../../decision/decide-use.ts'
+import { admittedBy } from '../../decision/exceptions.ts'
 import { factsOf } from '../../decision/policy-facts.ts'
 import { noPolicies, type PolicyJudge } from '../../decision/policy-judge.ts'
 import { canonical } from '../../decision/policy-replay.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
-import { askRestrictions } from '../../decision/restrictions.ts'
 import type { Restriction, RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
@@ -16,9 +16,6 @@ import { contextResourceOf } from './resource.ts'
 import { restrictionWanted } from './restrictions-service.ts'
 import { theContext } from './service.ts'
 import { useQuestion } from './use.ts'
-
-const meets = (restrictions: readonly Restriction[], run: RunFacts) =>
-  askRestrictions(restrictions, run).every(({ verdict }) => verdict === 'permitted')
 
 /**
  * Which recorded uses of the context would turn if its restrictions were others: everything else is asked as it is now, so
@@ -56,7 +53,8 @@ export async function restrictionImpact(
   const admittedWith = (restrictions: readonly Restriction[], asking: Asking): Decision => {
     const { actor, run, facts } = asking
     const address = rest.segment ? run.ip : ''
-    const key = `${keyOf(facts)} ${address}`
+    const by = admittedBy({ ...rest, run, restrictions })
+    const key = `${keyOf(facts)} ${address} ${by}`
     let decision = decided.get(key)
     if (!decision) {
       decision = decideUse(judge, actor, { ...rest, run, restrictions })
@@ -68,7 +66,8 @@ export async function restrictionImpact(
     const run = recordedRun(recorded)
     const facts = factsOf(recorded)
     if (!run || !facts) return 'untold'
-    const [admitted, admits] = [meets(before, run), meets(after, run)]
+    const admits = admittedBy({ ...rest, run, restrictions: after }) !== undefined
+    const admitted = admittedBy({ ...rest, run, restrictions: before }) !== undefined
     if (admitted === admits) return 'same'
     const { actorId: id, actorName: name } = recorded
     const actor: Actor = { kind: 'workload', id, name, teams: [], grants: [] }

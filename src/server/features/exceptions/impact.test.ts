@@ -6,7 +6,7 @@ import {
   rerunWithSsh,
   type Exceptions,
 } from '../../testing/exceptions.ts'
-import type { Pipeline } from '../../testing/pipeline.ts'
+import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import type { WorldPerson } from '../../testing/world.ts'
 
 /* Before an exception is asked for, and again before it is approved: what it would have permitted, and what it would not. */
@@ -122,4 +122,54 @@ test('is told to nobody who may see neither the refusal nor the exception, and o
   })
   const other = { decisionId: permitted[0]?.id ?? '' }
   await expect(ada.call('exceptions.impact', other)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('a preview of restrictions knows what an exception admits: neither opened nor closed by them', async () => {
+  await using other = await openPipeline(opened.world, ada)
+  const contextId = other.context.id
+  const status = async (branch: string) => {
+    const answer = await other.exchange({
+      subject_token: await other.token(onRef(`heads/${branch}`)),
+    })
+    return answer as { status: number; body: unknown }
+  }
+  const refused = await status('lifted')
+  const decisionId = /(?<=\/decisions\/)[0-9a-f-]{36}/.exec(JSON.stringify(refused.body))?.[0] ?? ''
+  const asked = await ben.call('exceptions.create', { decisionId, minutes: 60, reason: 'tonight' })
+  const approved = await ada.call(
+    'exceptions.approve',
+    { contextId, exceptionId: asked.id, reason: '' },
+    { version: asked.version },
+  )
+  for (let time = 0; time < 3; time++) expect((await status('lifted')).status).toBe(200)
+  const [narrow] = (await ada.call('contexts.restrictions', { contextId })).items
+  const replaced = async (restrictionId: string, expression: string) =>
+    ada.call('contexts.impact', {
+      contextId,
+      restrictionId,
+      restriction: { kind: 'expression', expression },
+    })
+  const both = 'pipeline.git.branch == "main" or pipeline.git.branch == "lifted"'
+  // The first alone, from before there was an exception.
+  expect(await replaced(narrow?.id ?? '', both)).toMatchObject({
+    newlyPermitted: 1,
+    newlyDenied: 0,
+  })
+  const wide = await other.restrict(both)
+  const { version } = await ada.call('contexts.restrictions', { contextId })
+  await ada.call(
+    'contexts.removeRestriction',
+    { contextId, restrictionId: narrow?.id ?? '', reason: 'both' },
+    { version },
+  )
+  const closing = () => replaced(wide.id, 'pipeline.git.branch == "main"')
+  expect(await closing()).toMatchObject({ newlyPermitted: 0, newlyDenied: 1 })
+  await ada.call(
+    'exceptions.end',
+    { contextId, exceptionId: approved.id },
+    { version: approved.version },
+  )
+  const found = await closing()
+  expect(found).toMatchObject({ newlyPermitted: 0, newlyDenied: 4 })
+  for (const { sentence } of found.rows) expect(sentence).toMatch(/^Denied: /)
 })

@@ -1,12 +1,10 @@
 import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import { decideUse } from '../../decision/decide-use.ts'
-import { exceptionFor } from '../../decision/exceptions.ts'
+import { admittedBy } from '../../decision/exceptions.ts'
 import { factsOf } from '../../decision/policy-facts.ts'
 import { noPolicies, type PolicyJudge } from '../../decision/policy-judge.ts'
 import { canonical } from '../../decision/policy-replay.ts'
 import { policiesInForce } from '../../decision/policy-store.ts'
-import { askRestrictions } from '../../decision/restrictions.ts'
-import type { UseQuestion } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
 import { whereabouts, type Flow, type Whereabouts } from '../../decision/zones.ts'
 import type { Scope } from '../../http/scope.ts'
@@ -21,13 +19,6 @@ const turned =
     ...flows.filter((flow) => !stop.some((other) => same(flow, other))),
     ...allow,
   ]
-
-/** By what its restrictions admit a run: by themselves, by an exception, or not at all. What cannot be told no exception lifts. */
-function admittedBy({ restrictions, exceptions, run }: UseQuestion) {
-  const verdicts = askRestrictions(restrictions, run).map(({ verdict }) => verdict)
-  if (verdicts.every((verdict) => verdict === 'permitted')) return 'restrictions'
-  return verdicts.includes('error') ? undefined : exceptionFor(exceptions, run)?.id
-}
 
 /** Which recorded uses would turn if flows were allowed or stopped. */
 export const flowImpact = async (
