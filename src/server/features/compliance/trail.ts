@@ -30,11 +30,11 @@ const nounsOf = ({ asked }: CataloguedControl) =>
 /**
  * The search of the audit trail that finds the events behind some controls: what an evidence pack of them holds. One that
  * the record itself proves is proved by all of it, which an empty search finds; beside others it is by theirs, which the
- * record holds as well. Where nothing is asked of live data, there is nothing to search for.
+ * record holds as well. Where no list of live data is asked, no event stands behind it: there is nothing to search for.
  */
 export function trailOf(controls: readonly CataloguedControl[]): string | undefined {
-  if (controls.every(({ asked }) => asked.length === 0)) return undefined
   const all = controls.flatMap(nounsOf)
+  if (all.length === 0) return undefined
   if (controls.length === 1 && all.includes('all')) return ''
   const some = new Set(all.flatMap((one) => (one === 'all' ? [] : one)))
   return [...some]
