@@ -21,15 +21,22 @@ async function tokenOf(salt: string, value: string): Promise<string> {
   return `personal:${toBase64(await digest(concat(fromBase64(salt), utf8(value))))}`
 }
 
+/** How what stands beside a leaf is hidden in it, with the values. */
+export async function tokensOf(openings: readonly Opening[]): Promise<Map<string, string>> {
+  const tokens = new Map<string, string>()
+  for (const [salt, ...values] of openings) {
+    for (const value of values) tokens.set(await tokenOf(salt, value), value)
+  }
+  return tokens
+}
+
 /** The first value of an opening that the leaf does not hold; nothing where each is in it. */
 export async function notIn(
   leaf: string,
   openings: readonly Opening[],
 ): Promise<string | undefined> {
   const hidden = new Set(tokensIn(leaf))
-  for (const [salt, ...values] of openings) {
-    for (const value of values) if (!hidden.has(await tokenOf(salt, value))) return value
-  }
+  for (const [hiding, value] of await tokensOf(openings)) if (!hidden.has(hiding)) return value
   return undefined
 }
 

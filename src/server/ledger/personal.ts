@@ -88,8 +88,8 @@ export function suspectedIn({
 
 /** Whom suspected texts name. */
 export const peopleNamed = ({ names, emails }: Suspected): Statement => statement`
-  select id::text, name, email from person where name = any(${names}::text[]) or lower(email) = any(${emails}::text[])
-  order by id`
+  select id::text, name, email from person
+  where erased_at is null and (name = any(${names}::text[]) or lower(email) = any(${emails}::text[])) order by id`
 
 /**
  * An event without what tells who a person is, and what was taken out, by person. Theirs are the names and addresses of those

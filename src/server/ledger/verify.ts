@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
 import type { Db } from '../db/connect.ts'
-import { notIn, tokensIn, type Opening } from '../../proof/personal.ts'
-import { entryOf, eventOf } from './entry.ts'
-import { besideOf, erased, eraseAction, openingsBeside } from './personal.ts'
+import { notIn, tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
+import { entryOf, eventOf, type StoredEvent } from './entry.ts'
+import { besideOf, eraseAction, openingsBeside } from './personal.ts'
 import { pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
@@ -119,16 +119,15 @@ export async function verifyRecord(
       const fault = await grow(hash, name)
       if (fault) return said(fault)
       if (entry.action === pruneAction) told = Math.max(told, prunedBy(entry.leaf))
-      if (entry.action === eraseAction && entry.resourceId) erasedSaid.add(entry.resourceId)
-      if (!openings.complete) {
-        for (const id of hiddenIn(entry.leaf, openings)) if (!hidden.has(id)) hidden.set(id, name)
+      for (const id of erasedBy(entry.leaf)) erasedSaid.add(id)
+      for (const id of await hiddenBy(entry.leaf, openings)) {
+        if (!hidden.has(id)) hidden.set(id, name)
       }
     }
     if (events < state.treeSize) return said(`event ${events} was removed`)
     if (hidden.size > 0) {
       for (const { leaf } of await tx.selectFrom('auditQueue').select('leaf').execute()) {
-        const { action, resource } = eventOf(leaf, [])
-        if (action === eraseAction && resource) erasedSaid.add(resource.id)
+        for (const id of erasedBy(leaf)) erasedSaid.add(id)
       }
       // The event that says so may have left the record itself: who left with it is told by the pack that keeps it.
       const unsaid = [...hidden].find(([id]) => !erasedSaid.has(id))
@@ -235,27 +234,35 @@ function storedNodes(db: Db) {
   }
 }
 
-/** What stands beside a leaf, and whether that is all that it hides; nothing where it is not what the leaf hides. */
+/** What stands beside a leaf; nothing where that is not what the leaf hides. */
 async function readBeside({ leaf, beside }: { leaf: Buffer; beside: Buffer | null }) {
   try {
-    const text = leaf.toString()
     const openings = openingsBeside(beside)
-    if ((await notIn(text, openings)) !== undefined) return undefined
-    const left = openings.reduce((sum, [, ...values]) => sum + values.length, 0)
-    return Object.assign(openings, { complete: new Set(tokensIn(text)).size === left })
+    return (await notIn(leaf.toString(), openings)) === undefined ? openings : undefined
   } catch {
     return undefined
   }
 }
 
-/** Whom an event is about or by, and does not name any more. */
-function hiddenIn(leaf: Buffer, openings: readonly Opening[]): string[] {
-  const { actor, resource } = eventOf(leaf, openings)
-  const people = [
-    ...(actor.kind === 'person' ? [actor] : []),
-    ...(resource?.kind === 'person' ? [resource] : []),
-  ]
-  return people.filter(({ name }) => name === erased).map(({ id }) => id)
+/** By whom an event was, and whom it is about, where nothing beside it says their names any more. */
+async function hiddenBy(leaf: Buffer, openings: readonly Opening[]): Promise<string[]> {
+  const text = leaf.toString()
+  const hidden = new Set(tokensIn(text))
+  if (hidden.size === 0) return []
+  const shown = await tokensOf(openings)
+  if (hidden.size === shown.size) return []
+  const { actor, resource } = JSON.parse(text) as StoredEvent
+  return [actor, resource].flatMap((party) =>
+    party?.kind === 'person' && hidden.has(party.name) && !shown.has(party.name) ? [party.id] : [],
+  )
+}
+
+/** Whom an event says to have been erased: nobody where that was refused. */
+function erasedBy(leaf: Buffer): string[] {
+  if (!leaf.includes(eraseAction)) return []
+  const { action, outcome, resource } = eventOf(leaf, [])
+  const done = action === eraseAction && (outcome === 'permitted' || outcome === 'would_deny')
+  return done && resource ? [resource.id] : []
 }
 
 /** The first searchable column that does not say what the leaf says. */

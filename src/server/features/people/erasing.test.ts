@@ -275,6 +275,9 @@ describe('what stands beside a leaf is checked', () => {
   }
 
   test('removed, with no event that says so', async () => {
+    // That it was asked for, and refused, is no leave.
+    await expect(erase(ada.id)).rejects.toMatchObject({ code: 'conflict' })
+    await world.app.ledger.settle()
     expect(await fault(`delete from audit_personal where person_id = '${ada.id}'`)).toMatch(
       /searchable column actorName of event \d+/,
     )
@@ -294,6 +297,16 @@ describe('what stands beside a leaf is checked', () => {
     expect(said).toMatch(
       /what stood beside event \d+ \(.{36}\) of people was removed, and no event/,
     )
+    expect((await check()).fault).toBeUndefined()
+  })
+
+  test('nobody makes it look so by what they are called, or write', async () => {
+    const sly = await world.as('sly', { name: erased, email: 'sly@meridian.example' })
+    await world.grant(sly, 'developer')
+    const text = `personal:${'A'.repeat(43)}=`
+    await sly.call('auditViews.create', { name: text, search: {} }).catch(() => {})
+    await sly.send('/api/v1/people', { headers: { 'user-agent': text } })
+    await world.app.ledger.settle()
     expect((await check()).fault).toBeUndefined()
   })
 
