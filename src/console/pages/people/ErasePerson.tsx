@@ -1,4 +1,3 @@
-import { List } from '@mantine/core'
 import { useState } from 'react'
 import type { OutputOf } from '../../../contract/index.ts'
 import { useChange } from '../../api/client.ts'
@@ -45,20 +44,19 @@ export function ErasePerson({ person }: { readonly person: OutputOf<'people.view
         onConfirm={confirm}
       >
         <p>For good: nobody can bring it back.</p>
-        <List size="sm" spacing={4}>
-          <List.Item>
-            Their name, e-mail address and title go, who they are at the identity provider, and the
-            addresses and browsers they came from: here, in decisions and in every event.
-          </List.Item>
-          <List.Item>
-            What they did stays, by “Erased person”. The record keeps its hashes: every proof and
-            evidence pack verifies as before.
-          </List.Item>
-          <List.Item>
-            Lines of access reviews that were sealed still name them, and so do files that were
-            taken away, and texts in which somebody wrote of them by other words.
-          </List.Item>
-        </List>
+        <p>
+          <strong>What goes:</strong> their name, e-mail address and title, who they are at the
+          identity provider, and the addresses and browsers they came from. Here, in decisions and
+          in every event.
+        </p>
+        <p>
+          <strong>What stays:</strong> what they did, by “Erased person”. The record keeps its
+          hashes: every proof and evidence pack verifies as before.
+        </p>
+        <p>
+          <strong>What is not reached:</strong> lines of access reviews that were sealed, files that
+          were taken away, and texts in which somebody wrote of them by other words.
+        </p>
         <ProseField
           label="Reason"
           description="For the record: whoever finds it later knows who asked for it."
