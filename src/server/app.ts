@@ -374,7 +374,9 @@ export async function openApp(parts: AppParts): Promise<App> {
       closing = true
       endStreams()
       stopCleaning()
-      await fastify.close()
+      // A connection whose stream ends after the others were closed would be kept for 72 seconds.
+      const letGo = setInterval(() => fastify.server.closeIdleConnections(), 50)
+      await fastify.close().finally(() => clearInterval(letGo))
       await drafts.close()
       await reader.close()
       await replays.close()

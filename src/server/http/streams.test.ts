@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../db/new-id.ts'
@@ -180,7 +181,9 @@ describe('readers that are many or slow', () => {
     // Both ends of every stream are in this process.
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
     const all = Promise.all(streams.map((stream) => stream.text()))
-    await own.close()
+    // Long before kept connections would end by themselves, after 72 seconds.
+    const closed = own.close().then(() => 'closed')
+    expect(await Promise.race([closed, wait(30_000, 'kept open', { ref: false })])).toBe('closed')
     await all
   })
 

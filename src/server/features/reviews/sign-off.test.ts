@@ -308,6 +308,8 @@ test('recurs once with two servers, also over nothing; reminds once', async () =
   const { version } = await ada.call('grants.view', { grantId })
   await ada.call('grants.revoke', { grantId, reason: '' }, { version })
   await on.days(31)
+  // The second is due to end as well: whoever ends it keeps the others from going on, which the next look does.
+  await tick()
   await tick()
   const three = await series()
   expect(three).toHaveLength(3)
