@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
 import type { Db } from '../db/connect.ts'
-import { notIn, tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
+import type { AuditEntryTable } from '../db/tables/ledger.ts'
+import { openingsOf, tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
 import { entryOf, eventOf, type StoredEvent } from './entry.ts'
-import { besideOf, eraseAction, openingsBeside } from './personal.ts'
+import { eraseAction } from './personal.ts'
 import { pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
@@ -112,17 +113,15 @@ export async function verifyRecord(
       const inTree = await stored(0, events)
       if (!inTree?.equals(hash)) return said(`${name} was altered, or put in another's place`)
       if (!hash.equals(entry.leafHash)) return said(`the stored hash of ${name} was altered`)
-      const openings = await readBeside(entry)
-      if (!openings) return said(`what stands beside ${name} of people was altered`)
-      const column = differing(entry, openings)
+      const beside = await readBeside(entry)
+      if (!beside) return said(`what stands beside ${name} of people was altered`)
+      const column = differing(entry, beside.openings)
       if (column) return said(`the searchable column ${column} of ${name} was altered`)
       const fault = await grow(hash, name)
       if (fault) return said(fault)
       if (entry.action === pruneAction) told = Math.max(told, prunedBy(entry.leaf))
       for (const id of erasedBy(entry.leaf)) erasedSaid.add(id)
-      for (const id of await hiddenBy(entry.leaf, openings)) {
-        if (!hidden.has(id)) hidden.set(id, name)
-      }
+      for (const id of hiddenBy(entry.leaf, beside)) if (!hidden.has(id)) hidden.set(id, name)
     }
     if (events < state.treeSize) return said(`event ${events} was removed`)
     if (hidden.size > 0) {
@@ -194,20 +193,32 @@ class Frontier {
   }
 }
 
+/** An entry with what stands beside its leaf. */
+type Stored = Selectable<AuditEntryTable> & { readonly beside: readonly Buffer[] }
+
 /** Reads the record in order, a few thousand at a time. */
-async function* entriesOf(db: Db) {
+async function* entriesOf(db: Db): AsyncGenerator<Stored, void, void> {
   for (let from = -1; ;) {
     const rows = await db
       .selectFrom('auditEntry')
       .selectAll()
-      .select(besideOf('auditEntry').as('beside'))
       .where('leafIndex', '>', from)
       .orderBy('leafIndex')
       .limit(2_000)
       .execute()
-    yield* rows
     const last = rows.at(-1)
     if (!last) return
+    const people = await db
+      .selectFrom('auditPersonal')
+      .select(['leafIndex', 'opening'])
+      .where('leafIndex', '>', from)
+      .where('leafIndex', '<=', last.leafIndex)
+      .execute()
+    const beside = Map.groupBy(people, ({ leafIndex }) => leafIndex)
+    for (const row of rows) {
+      const own = beside.get(row.leafIndex) ?? []
+      yield Object.assign(row, { beside: own.map(({ opening }) => opening) })
+    }
     from = last.leafIndex
   }
 }
@@ -234,24 +245,30 @@ function storedNodes(db: Db) {
   }
 }
 
+interface Beside {
+  readonly openings: readonly Opening[]
+  /** What the leaf hides, and what of it stands beside it. */
+  readonly hidden: ReadonlySet<string>
+  readonly shown: ReadonlyMap<string, string>
+}
+
 /** What stands beside a leaf; nothing where that is not what the leaf hides. */
-async function readBeside({ leaf, beside }: { leaf: Buffer; beside: Buffer | null }) {
+async function readBeside({ leaf, beside }: Stored): Promise<Beside | undefined> {
   try {
-    const openings = openingsBeside(beside)
-    return (await notIn(leaf.toString(), openings)) === undefined ? openings : undefined
+    const openings = openingsOf(`[${beside.map((each) => each.toString()).join()}]`)
+    const hidden = new Set(tokensIn(leaf.toString()))
+    const shown = await tokensOf(openings)
+    for (const token of shown.keys()) if (!hidden.has(token)) return undefined
+    return { openings, hidden, shown }
   } catch {
     return undefined
   }
 }
 
 /** By whom an event was, and whom it is about, where nothing beside it says their names any more. */
-async function hiddenBy(leaf: Buffer, openings: readonly Opening[]): Promise<string[]> {
-  const text = leaf.toString()
-  const hidden = new Set(tokensIn(text))
-  if (hidden.size === 0) return []
-  const shown = await tokensOf(openings)
+function hiddenBy(leaf: Buffer, { hidden, shown }: Beside): string[] {
   if (hidden.size === shown.size) return []
-  const { actor, resource } = JSON.parse(text) as StoredEvent
+  const { actor, resource } = JSON.parse(leaf.toString()) as StoredEvent
   return [actor, resource].flatMap((party) =>
     party?.kind === 'person' && hidden.has(party.name) && !shown.has(party.name) ? [party.id] : [],
   )
