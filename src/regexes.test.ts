@@ -117,7 +117,7 @@ function worst({ source, flags }: Pattern, most = length): number {
   let slowest = 0
   for (const text of attacks(source, most)) {
     let took = milliseconds(pattern, text)
-    for (let again = 0; again < 2 && took > 20; again++)
+    for (let again = 0; again < 5 && took > 20; again++)
       took = Math.min(took, milliseconds(pattern, text))
     slowest = Math.max(slowest, took)
     if (slowest > 200) return slowest
@@ -125,10 +125,18 @@ function worst({ source, flags }: Pattern, most = length): number {
   return slowest
 }
 
+/**
+ * What no attack on 100 kB may cost: looking on from each of its letters to the hundred and twentieth behind it and finding
+ * nothing, on this machine and in this run. About 50 ms where nothing else runs.
+ */
+const bearable = Math.min(
+  ...Array.from({ length: 9 }, () => milliseconds(/(?:x|y){0,120}z/g, 'x'.repeat(length))),
+)
+
 describe('every pattern of the house', () => {
   test('was found', () => expect(house.length).toBeGreaterThan(80))
   test.each(house)('$path: /$source/$flags', (pattern) => {
-    expect(worst(pattern)).toBeLessThan(100)
+    expect(worst(pattern)).toBeLessThan(bearable)
   })
 })
 
@@ -141,7 +149,7 @@ test.each([
 ])('negative control: /%s/%s is caught', (source, flags) => {
   // Far less than 100 kB of it, or the control would never end.
   const few = source === '\\s+$' || flags === 'g' ? 30_000 : 26
-  expect(worst({ path: '', source, flags }, few)).toBeGreaterThan(50)
+  expect(worst({ path: '', source, flags }, few)).toBeGreaterThan(bearable)
 })
 
 test('negative control: a literal is found where it stands', () => {

@@ -40,7 +40,7 @@ export async function notIn(
   return undefined
 }
 
-/** Puts for each hidden value what `shown` says; what is not known stays as it is. `as` writes it for the text around it. */
+/** Puts in the place of each hidden value what `shown` says, as the text around it wants it written. */
 export const withPersonal = (text: string, shown: (token: string) => string): string =>
   text.replaceAll(token, shown)
 

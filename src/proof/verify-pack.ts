@@ -233,13 +233,11 @@ async function rootOf(
     const lines = linesOf(await read(`${path}.ndjson`))
     const listed = await read(`${path}.hashes`)
     const found = await Promise.all(lines.map(async (line) => hashOf(line)))
-    let altered = -1
     for (const [nth, line] of lines.entries()) {
-      if (altered < 0 && !(await besideFits(line))) altered = nth
-    }
-    if (altered >= 0) {
-      const who = `event ${first + altered}${nameOf(lines[altered])}`
+      if (await besideFits(line)) continue
+      const who = `event ${first + nth}${nameOf(line)}`
       faults.push(`what stands beside ${who} of people was altered`)
+      break
     }
     const wrong = firstFault({ what: 'event', lines, found, listed, first, last, nameOf })
     if (wrong !== undefined) {

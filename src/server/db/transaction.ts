@@ -10,6 +10,9 @@ interface Epochs {
   readonly gate?: string
 }
 
+/** What is left for the end of a transaction, or makes it then. */
+type Left = Statement | (() => Promise<Statement>)
+
 /** A transaction that is open. */
 export interface Transaction {
   readonly db: Db
@@ -26,9 +29,10 @@ export interface Transaction {
   readonly ask: <Row>(...rows: readonly [Statement, ...Statement[]]) => Promise<Row[]>
   /**
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited; or what makes
-   * one then, where something must be asked for it: what that leaves comes after all else. When it fails, nothing is committed and the transaction throws its error.
+   * one then, where something must be asked for it: what that leaves comes after all else. When it fails, nothing is
+   * committed and the transaction throws its error.
    */
-  readonly last: (statement: Statement | (() => Promise<Statement>)) => void
+  readonly last: (statement: Left) => void
   /** Is called once it is committed; after a failure it never is. */
   readonly after: (committed: () => void) => void
   /** What follows must not be shared with others: where it would be, the work ends here and begins anew by itself. */
@@ -59,7 +63,7 @@ export async function inTransaction<T>(
     const { begun, standing } = begin(client, readOnly, gate ? ofRuns : ofAll)
     if (!eager) await begun
     const db = onConnection(client)
-    const statements: (Statement | (() => Promise<Statement>))[] = []
+    const left: Left[] = []
     const committed: (() => void)[] = []
     const send = sender(client)
     const result = await work(db, {
@@ -75,14 +79,14 @@ export async function inTransaction<T>(
         inOneWrite(client)
         return (await send(rows)).rows as Row[]
       },
-      last: (statement) => statements.push(statement),
+      last: (statement) => left.push(statement),
       after: (each) => committed.push(each),
       alone() {},
     })
     await begun
-    const made: Statement[] = []
-    for (const each of statements) made.push(typeof each === 'function' ? await each() : each)
-    await commit(client, send, made)
+    const statements: Statement[] = []
+    for (const each of left) statements.push(typeof each === 'function' ? await each() : each)
+    await commit(client, send, statements)
     for (const each of committed) each()
     return result
   } catch (error) {

@@ -66,12 +66,9 @@ export function writeEvent(transaction: Transaction, happening: Happening): void
       ...(detail !== undefined && { detail }),
       ...(sentence && { sentence }),
       ...(decision && { decision: { grants: decision.grants, policies: decision.policies } }),
-      people: [
-        ...(record.people ?? []),
-        ...(actor.email
-          ? [{ id: actor.personId ?? actor.id, name: actor.name, email: actor.email }]
-          : []),
-      ],
+      ...(actor.email && {
+        people: [{ id: actor.personId ?? actor.id, name: actor.name, email: actor.email }],
+      }),
     },
     at,
   )

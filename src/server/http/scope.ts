@@ -12,7 +12,6 @@ import type { Identity, LeaseShown, Workload } from './authenticate/identity.ts'
 import type { AfterCommit, Refusal } from './outcome.ts'
 import type { RunFacts } from '../decision/run-facts.ts'
 import type { FileBody } from './download.ts'
-import type { NamedPerson } from '../ledger/personal.ts'
 
 /** What an event says of the object it is about. */
 interface Subject {
@@ -27,8 +26,6 @@ export interface Record {
   readonly before?: unknown
   readonly after?: unknown
   readonly detail?: unknown
-  /** Whom its texts name, besides the actor and what says itself to be a person: their names stand beside the leaf (P12). */
-  readonly people?: readonly NamedPerson[]
   /** What was decided beyond the permission; recorded in its place, under the id given. */
   readonly decision?: {
     readonly id: string

@@ -66,7 +66,7 @@ export function emit(transaction: Transaction, event: AuditEvent, at?: Date): st
   const eventId = newId()
   const occurredAt = at ?? transaction.now
   const writing = (people: readonly NamedPerson[]): Statement => {
-    const { leaf, personal } = leafOf({ ...event, people }, eventId, occurredAt)
+    const { leaf, personal } = leafOf(event, people, { eventId, occurredAt })
     return eachOr(
       each`insert into audit_queue (event_id, occurred_at, leaf, personal)
         select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[], ${personal}::text[])`,
@@ -75,14 +75,11 @@ export function emit(transaction: Transaction, event: AuditEvent, at?: Date): st
     )
   }
   const suspected = suspectedIn(event)
-  const { people = [] } = event
-  if (suspected.names.length === 0 && suspected.emails.length === 0)
-    transaction.last(writing(people))
-  else {
-    transaction.last(async () =>
-      writing([...(await transaction.ask<NamedPerson>(peopleNamed(suspected))), ...people]),
-    )
-  }
+  transaction.last(
+    suspected.names.length === 0 && suspected.emails.length === 0
+      ? writing([])
+      : async () => writing(await transaction.ask<NamedPerson>(peopleNamed(suspected))),
+  )
   return eventId
 }
 
@@ -94,9 +91,8 @@ export async function emitAll(
   const suspected = events.map(({ event }) => suspectedIn(event))
   const named = await whomNamed(db, suspected)
   const rows = events.map(({ event, at }, nth) => {
-    const eventId = newId()
-    const people = [...named(suspected[nth]), ...(event.people ?? [])]
-    return { eventId, occurredAt: at, ...leafOf({ ...event, people }, eventId, at) }
+    const when = { eventId: newId(), occurredAt: at }
+    return { ...when, ...leafOf(event, named(suspected[nth]), when) }
   })
   if (rows.length > 0) await db.insertInto('auditQueue').values(rows).execute()
   return rows.map(({ eventId }) => eventId)
@@ -122,10 +118,15 @@ const cuts = [
   { text: 100, items: 8, depth: 3 },
 ]
 
-/** What is hashed, and what stands beside it of the people whom it names. */
-function leafOf(event: AuditEvent, eventId: string, occurredAt: Date) {
-  const whole = { v: 1, eventId, occurredAt, ...event }
-  const fitting = fits(whole)
+/** What is hashed, and what stands beside it of the people whom it names: those who were found, and whom the event says. */
+function leafOf(
+  { people: said = [], ...event }: AuditEvent,
+  found: readonly NamedPerson[],
+  when: { readonly eventId: string; readonly occurredAt: Date },
+) {
+  const people = [...found, ...said]
+  const whole = { v: 1, ...when, ...event }
+  const fitting = fits(whole, people)
   if (fitting) return fitting
   const slim = {
     ...whole,
@@ -134,15 +135,15 @@ function leafOf(event: AuditEvent, eventId: string, occurredAt: Date) {
     ...(event.detail !== undefined && { detail: digestOf(event.detail) }),
   }
   for (const cut of cuts) {
-    const short = fits(clipped(slim, cut) as typeof slim)
+    const short = fits(clipped(slim, cut) as typeof slim, people)
     if (short) return short
   }
   throw new Error('an event does not fit a leaf')
 }
 
 /** The bytes, or nothing where there are too many, or nesting is deeper than the stack. */
-function fits(whole: AuditEvent): { leaf: Buffer; personal: string | null } | undefined {
-  const apart = shallow(() => withoutPersonal(whole))
+function fits(whole: AuditEvent, people: readonly NamedPerson[]) {
+  const apart = shallow(() => withoutPersonal(whole, people))
   const leaf = apart && written(apart.event)
   if (!leaf || leaf.length > largestLeaf) return undefined
   return { leaf, personal: apart.openings.length > 0 ? canonical(apart.openings) : null }

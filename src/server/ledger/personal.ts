@@ -20,9 +20,10 @@ export const eraseAction = 'people.erase'
 /** What is shown in the place of somebody who has been erased. */
 export const erased = 'Erased person'
 
-/** SQL: what stands beside the leaf of an entry, one opening after the other; null where it is of nobody. */
-export const besideOf = (entry: 'e' | 'auditEntry') => sql<Buffer | null>`(
-  select string_agg(p.opening, ','::bytea order by p.person_id) from audit_personal p where p.leaf_index = ${sql.ref(`${entry}.leafIndex`)})`
+/** SQL: what stands beside the leaf of an entry, one opening after the other, but for one person's; null where there is none. */
+export const besideOf = (entry: 'e' | 'auditEntry', but = '') => sql<Buffer | null>`(
+  select string_agg(p.opening, ','::bytea order by p.person_id) from audit_personal p
+  where p.leaf_index = ${sql.ref(`${entry}.leafIndex`)} and p.person_id <> ${but})`
 
 /** As `tokenOf` of the proofs, at once: an event is written in the middle of a transaction. */
 const tokenOf = (salt: Buffer, value: string): string =>
@@ -98,16 +99,16 @@ export const peopleNamed = ({ names, emails }: Suspected): Statement => statemen
  * of their own stays as it is.
  */
 export function withoutPersonal<E extends AuditEvent>(
-  event: E,
-): { readonly event: Omit<E, 'people'>; readonly openings: readonly PersonsOpening[] } {
-  const { people = [], ...whole } = event
+  whole: E,
+  people: readonly NamedPerson[],
+): { readonly event: E; readonly openings: readonly PersonsOpening[] } {
   const { actor, resource, sentence, ip, userAgent, before, after, detail } = whole
-  const own = (actor.kind === 'person' || actor.kind === 'token') && id.test(actor.id)
+  const own = (actor.kind === 'person' || actor.kind === 'token') && plainId.test(actor.id)
   // A pipeline is nobody, and its events are the many that must be quick.
   if (actor.kind === 'workload' && people.length === 0) return { event: whole, openings: [] }
   const named = new Map<string, NamedPerson>()
   const seen = (one: NamedPerson) => {
-    if (id.test(one.id)) named.set(one.id, { ...named.get(one.id), ...one })
+    if (plainId.test(one.id)) named.set(one.id, { ...named.get(one.id), ...one })
   }
   for (const one of people) seen(one)
   for (const one of [resource, before, after, detail]) look(one, seen)
@@ -177,7 +178,8 @@ export function openLeaf(leaf: Uint8Array, openings: readonly Opening[]): string
   return withPersonal(text, (token) => JSON.stringify(shown.get(token) ?? erased).slice(1, -1))
 }
 
-const id = /^[\w-]{1,64}$/
+/** As ids of ours are; what else somebody says to be one names nobody. */
+const plainId = /^[\w-]{1,64}$/
 
 /** What `besideOf` reads. Throws where somebody wrote something else there. */
 export const openingsBeside = (beside: Buffer | null): Opening[] =>
@@ -188,7 +190,7 @@ export function openingsWaiting(personal: string | null): readonly PersonsOpenin
   if (personal === null) return []
   try {
     const found = openingsOf(personal)
-    return found.filter((one): one is PersonsOpening => id.test(one[0]) && one.length > 2)
+    return found.filter((one): one is PersonsOpening => plainId.test(one[0]) && one.length > 2)
   } catch {
     return []
   }

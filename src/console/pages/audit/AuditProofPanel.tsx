@@ -39,7 +39,7 @@ export function AuditProofPanel({ eventId, event }: { eventId: string; event: Pr
 
 /** What tells who somebody is stands beside the event, where it can be erased. */
 function peopleSaid(hidden: number, left: number): string {
-  const values = `${count(hidden, 'value')} beside it, each by its salted hash in the event`
+  const values = `${count(left, 'value')} beside it, each by its salted hash in the event`
   return left === hidden ? values : `${values}; ${count(hidden - left, 'value')} erased since`
 }
 

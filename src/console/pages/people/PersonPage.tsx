@@ -9,8 +9,6 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { FindingsMark } from '../../parts/FindingsMark.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
-import { ErasePerson } from './ErasePerson.tsx'
-import { PersonState } from './PersonState.tsx'
 import { queryClient } from '../../query-client.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { Copyable } from '../../ui/Copyable.tsx'
@@ -22,6 +20,8 @@ import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { ErasePerson } from './ErasePerson.tsx'
+import { PersonState } from './PersonState.tsx'
 
 const one = (personId: string) => query('people.view', { personId })
 

@@ -6,7 +6,7 @@ import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { entryOf } from '../../ledger/entry.ts'
 import { besideOf, erased, openingsBeside } from '../../ledger/personal.ts'
-import { findPerson } from './store.ts'
+import { changePerson, demandPerson } from './service.ts'
 
 /** Events that are read at once. */
 const page = 2_000
@@ -21,33 +21,21 @@ export async function erasePerson(
   scope: Scope,
   { personId, reason }: InputOf<'people.erase'>,
 ): Promise<void> {
-  const { db, now, expectedVersion = 0 } = scope
-  const before = await findPerson(db, personId)
-  if (!before) throw problem('not_found', 'There is no such person.')
+  const { db, now } = scope
+  const before = await demandPerson(db, personId)
   if (before.erasedAt) throw problem('conflict', 'They have been erased already.')
   if (before.state !== 'left') {
     throw problem('conflict', 'Only whoever has left is erased: mark them as left first.')
   }
   const nowhere = `${personId}@erased.invalid`
-  const changed = await db
-    .updateTable('person')
-    .set({
-      issuer: null,
-      subject: null,
-      name: erased,
-      email: nowhere,
-      title: '',
-      erasedAt: now,
-      version: expectedVersion + 1,
-    })
-    .where('id', '=', personId)
-    .where('version', '=', expectedVersion)
-    .executeTakeFirst()
-  if (changed.numUpdatedRows === 0n) {
-    throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
-      current: { state: before.state, version: before.version },
-    })
-  }
+  await changePerson(scope, before, {
+    issuer: null,
+    subject: null,
+    name: erased,
+    email: nowhere,
+    title: '',
+    erasedAt: now,
+  })
   await db
     .updateTable('session')
     .set({ ip: '', userAgent: '' })
@@ -83,20 +71,13 @@ async function eraseFromEvents(db: Db, personId: string): Promise<number> {
   await sql`select forget_begin(${personId})`.execute(db)
   let events = 0
   for (;;) {
-    const { rows } = await sql<{
-      leafIndex: number
-      leaf: Buffer
-      beside: Buffer | null
-      own: Buffer
-    }>`
-      select e.leaf_index, e.leaf, ${besideOf('e')} as beside, o.opening as own
+    const { rows } = await sql<{ leafIndex: number; leaf: Buffer; others: Buffer | null }>`
+      select e.leaf_index, e.leaf, ${besideOf('e', personId)} as others
       from audit_personal o join audit_entry e using (leaf_index)
       where o.person_id = ${personId} order by leaf_index limit ${page}`.execute(db)
     if (rows.length === 0) return events
-    const entries = rows.map(({ leafIndex, leaf, beside, own }) => {
-      const theirs = own.toString()
-      const left = openingsBeside(beside).filter((opening) => JSON.stringify(opening) !== theirs)
-      const { actorName, resourceName, ip, sentence } = entryOf(leaf, left)
+    const entries = rows.map(({ leafIndex, leaf, others }) => {
+      const { actorName, resourceName, ip, sentence } = entryOf(leaf, openingsBeside(others))
       return { at: leafIndex, actor_name: actorName, resource_name: resourceName, ip, sentence }
     })
     await sql`select forget_events(${personId}, ${JSON.stringify(entries)}::json)`.execute(db)

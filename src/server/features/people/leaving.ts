@@ -4,7 +4,7 @@ import type { Scope } from '../../http/scope.ts'
 import { revokeTokensOfPerson } from '../api-tokens/service.ts'
 import { keepingAnAdministrator } from '../grants/service.ts'
 import { endSessionsOfPerson } from '../sessions/service.ts'
-import { findPerson } from './store.ts'
+import { changePerson, demandPerson } from './service.ts'
 
 /**
  * Marks a person as having left, or as returned. Whoever leaves is out at once and for good: what they signed in and the
@@ -14,29 +14,17 @@ export async function changeState(
   scope: Scope,
   { personId, state }: InputOf<'people.update'>,
 ): Promise<void> {
-  const { db, now, expectedVersion = 0 } = scope
-  const before = await findPerson(db, personId)
-  if (!before) throw problem('not_found', 'There is no such person.')
+  const { db, now } = scope
+  const before = await demandPerson(db, personId)
   if (before.erasedAt) {
     throw problem('conflict', 'Nobody knows any more who they were: they cannot come back.')
   }
-  await keepingAnAdministrator(scope, async () => {
-    const changed = await db
-      .updateTable('person')
-      .set({
-        state,
-        leftAt: state === 'left' ? (before.leftAt ?? now) : null,
-        version: expectedVersion + 1,
-      })
-      .where('id', '=', personId)
-      .where('version', '=', expectedVersion)
-      .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) {
-      throw problem('stale', 'Somebody changed this person meanwhile. Look again.', {
-        current: { state: before.state, version: before.version },
-      })
-    }
-  })
+  await keepingAnAdministrator(scope, () =>
+    changePerson(scope, before, {
+      state,
+      leftAt: state === 'left' ? (before.leftAt ?? now) : null,
+    }),
+  )
   scope.record({ before: { state: before.state }, after: { state } })
   if (state !== 'left') return
   const reason = `${before.name} has left`

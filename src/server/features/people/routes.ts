@@ -1,13 +1,12 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
-import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import { erasePerson } from './erasing.ts'
 import { importPeople, previewImport } from './import.ts'
 import { changeState } from './leaving.ts'
-import { personResourceOf } from './service.ts'
-import { findPerson, listPeople, type PersonRow } from './store.ts'
+import { demandPerson, personResourceOf } from './service.ts'
+import { listPeople, type PersonRow } from './store.ts'
 
 export const peopleHandlers: Handlers<'people'> = {
   async list(scope, input) {
@@ -36,15 +35,9 @@ export const peopleHandlers: Handlers<'people'> = {
   import: (scope, { csv }) => importPeople(scope, csv),
 }
 
-async function demandPerson(scope: Scope, id: string): Promise<PersonRow> {
-  const row = await findPerson(scope.db, id)
-  if (!row) throw problem('not_found', 'There is no such person.')
-  return row
-}
-
 /** The person with every path of their access, as far as the reader may see grants. */
 async function detail(scope: Scope, id: string): Promise<AnswerOf<'people.view'>> {
-  const row = await demandPerson(scope, id)
+  const row = await demandPerson(scope.db, id)
   const reach = scope.reach('grant:view')
   const grants = await liveGrantsOf(scope.db, reach, id, scope.now)
   return { ...shown(scope, row), access: grants.map(accessPath) }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decideUse } from '../../decision/decide-use.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
 import type { DecisionRecord } from '../../decision/record-decision.ts'
+import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { recordPast } from '../../testing/recorded.ts'
@@ -197,6 +198,18 @@ describe('a flow between segments', () => {
   })
 })
 
+/** That a run used a context of a segment, whatever its restrictions are. */
+function usedBy(
+  { id, name }: { readonly id: string; readonly name: string },
+  segment: string,
+  run: RunFacts & { readonly project: { readonly id: string } },
+): DecisionRecord & { at: Date } {
+  const resource = { kind: 'context' as const, id, name, within: { context: id, segment } }
+  const actor = { kind: 'workload' as const, id: 'w', name: 'w', teams: [], grants: [] }
+  const decision = decideUse(noPolicies, actor, { context: resource, run, restrictions: [] })
+  return { at: run.now, actor, resource, decision, run, projectId: run.project.id }
+}
+
 describe('the impact of a change of flows', () => {
   const runs = 24
   /** Every third of the lab, the others of the pipeline's segment; every fourth is not of the main branch. */
@@ -222,15 +235,7 @@ describe('the impact of a change of flows', () => {
             'job.ssh.enabled': false,
           },
         }
-        const resource = {
-          kind: 'context' as const,
-          id: context.id,
-          name: context.name,
-          within: { context: context.id, segment: vault.id },
-        }
-        const actor = { kind: 'workload' as const, id: 'w', name: 'w', teams: [], grants: [] }
-        const decision = decideUse(noPolicies, actor, { context: resource, run, restrictions: [] })
-        return { at: run.now, actor, resource, decision, run, projectId: project.id }
+        return usedBy(context, vault.id, run)
       }),
     )
   })
@@ -300,15 +305,7 @@ describe('the impact of a change of flows', () => {
         actorLogin,
         variables: { 'pipeline.git.branch': 'main', [login]: actorLogin },
       }
-      const resource = {
-        kind: 'context' as const,
-        id: context.id,
-        name: context.name,
-        within: { context: context.id, segment: segment.id },
-      }
-      const actor = { kind: 'workload' as const, id: 'w', name: 'w', teams: [], grants: [] }
-      const decision = decideUse(noPolicies, actor, { context: resource, run, restrictions: [] })
-      return { at: run.now, actor, resource, decision, run, projectId: of.id }
+      return usedBy(context, segment.id, run)
     }
     await recordPast(world, [
       used(project, 'robin'),
