@@ -14,6 +14,12 @@ export type FromChild =
  * The process that reads untrusted text: it has no environment, no file it may write, little memory, and whoever
  * started it ends it when it takes too long. A thread would not do: the parser can abort the process it runs in.
  */
+
+/** The parser asks for a setting of its debugging at every word. Of the real environment, also of an empty one, that is slow. */
+process.env = {}
+/** It makes an error of everything that is no YAML, by the ten thousand: where in its code is told to nobody. */
+Error.stackTraceLimit = 0
+
 const answer = (message: FromChild) => process.send?.(message)
 
 function read(source: ConfigSource): FromChild {

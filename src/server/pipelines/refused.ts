@@ -16,6 +16,8 @@ export const configLimits = {
   depth: 64,
   /** Words and signs, counted while they are read: six times what a config of 1 MiB usually has. */
   tokens: 300_000,
+  /** CI systems read one, GitLab a header before it. */
+  documents: 100,
   /** Nodes after aliases and merges are expanded. */
   nodes: 200_000,
   /** Jobs, images and references after matrices are expanded. */

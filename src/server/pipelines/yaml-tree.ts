@@ -9,7 +9,7 @@ export interface YamlOptions {
 }
 
 /**
- * Reads CI-accepted YAML: duplicate anchors, merge keys, unusual scalars. Bounds come first: the size, then the depth
+ * Reads CI-accepted YAML: duplicate anchors, merge keys, unusual scalars. Bounds come first: the size, the words, the depth
  * of what is being read (`Parser.stack`, so however it is written: brackets, `- - -`, `? ? ?`, indentation), and only
  * then a tree is composed. Meant for the child process alone, which may die of it.
  */
@@ -44,19 +44,18 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   const parser = new Parser(lines.addNewLine)
   lines.addNewLine(0)
   const tokens: CST.Token[] = []
-  const lineNow = () => Math.max(1, lines.linePos(parser.offset).line)
-  let read = 0
-  for (const lexeme of new Lexer().lex(text)) {
-    if (++read > configLimits.tokens) {
-      throw new ConfigRefused(
-        `The config has more than ${configLimits.tokens} words and signs.`,
-        lineNow(),
-      )
-    }
+  let documents = 0
+  for (const lexeme of lexemesOf(text)) {
     for (const token of parser.next(lexeme)) {
       if (token.type === 'directive') {
         throw new ConfigRefused(
           'A line beginning with % changes how YAML is read; CI configs have none. Remove it.',
+          lines.linePos(token.offset).line,
+        )
+      }
+      if (token.type === 'document' && ++documents > configLimits.documents) {
+        throw new ConfigRefused(
+          `The config has more than ${configLimits.documents} documents.`,
           lines.linePos(token.offset).line,
         )
       }
@@ -65,12 +64,27 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
     if (parser.stack.length > configLimits.depth) {
       throw new ConfigRefused(
         `The config is nested deeper than ${configLimits.depth} levels.`,
-        lineNow(),
+        Math.max(1, lines.linePos(parser.offset).line),
       )
     }
   }
   tokens.push(...parser.end())
   return tokens
+}
+
+/** Words and signs, counted before any of them is parsed, which costs the more. */
+function lexemesOf(text: string): string[] {
+  const lexemes: string[] = []
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexemes.length === configLimits.tokens) {
+      throw new ConfigRefused(
+        `The config has more than ${configLimits.tokens} words and signs.`,
+        lexemes.join('').split('\n').length,
+      )
+    }
+    lexemes.push(lexeme)
+  }
+  return lexemes
 }
 
 function refuseFaults(document: Document.Parsed, lineAt: (offset: number) => number): void {
