@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { operations, type OperationId } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/operation.ts'
-import { changing, openChanges, sendChange, stateOf } from '../testing/changes.ts'
+import { changing, openChanges, sendChange, stateOf, type Ready } from '../testing/changes.ts'
 import { sampleInput } from '../testing/sample-input.ts'
 import { openWorld, type World } from '../testing/world.ts'
 
@@ -128,6 +128,14 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+/** What was carried out, by its operation: a world with one of everything is made once. */
+const carriedOut = new Map<OperationId, Ready>()
+async function carryOut(id: OperationId): Promise<Ready> {
+  const change = await changes.ready(id)
+  await sendChange(change)
+  return change
+}
+
 const membersOf = (schema: z.ZodType | undefined) =>
   new Set(Object.keys((schema ? (jsonOf(schema)['properties'] as Json) : undefined) ?? {}))
 
@@ -158,6 +166,7 @@ describe('a field that the contract does not name is refused, and nothing is cha
     // The control: without the added field it is done; and its answer holds nothing that was not declared.
     const sent = await sendChange(change)
     expect(sent.status).toBeLessThan(300)
+    carriedOut.set(id, change)
     expect(await stateOf(world.app.db)).not.toEqual(before)
     const declared = sent.status === 204 ? {} : jsonOf(change.spec.returns, 'output')
     expect(strangers(declared, sent.body)).toEqual([])
@@ -192,11 +201,10 @@ describe('an answer holds what the contract declares, and no more (P16)', () => 
     const ids = changing.map(({ id }) => id).filter((id) => !id.endsWith('.remove'))
     // Last once more: the context that is looked at has a secret with versions.
     for (const id of [...ids, 'contexts.rollback'] as const) {
-      const change = await changes.ready(id)
+      const change = carriedOut.get(id) ?? (await carryOut(id))
       for (const [at, name] of change.spec.path.split('/').entries()) {
         if (name.startsWith(':')) made.set(name.slice(1), change.path.split('/')[at + 2] ?? '')
       }
-      await sendChange(change)
     }
     const events = await world.events()
     made.set('eventId', events.at(-1)?.eventId ?? '')

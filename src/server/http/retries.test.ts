@@ -61,9 +61,16 @@ async function sendAndLose(change: Ready, key: string): Promise<void> {
   await expect(sending).rejects.toThrow('fetch failed')
 }
 
-const effects = async (action: string) =>
-  (await world.events()).filter((event) => event.action === action && event.outcome === 'permitted')
-    .length
+async function effects(action: string): Promise<number> {
+  await world.app.ledger.settle()
+  const { count } = await world.app.db
+    .selectFrom('auditEntry')
+    .where('action', '=', action)
+    .where('outcome', '=', 'permitted')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
 
 const posts = changing.filter(({ spec }) => spec.method === 'POST').map(({ id }) => id)
 

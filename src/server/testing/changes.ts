@@ -380,12 +380,12 @@ export async function stateOf(db: Db): Promise<Readonly<Record<string, string>>>
   const audited = await sql<{ name: string }>`
     select c.relname as name from pg_trigger t join pg_class c on c.oid = t.tgrelid
     where t.tgname = 'must_audit' and c.relname <> 'decision' order by 1`.execute(db)
-  const state: Record<string, string> = {}
-  for (const { name } of audited.rows) {
-    const { rows } = await sql<{ digest: string }>`
-      select coalesce(md5(string_agg(row::text, E'\n' order by row::text)), '') as digest
-      from ${sql.table(name)} row`.execute(db)
-    state[name] = rows[0]?.digest ?? ''
-  }
-  return state
+  const digests = audited.rows.map(
+    ({ name }) => sql`
+      select ${name} as name, coalesce(md5(string_agg(row::text, E'\n' order by row::text)), '') as digest
+      from ${sql.table(name)} row`,
+  )
+  const { rows } = await sql<{ name: string; digest: string }>`
+    ${sql.join(digests, sql` union all `)}`.execute(db)
+  return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
 }
