@@ -29,13 +29,15 @@ function docsPage(document: Json): string {
 
 /** `/api/v1/openapi.json` and `/api/docs`: public, as they say nothing of what is stored here. */
 export function serveDocs(app: FastifyInstance): void {
-  const document = openapi()
-  const page = docsPage(document)
+  /** Made when somebody asks for them: a start does not wait for what few read. */
+  const made: { document?: Json; page?: string } = {}
+  const document = () => (made.document ??= openapi())
+  const page = () => (made.page ??= docsPage(document()))
   const policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
   const open = { config: { open: 'the contract, which says nothing of what is stored' } }
-  app.get('/api/v1/openapi.json', open, (_request, reply) => reply.send(document))
+  app.get('/api/v1/openapi.json', open, (_request, reply) => reply.send(document()))
   app.get('/api/docs', open, (_request, reply) =>
-    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
+    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page()),
   )
   app.get('/api/docs.css', open, (_request, reply) => reply.type('text/css').send(style))
 }

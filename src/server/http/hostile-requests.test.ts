@@ -55,65 +55,6 @@ describe('a refused attempt is one event', () => {
   )
 })
 
-test('no search param and no path of any operation is a failure of the server', async () => {
-  const ada = await world.as('ada')
-  const odd = [
-    '%00',
-    '%ff%fe',
-    '%ED%A0%80',
-    '%F0%9F',
-    '%E2%80%AE',
-    '%',
-    '1e400',
-    '-1',
-    '[]',
-    '%5B%7B',
-  ]
-  const failures: string[] = []
-  let asked = 0
-  for (const { spec } of operations().filter(({ spec: one }) => one.method === 'GET')) {
-    for (const value of odd) {
-      const url = `/api/v1${spec.path.replaceAll(/:(\w+)/g, value)}`
-      for (const name of ['', ...Object.keys(spec.query?.shape ?? {})]) {
-        const path = name ? `${url}?${name}=${value}` : url
-        if (!name && !spec.path.includes(':')) continue
-        if (spec.stream) continue
-        const { status } = await ada.send(path)
-        asked++
-        if (status >= 500) failures.push(`${path}: ${status}`)
-      }
-    }
-  }
-  expect(failures).toEqual([])
-  expect(asked).toBeGreaterThan(500)
-})
-
-test('no text in any body is a failure of the server, and each attempt is told', async () => {
-  const changes = await openChanges(world)
-  const failures: string[] = []
-  for (const { id, spec } of changing) {
-    if (!spec.body) continue
-    const change = await changes.ready(id)
-    for (const [name, value] of Object.entries(change.body ?? {})) {
-      if (typeof value !== 'string') continue
-      for (const odd of ['\u0000', '\ud800', `${value}\u0000`, '\u202e', 'x'.repeat(200_000)]) {
-        const { status } = await sendChange(change, { body: { ...change.body, [name]: odd } })
-        if (status >= 500)
-          failures.push(`${id} ${name} ${JSON.stringify(odd.slice(0, 9))}: ${status}`)
-      }
-    }
-  }
-  const { ada } = changes
-  const search = await ada.send('/api/v1/audit-views', {
-    method: 'POST',
-    body: { name: 'odd', search: { q: 'a\u0000b' } },
-  })
-  if (search.status >= 500) failures.push('audit view')
-  expect(failures).toEqual([])
-  const events = await world.events()
-  expect(events.filter(({ outcome }) => outcome === 'failed').length).toBeGreaterThan(40)
-})
-
 const claims: readonly (readonly [string, (text: string) => Partial<TokenOptions>])[] = [
   ['sub', (sub) => ({ sub })],
   ['name', (name) => ({ name })],
@@ -155,4 +96,65 @@ describe('a sign-in whose token says odd things is carried out or refused, and t
       { action: 'sessions.start', actor: { id: who.id } },
     ])
   })
+})
+
+/* Last: what is told above is looked for in a record that is still short. */
+test('no search param and no path of any operation is a failure of the server', async () => {
+  const ada = await world.as('ada')
+  const odd = [
+    '%00',
+    '%ff%fe',
+    '%ED%A0%80',
+    '%F0%9F',
+    '%E2%80%AE',
+    '%',
+    '1e400',
+    '-1',
+    '[]',
+    '%5B%7B',
+  ]
+  const failures: string[] = []
+  let asked = 0
+  for (const { spec } of operations().filter(({ spec: one }) => one.method === 'GET')) {
+    if (spec.stream) continue
+    for (const name of ['', ...Object.keys(spec.query?.shape ?? {})]) {
+      if (!name && !spec.path.includes(':')) continue
+      const ask = async (value: string) => {
+        const url = `/api/v1${spec.path.replaceAll(/:(\w+)/g, value)}`
+        const path = name ? `${url}?${name}=${value}` : url
+        const { status } = await ada.send(path)
+        asked++
+        if (status >= 500) failures.push(`${path}: ${status}`)
+      }
+      await Promise.all(odd.map(ask))
+    }
+  }
+  expect(failures).toEqual([])
+  expect(asked).toBeGreaterThan(500)
+})
+
+test('no text in any body is a failure of the server, and each attempt is told', async () => {
+  const changes = await openChanges(world)
+  const failures: string[] = []
+  for (const { id, spec } of changing) {
+    if (!spec.body) continue
+    const change = await changes.ready(id)
+    for (const [name, value] of Object.entries(change.body ?? {})) {
+      if (typeof value !== 'string') continue
+      for (const odd of ['\u0000', '\ud800', `${value}\u0000`, '\u202e', 'x'.repeat(200_000)]) {
+        const { status } = await sendChange(change, { body: { ...change.body, [name]: odd } })
+        if (status >= 500)
+          failures.push(`${id} ${name} ${JSON.stringify(odd.slice(0, 9))}: ${status}`)
+      }
+    }
+  }
+  const { ada } = changes
+  const search = await ada.send('/api/v1/audit-views', {
+    method: 'POST',
+    body: { name: 'odd', search: { q: 'a\u0000b' } },
+  })
+  if (search.status >= 500) failures.push('audit view')
+  expect(failures).toEqual([])
+  const events = await world.events()
+  expect(events.filter(({ outcome }) => outcome === 'failed').length).toBeGreaterThan(40)
 })

@@ -75,6 +75,7 @@ export function startProcess(options: ServerProcessOptions): ServerProcess {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PORT: String(port),
       SALLYPORT_DATA: dataDir,
       SALLYPORT_SAMPLE: 'off',

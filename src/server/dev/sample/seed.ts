@@ -64,7 +64,8 @@ export async function seedSample({
   const questions = new Map<string, Asking>()
   let runs = 0
   for (let ago = length; ago >= 0; ago--) {
-    if (ago % 15 === 0) say(`Seeding its history: day ${length - ago} of ${length}, ${runs} runs …`)
+    if ((length - ago) % 15 === 0)
+      say(`Seeding its history: day ${length - ago} of ${length}, ${runs} runs …`)
     const day = dayBefore(ago)
     const changed = await playDay({ stage, company, vault, chance, visiting }, day, ago, now)
     if (changed) questions.clear()
