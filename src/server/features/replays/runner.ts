@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads'
 import type { Db } from '../../db/connect.ts'
 import { takeTurns } from '../../db/turns.ts'
 import { claimReplay, endReplay, requeueStranded, usageIsDue } from './store.ts'
-import type { Task } from './worker.ts'
+import { createReplayThread } from './thread.ts'
 
 export interface ReplayRunner {
   /** There is one to run, as soon as its transaction has committed. */
@@ -20,44 +19,13 @@ interface RunnerParts {
   readonly everyMs?: number
 }
 
-const longestMs = 10 * 60_000
-
 /**
  * Runs replays one at a time in a thread of their own, so that the console stays quick, and a draft that stops the engine
  * stops nothing else. The queue is in the database: any server may run what another was asked for.
  */
 export function createReplayRunner(parts: RunnerParts): ReplayRunner {
   const { db, databaseUrl, onError, everyMs = 20_000 } = parts
-  let worker: Worker | undefined
-
-  const work = (task: Task) =>
-    new Promise<string | undefined>((ended) => {
-      let fault: string | undefined
-      const made = new Worker(new URL('./worker.ts', import.meta.url), {
-        workerData: task,
-        // Little room for what is young, so that what a slice leaves behind is collected at once.
-        resourceLimits: {
-          stackSizeMb: 64,
-          maxOldGenerationSizeMb: 256,
-          maxYoungGenerationSizeMb: 8,
-        },
-      })
-      worker = made
-      const late = setTimeout(() => {
-        fault = 'It took longer than ten minutes. Choose fewer days, or a slice.'
-        void made.terminate()
-      }, longestMs)
-      made.on('error', (error) => {
-        fault ??= 'The policy engine could not evaluate the set.'
-        onError(error)
-      })
-      made.on('exit', () => {
-        clearTimeout(late)
-        worker = undefined
-        ended(fault)
-      })
-    })
-
+  const thread = createReplayThread({ databaseUrl, onError })
   let lookedAt = performance.now()
   const turns = takeTurns({
     everyMs,
@@ -67,12 +35,12 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       if (performance.now() - lookedAt > everyMs / 2) {
         lookedAt = performance.now()
         await requeueStranded(db)
-        if (await usageIsDue(db)) await work({ databaseUrl })
+        if (await usageIsDue(db)) await thread.work({})
       }
       while (!signal.aborted) {
         const id = await claimReplay(db)
         if (id === undefined) return
-        const fault = await work({ databaseUrl, replayId: id })
+        const fault = await thread.work({ replayId: id })
         if (!signal.aborted) await endReplay(db, id, fault ?? null)
       }
     },
@@ -89,7 +57,7 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
     settled: () => turns.settled(anyOpen),
     async close() {
       const ended = turns.close()
-      await worker?.terminate()
+      await thread.close()
       await ended
     },
   }

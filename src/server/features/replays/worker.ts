@@ -1,19 +1,22 @@
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from '../../db/connect.ts'
 import { runReplay } from './run.ts'
 import { countUsage } from './usage.ts'
 
-/** What a thread is started for; it ends when that is done. */
+/** What the thread is asked; it answers when that is done, and dies of what it cannot do. */
 export interface Task {
-  readonly databaseUrl: string
   /** Absent: what the policies in force did is counted. */
   readonly replayId?: string
 }
 
-const { databaseUrl, replayId } = workerData as Task
-const db = connect(databaseUrl, { role: 'sallyport_app', max: 1, statementTimeoutMs: 60_000 })
-try {
+const db = connect(workerData as string, {
+  role: 'sallyport_app',
+  max: 1,
+  statementTimeoutMs: 60_000,
+})
+
+parentPort?.on('message', async ({ replayId }: Task) => {
   await (replayId ? runReplay(db, replayId) : countUsage(db))
-} finally {
-  await db.destroy()
-}
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of ours, no window: there are no origins
+  parentPort?.postMessage('done')
+})
