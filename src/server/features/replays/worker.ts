@@ -15,8 +15,10 @@ const db = connect(workerData as string, {
   statementTimeoutMs: 60_000,
 })
 
-parentPort?.on('message', async ({ replayId }: Task) => {
+async function carryOut({ replayId }: Task): Promise<void> {
   await (replayId ? runReplay(db, replayId) : countUsage(db))
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of ours, no window: there are no origins
   parentPort?.postMessage('done')
-})
+}
+
+parentPort?.on('message', (task: Task) => void carryOut(task))
