@@ -121,7 +121,7 @@ for (const path of known) {
     await shown(ada)
     await expectPlace(ada)
     expect(await still(ada), 'nothing moves for whoever asked for that').toEqual([])
-    await expectAccessible(ada)
+    await expectAccessible(ada, { whole: true })
     // At 200 % 1440 px are 720, and 320 are what 1280 px are at 400 %.
     await expectReflow(ada, 720)
     await expectReflow(ada, 320)
@@ -142,7 +142,7 @@ for (const path of without) {
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.goto(path)
     await shown(page)
-    await expectAccessible(page)
+    await expectAccessible(page, { whole: true })
     await expectReflow(page, 320)
   })
 }
@@ -153,21 +153,21 @@ test('the pages for what is not there, not permitted and not to be had are acces
   const ada = await as('ada', '/sessions')
   await ada.goto('/nowhere')
   await expect(ada.getByRole('heading', { name: 'Not found' })).toBeVisible()
-  await expectAccessible(ada)
+  await expectAccessible(ada, { whole: true })
   await expectReflow(ada, 320)
   await ada.route(/\/api\/v1\/segments/, (route) =>
     route.fulfill({ status: 404, contentType: 'text/html', body: 'a proxy’s page' }),
   )
   await ada.goto('/segments/01920000-0000-7000-8000-000000000000')
   await expect(ada.getByRole('heading', { name: 'Not found' })).toBeVisible()
-  await expectAccessible(ada)
+  await expectAccessible(ada, { whole: true })
   await ada.goto('/segments')
   await expect(ada.getByRole('alert')).toBeVisible()
-  await expectAccessible(ada)
+  await expectAccessible(ada, { whole: true })
   const sam = await as('sam', '/audit')
   await expect(sam.getByText(/audit:view/).first()).toBeVisible()
   await expect(sam.locator('[aria-busy="true"]').filter({ visible: true })).toHaveCount(0)
-  await expectAccessible(sam)
+  await expectAccessible(sam, { whole: true })
 })
 
 /** What opens over a page: the page, and the button that opens it. */
@@ -200,6 +200,8 @@ const overlays: readonly (readonly [page: string, opener: RegExp])[] = [
   ['/sessions', /^Revoke/],
 ]
 
+const overlay = '[role=dialog], [role=menu], [role=listbox]'
+
 for (const [path, opener] of overlays) {
   test(`what ${String(opener)} opens over ${path} is accessible, and gives the focus back`, async ({
     full: { page: ada, api },
@@ -210,15 +212,13 @@ for (const [path, opener] of overlays) {
     const button = ada.getByRole('button', { name: opener }).first()
     await button.focus()
     await ada.keyboard.press('Enter')
-    const over = ada.locator('[role=dialog], [role=menu], [role=listbox]').filter({ visible: true })
+    const over = ada.locator(overlay).filter({ visible: true })
     await expect(over.first()).toBeVisible()
-    await expectAccessible(ada)
+    await expectAccessible(ada, { whole: true, only: overlay })
     // The focus is inside, and Tab does not leave it.
     for (let step = 0; step < 6; step += 1) {
       expect(
-        await ada.evaluate(() =>
-          Boolean(document.activeElement?.closest('[role=dialog], [role=menu], [role=listbox]')),
-        ),
+        await ada.evaluate((of) => Boolean(document.activeElement?.closest(of)), overlay),
         `after ${step} times Tab`,
       ).toBe(true)
       await ada.keyboard.press('Tab')
