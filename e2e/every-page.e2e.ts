@@ -57,6 +57,23 @@ const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
   ],
 })
 
+/**
+ * Goes to an address of the console as a link does: its code, and what looks at it, is loaded once. By way of a place that
+ * is nowhere, so that the page that was left is never taken for the one that comes.
+ */
+async function go(page: Page, path: string): Promise<void> {
+  const nowhere = page.getByRole('heading', { level: 1, name: 'Not found' })
+  const turn = (to: string) =>
+    page.evaluate((address) => {
+      history.pushState(null, '', address)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, to)
+  await turn('/nowhere')
+  await expect(nowhere).toBeVisible()
+  await turn(path)
+  await expect(nowhere).toHaveCount(0)
+}
+
 /** The page is there, with what it loads. */
 async function shown(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
@@ -117,7 +134,7 @@ for (const path of known) {
     full: { page: ada, api },
   }) => {
     await ada.setViewportSize({ width: 1440, height: 900 })
-    await ada.goto(await addressOf(path, api))
+    await go(ada, await addressOf(path, api))
     await shown(ada)
     await expectPlace(ada)
     expect(await still(ada), 'nothing moves for whoever asked for that').toEqual([])
@@ -140,7 +157,7 @@ for (const path of without) {
     bare: { page },
   }) => {
     await page.setViewportSize({ width: 1440, height: 900 })
-    await page.goto(path)
+    await go(page, path)
     await shown(page)
     await expectAccessible(page, { whole: true })
     await expectReflow(page, 320)
@@ -207,7 +224,7 @@ for (const [path, opener] of overlays) {
     full: { page: ada, api },
   }) => {
     await ada.setViewportSize({ width: 1440, height: 900 })
-    await ada.goto(await addressOf(path, api))
+    await go(ada, await addressOf(path, api))
     await shown(ada)
     const button = ada.getByRole('button', { name: opener }).first()
     await button.focus()
