@@ -1,6 +1,10 @@
+import { apiAs } from './support/api.ts'
 import { expect, expectAccessible, test } from './support/test.ts'
 
-test('Sam asks, Lin narrows and approves, and the access ends by itself', async ({ as }) => {
+test('Sam asks, Lin narrows and approves, and the access ends by itself', async ({
+  as,
+  server,
+}) => {
   test.slow()
   const sam = await as('sam', '/requests')
   await expect(sam.getByText('Nobody asked yet')).toBeVisible()
@@ -57,10 +61,11 @@ test('Sam asks, Lin narrows and approves, and the access ends by itself', async 
   await sam.goto(address)
   await expect(sam.getByText('Active', { exact: true })).toBeVisible()
   await expect(sam.getByText('4 hours in payments-production')).toBeVisible()
-  await expect(async () => {
-    await sam.goto(address)
-    await expect(sam.getByText('Expired', { exact: true })).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 90_000 })
+  const asked = await apiAs(server, 'sam')
+  const stateNow = async () => (await asked('GET', address))['state']
+  await expect.poll(stateNow, { intervals: [1_000], timeout: 90_000 }).toBe('expired')
+  await sam.goto(address)
+  await expect(sam.getByText('Expired', { exact: true })).toBeVisible()
   await expect(sam.getByRole('table', { name: 'What happened' })).toContainText(
     'Access ended by itself',
   )

@@ -7,6 +7,7 @@ import { openArchive } from '../src/proof/archive.ts'
 import { verifyPack } from '../src/proof/verify-pack.ts'
 import { checkpointFile } from '../src/server/ledger/publisher.ts'
 import { verifyRecord } from '../src/server/ledger/verify.ts'
+import { reviewSaid } from '../src/proof/verify-review.ts'
 import { dataDir, demandKey, openRecord, pinnedKey, say } from './record.ts'
 
 async function verifyEvidence(pack: string, kept: string | undefined): Promise<number> {
@@ -28,12 +29,7 @@ async function verifyEvidence(pack: string, kept: string | undefined): Promise<n
     console.log,
   )
   const { review } = verdict
-  if (review) {
-    say(
-      `        the ${review.lines} lines of the review ${review.name} (${review.id}) are as they were at its end`,
-      console.log,
-    )
-  }
+  if (review) say(`        ${reviewSaid(review)} (${review.id})`, console.log)
   say(`        ${counts.whole} whole, ${counts.hashOnly} by their hash alone`, console.log)
   say(`        taken at ${exportedAt} by ${exportedBy.name}`, console.log)
   say(

@@ -55,18 +55,27 @@ export const test = base.extend<PerTest, PerWorker>({
 
 const criteria = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const ofColours = ['color-contrast', 'link-in-text-block']
+/** Of a long table the rows after its eighth, which are of the same make. */
+const further = 'tbody tr:nth-child(n + 9)'
+
+/** Parts of the page, by selectors: of a `type`, so that it may travel into the page. */
+type Parts = { include: string[]; exclude?: string[] }
+interface Looked {
+  readonly runOnly: RunOptions['runOnly']
+  readonly of: Parts
+}
 
 /** What of these a page breaks: axe runs in the page itself, brought there once. There are no frames to go into. */
-async function violations(page: Page, runOnly: RunOptions['runOnly']): Promise<string[]> {
+async function violations(page: Page, { runOnly, of }: Looked): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   const broken = await page.evaluate(
-    async (options) => {
+    async ([what, options]) => {
       const { axe: brought } = globalThis as unknown as {
-        axe: { run(of: Document, options: RunOptions): Promise<AxeResults> }
+        axe: { run(of: Parts, options: RunOptions): Promise<AxeResults> }
       }
-      return (await brought.run(document, options)).violations
+      return (await brought.run(what, options)).violations
     },
-    { runOnly, resultTypes: ['violations'] } as RunOptions,
+    [of, { runOnly, resultTypes: ['violations'] } as RunOptions] as const,
   )
   return broken.map(
     ({ id, nodes }) =>
@@ -74,15 +83,37 @@ async function violations(page: Page, runOnly: RunOptions['runOnly']): Promise<s
   )
 }
 
-/** No violation of WCAG 2.2 A and AA that a machine can find, in both themes. */
-export async function expectAccessible(page: Page): Promise<void> {
+type Theme = 'light' | 'dark'
+const themes: readonly Theme[] = ['light', 'dark']
+/** How often a page was looked at: its states take turns at the themes. */
+const looks = new WeakMap<Page, number>()
+
+interface Look {
+  /** In both themes, and all rows of tables; else in one of them by turns, as colours take longest. */
+  readonly whole?: true
+  /** A selector of what is looked at alone: what opens over a page that was looked at. */
+  readonly only?: string
+}
+
+/**
+ * No violation of WCAG 2.2 A and AA that a machine can find. Every page, and what opens over it, is looked at whole by
+ * `every-page`; the journeys look at the states that they come to.
+ */
+export async function expectAccessible(page: Page, { whole, only }: Look = {}): Promise<void> {
+  const turn = looks.get(page) ?? 0
+  looks.set(page, turn + 1)
+  const wanted = whole ? themes : [themes[turn % 2] ?? 'light']
+  const of: Parts = {
+    include: [only ?? 'html'],
+    ...(!whole && { exclude: [further] }),
+  }
   // What moved before rest was asked for comes to its end: a dialog that closes, a button under the pointer.
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.evaluate(async () => {
     const turning = document.getAnimations().filter((one) => one instanceof CSSTransition)
     await Promise.allSettled(turning.map(({ finished }) => finished))
   })
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of wanted) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expectTheme(page, colorScheme)
     // No colour is on its way from one theme to the other: it would be neither's, and a frame later its children's. A
@@ -94,19 +125,18 @@ export async function expectAccessible(page: Page): Promise<void> {
     })
     expect(turning, 'nothing turns by and by for whoever asked for that').toBe(0)
     // The other theme has other colours, and nothing else.
-    const told = await violations(
-      page,
-      colorScheme === 'light'
+    const runOnly: RunOptions['runOnly'] =
+      colorScheme === wanted[0]
         ? { type: 'tag', values: criteria }
-        : { type: 'rule', values: ofColours },
-    )
+        : { type: 'rule', values: ofColours }
+    const told = await violations(page, { runOnly, of })
     expect(told, `${colorScheme} ${page.url()}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: null })
 }
 
 /** The page hears of another theme after the styles do: until then it is half in each. */
-async function expectTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+async function expectTheme(page: Page, colorScheme: Theme): Promise<void> {
   const console = page.locator('html[data-mantine-color-scheme]')
   if ((await console.count()) === 0) return
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)

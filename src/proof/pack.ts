@@ -14,6 +14,7 @@ import { digest } from './digest.ts'
  *   entries/*.hashes     32 bytes for each of these lines, by which an altered one is named
  *   review/*.ndjson      of a pack of an access review: its lines with their answers, whose root the event of its end names
  *   review/*.hashes      32 bytes for each of these lines
+ *   review/start.json    the event of its start, which names the root of the lines as they were frozen, and its audit path
  *   verifier.html        a page that checks a pack in a browser, without a network
  *   keys.txt README.txt  for people; never trusted
  */
@@ -28,6 +29,15 @@ export const mostLeaves = 16_384
 export const mostFileBytes = 16 * 1024 * 1024
 /** Beyond it nothing of ours is: a file that says so is not read. */
 export const mostReadBytes = 2 * mostFileBytes
+
+export const reviewStart = 'review/start.json'
+
+/** One event by itself: its index in the record, its line as `entries` would hold it, its audit path in base64 (RFC 6962). */
+export interface ReviewStart {
+  readonly index: number
+  readonly line: string
+  readonly path: readonly string[]
+}
 
 export interface PackManifest {
   readonly format: string
@@ -80,7 +90,8 @@ SHA-256(salt, value); salts and values follow behind a tab, which is not hashed,
 SHA-256(0x00, line up to the tab) are the leaves of a Merkle tree (RFC 6962);
 with the hashes of range-proof.json they give the root in the signed checkpoint (C2SP tlog-checkpoint, Ed25519).
 Where there are lines of an access review (review/*.ndjson), they are hashed the same way, and their root is the one that the
-event of the review's end names as after.root.
+event of the review's end names as after.root. The root over what each of them holds as line is the one that the event of
+its start (review/start.json, with its audit path to the same root) names as detail.root.
 What a pack cannot prove: that a hidden event does not match the query (ask for it by its index), and that the log has
 not grown since (keep the checkpoint, and ask for the next pack "since" it).
 `

@@ -13,9 +13,16 @@ import {
   text,
 } from './lines.ts'
 import { equal, verifyConsistency } from './merkle.ts'
-import { isPackFormat, manifestText, mostReadBytes, packFormat, type PackManifest } from './pack.ts'
+import {
+  isPackFormat,
+  manifestText,
+  mostReadBytes,
+  packFormat,
+  reviewStart,
+  type PackManifest,
+} from './pack.ts'
 import { RootBuilder } from './range.ts'
-import { reviewFiles, reviewLinesIn } from './verify-review.ts'
+import { reviewFiles, reviewLinesIn, type ProvedReview } from './verify-review.ts'
 
 /** One file of a pack as its reader has it; `bytes` is called once. */
 export interface PackFile {
@@ -34,8 +41,7 @@ export interface PackVerdict {
   /** An earlier checkpoint that is proved to be the beginning of this one; without it, how new the log is is not known. */
   readonly since?: number
   readonly events: number
-  /** The review whose lines are in it, as its end in the record says them. */
-  readonly review?: { readonly id: string; readonly name: string; readonly lines: number }
+  readonly review?: ProvedReview
 }
 
 export interface VerifyOptions {
@@ -55,6 +61,7 @@ const known = new Set([
   'keys.txt',
   'README.txt',
   'verifier.html',
+  reviewStart,
 ])
 /** Verifies a pack by its files alone. Never throws for what a pack holds: every fault is told. */
 export async function verifyPack(
@@ -109,8 +116,8 @@ export async function verifyPack(
       const { review } = manifest
       if (review) {
         await attempt(async () => {
-          const lines = await reviewLinesIn(review, manifest.files, reading, built.whole)
-          told = { ...told, review: { ...review, lines } }
+          const said = { events: built.whole, checkpoint }
+          told = { ...told, review: await reviewLinesIn(review, manifest.files, reading, said) }
         })
       }
       if (built.faults.length === 0 && !equal(built.root, checkpoint.root)) {

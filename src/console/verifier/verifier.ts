@@ -1,5 +1,6 @@
 import { openArchive } from '../../proof/archive.ts'
 import { verifyPack, type PackVerdict } from '../../proof/verify-pack.ts'
+import { reviewSaid } from '../../proof/verify-review.ts'
 
 /*
  * The page that lies in every evidence pack: one file, opened from anywhere, that asks no network. What a pack says is
@@ -37,9 +38,7 @@ function sentencesOf(found: PackVerdict) {
     earlier === undefined
       ? 'Authentic. Whether anything was taken back since an earlier checkpoint is not known: give one.'
       : `Continues the checkpoint over ${earlier} events.`,
-    ...(review
-      ? [`The ${review.lines} lines of the review ${review.name} are as they were at its end.`]
-      : []),
+    ...(review ? [reviewSaid(review)] : []),
     `Log: ${origin}`,
     `Events: ${events}, from ${range.start} on, of ${treeSize}; ${counts.whole} whole, ${counts.hashOnly} by their hash alone.`,
     `Asked for: ${query.q ?? 'everything'}${query.from ? `, from ${query.from}` : ''}${query.until ? `, until ${query.until}` : ''}`,

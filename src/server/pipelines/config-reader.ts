@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ConfigFacts } from '../../contract/pipeline-facts.ts'
 import { configLimits, ConfigRefused } from './refused.ts'
@@ -6,7 +7,7 @@ import type { ConfigSource } from './read-config.ts'
 import type { FromChild, ToChild } from './reader-child.ts'
 
 export interface ConfigReader {
-  /** Rejects with `ConfigRefused`, or with `ReaderBusy` when too many wait. */
+  /** Rejects with `ConfigRefused`, with `ReaderBusy` when too many wait, or with what is no config's fault. */
   read(source: ConfigSource): Promise<ConfigFacts>
   /** Makes every child quick before anybody waits for it. */
   warm(): Promise<void>
@@ -26,9 +27,15 @@ export interface ReaderOptions {
   readonly program?: URL
 }
 
+/** That a child could not even begin. */
+interface Broken {
+  readonly broken: string
+}
+type Answer = FromChild | Broken
+
 interface Task {
   readonly message: ToChild
-  readonly done: (answer: FromChild) => void
+  readonly done: (answer: Answer) => void
 }
 interface Child {
   process?: ChildProcess
@@ -36,10 +43,13 @@ interface Child {
   timer?: NodeJS.Timeout | undefined
 }
 
-/** Its own code and the parser's: all that a child may read. */
-const readable = ['../../', '../../../node_modules/', '../../../package.json'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-)
+const at = (path: string) => realpathSync(fileURLToPath(new URL(path, import.meta.url)))
+/** Its own code and the parser's: all that a child may read, where it really lies, also of an installation of links. */
+const readable = [
+  `${at('../../')}/`,
+  `${at('../../../node_modules')}/`,
+  at('../../../package.json'),
+]
 
 /** Reads configs in processes that may die of them and are replaced; this one never parses a byte of them. */
 export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
@@ -49,7 +59,7 @@ export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
   const queue: Task[] = []
   let closed = false
 
-  const finish = (child: Child, answer: FromChild) => {
+  const finish = (child: Child, answer: Answer) => {
     const { task } = child
     clearTimeout(child.timer)
     child.task = undefined
@@ -76,13 +86,20 @@ export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
     made.on('message', (answer: FromChild) => {
       if (child.process === made) finish(child, answer)
     })
-    const gone = () => {
+    const gone = (answer: Answer) => {
       if (child.process !== made) return
       delete child.process
-      finish(child, refused('The config takes too much memory to read. Make it smaller.'))
+      finish(child, answer)
     }
-    made.on('error', gone)
-    made.on('exit', gone)
+    made.on('error', ({ message }) => gone({ broken: message }))
+    // What a config does to it ends it by a signal; a code of its own says that it could not run at all.
+    made.on('exit', (code) =>
+      gone(
+        code === null
+          ? refused('The config takes too much memory to read. Make it smaller.')
+          : { broken: `it ended with ${code}` },
+      ),
+    )
     // An idle child does not keep the server from ending.
     made.unref()
     made.channel?.unref()
@@ -105,7 +122,7 @@ export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
   }
 
   const ask = (message: ToChild) =>
-    new Promise<FromChild>((done) => {
+    new Promise<Answer>((done) => {
       queue.push({ message, done })
       next()
     })
@@ -120,6 +137,7 @@ export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
       }
       const answer = await ask({ read: source })
       if ('facts' in answer) return answer.facts
+      if ('broken' in answer) throw new Error(`configs cannot be read: ${answer.broken}`)
       const { message, line } = 'refused' in answer ? answer.refused : { message: '', line: 1 }
       throw new ConfigRefused(message, line)
     },

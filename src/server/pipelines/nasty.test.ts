@@ -127,6 +127,15 @@ test('negative control: a reader that dies or never answers is replaced, and onl
   }
 })
 
+test('a reader that cannot even begin is no fault of a config, and is not told as one', async () => {
+  const program = new URL('./testing/is-not-there.ts', import.meta.url)
+  const reader = createConfigReader({ program, children: 1 })
+  const reading = reader.read({ provider: 'circleci', text: 'version: 2.1' })
+  await expect(reading).rejects.toThrow('configs cannot be read: it ended with 1')
+  await expect(reading).rejects.not.toBeInstanceOf(ConfigRefused)
+  await reader.close()
+})
+
 test('a queue has an end: whoever comes after is told so', async () => {
   const program = new URL('./testing/deadly-child.ts', import.meta.url)
   const reader = createConfigReader({ program, children: 1, timeoutMs: 1_000, waiting: 1 })

@@ -2,9 +2,10 @@ import { Button, FileButton, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type DragEvent } from 'react'
 import type { PackVerdict } from '../../../proof/verify-pack.ts'
+import { reviewSaid } from '../../../proof/verify-review.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { count, num } from '../../ui/format.ts'
+import { num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Progress } from '../../ui/Progress.tsx'
@@ -160,10 +161,7 @@ function Verdict({ verdict, name }: { verdict: PackVerdict; name: string }) {
           <Told tone="good" title={`Continues the checkpoint over ${num(since)} events.`} />
         )}
         {review && (
-          <Told
-            tone="good"
-            title={`The ${count(review.lines, 'line')} of the review ${review.name} are as they were at its end.`}
-          />
+          <Told tone={review.start === undefined ? 'would' : 'good'} title={reviewSaid(review)} />
         )}
         <Facts
           of={{

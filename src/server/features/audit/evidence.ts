@@ -3,7 +3,7 @@ import { toBase64, toHex } from '../../../proof/bytes.ts'
 import { archived, type NewFile } from '../../../proof/archive.ts'
 import { openCheckpoint, parseVerifierKey, signNote } from '../../../proof/checkpoint.ts'
 import { digest } from '../../../proof/digest.ts'
-import { consistencyProof } from '../../../proof/merkle.ts'
+import { consistencyProof, inclusionProof } from '../../../proof/merkle.ts'
 import {
   manifestText,
   mostFileBytes,
@@ -123,6 +123,23 @@ async function readLeaves(
 }
 
 type Listed = PackManifest['files'][number]
+
+/** The newest event that a query finds, as its line and its audit path to a plan's checkpoint; nothing where it has left the record. */
+export async function provedEvent(
+  db: Db,
+  reach: Reach,
+  q: string,
+  { checkpoint: { treeSize } }: PackPlan,
+): Promise<{ index: number; line: string; path: string[] } | undefined> {
+  const column = sql<{ leafIndex: number }>`e.leaf_index`
+  const [found] = await newest(db, await readSearch(db, { q }, reach), column, treeSize, 1)
+  if (!found) return undefined
+  const index = found.leafIndex
+  const one = { from: index, until: index + 1, room: mostFileBytes }
+  const read = await readLeaves(db, sql`true`, one)
+  const path = await inclusionProof(index, treeSize, nodesFromTiles(storedTiles(db)))
+  return read && { index, line: read.lines.trimEnd(), path: path.map(toBase64) }
+}
 
 /** One file of a pack, as the manifest names it. */
 export interface MadeFile extends Listed {

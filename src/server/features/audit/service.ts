@@ -5,6 +5,7 @@ export {
   packTail,
   planEvent,
   planPack,
+  provedEvent,
   type MadeFile,
   type PackKeys,
   type PackPlan,

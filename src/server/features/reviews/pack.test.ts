@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { archived } from '../../../proof/archive.ts'
+import { reviewStart, type ReviewStart } from '../../../proof/pack.ts'
 import { utf8 } from '../../../proof/bytes.ts'
 import { leafHash } from '../../../proof/merkle.ts'
 import { verifyPack } from '../../../proof/verify-pack.ts'
+import { connect } from '../../db/connect.ts'
 import { verifierKey } from '../audit/service.ts'
 import { asFiles, joined, openPack, resum, textOf, type OpenPack } from '../../testing/packs.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
@@ -69,6 +72,14 @@ test('a closed review is taken away with the proof that its lines are those that
     events: 1,
     review: { id: review.id, name: review.name, lines: review.lines },
   })
+  // Who held what is proved by the event of its start, which is before whatever lies between.
+  const start = startIn(files)
+  expect(verdict.review?.start).toBe(start.index)
+  expect(JSON.parse(start.line.split('\t')[0] ?? '')).toMatchObject({
+    action: 'reviews.create',
+    resource: { id: review.id },
+    detail: { root: review.root },
+  })
   expect(lines).toHaveLength(review.lines)
   const decided = lines.map((line) => (JSON.parse(line) as { decision: string }).decision)
   expect(decided.filter((one) => one === 'revoke')).toHaveLength(1)
@@ -85,6 +96,10 @@ test('a closed review is taken away with the proof that its lines are those that
     detail: { format: 'evidence', lines: review.lines },
   })
 })
+
+const startIn = (files: OpenPack) => JSON.parse(textOf(files.get(reviewStart))) as ReviewStart
+const putStart = (files: OpenPack, start: ReviewStart) =>
+  files.set(reviewStart, utf8(JSON.stringify(start)))
 
 type Tampering = (pack: Awaited<ReturnType<typeof opened>>) => void | Promise<void>
 const cases: readonly (readonly [string, RegExp, Tampering])[] = [
@@ -158,6 +173,45 @@ const cases: readonly (readonly [string, RegExp, Tampering])[] = [
     },
   ],
   [
+    'the root at the start is swapped',
+    /^the event of the start of the review was altered, or is not in the signed record/,
+    ({ files }) => {
+      const start = startIn(files)
+      putStart(files, { ...start, line: start.line.replace(review.root, 'a'.repeat(64)) })
+    },
+  ],
+  [
+    'the event of the start is said to stand elsewhere',
+    /^the event of the start of the review was altered, or is not in the signed record/,
+    ({ files }) => {
+      const start = startIn(files)
+      putStart(files, { ...start, index: start.index + 1 })
+    },
+  ],
+  [
+    'the event of the start is that of another review, in the record as well',
+    /^the event of the start of the review is that of another/,
+    async ({ files }) => {
+      const foreign = startIn(await openPack(await take(other)))
+      putStart(files, foreign)
+    },
+  ],
+  [
+    'somebody else is put beside the event of the start',
+    /^what stands beside the event of the start of the review of people was altered/,
+    ({ files }) => {
+      const start = startIn(files)
+      putStart(files, { ...start, line: start.line.replace('Ada', 'Eve') })
+    },
+  ],
+  [
+    'the event of the start is left out',
+    /^review\/start\.json is missing/,
+    ({ files }) => {
+      files.delete(reviewStart)
+    },
+  ],
+  [
     'every line is left out',
     /^review\/1-3\.ndjson is missing/,
     ({ files, path, hashes }) => {
@@ -176,6 +230,26 @@ test.each(cases)('%s: it is named', async (_what, says, tamper) => {
   await resum(pack.files)
   const { faults } = await verify(pack.files)
   expect(faults.length).toBeGreaterThan(0)
+})
+
+test('a line that was rewritten in the database while the review ran is not what was frozen: its own pack says so', async () => {
+  const started = await on.start(on.ada)
+  const owner = connect(on.world.databaseUrl, { max: 1 })
+  // Below everything: the end is signed over the altered line, and only the start knows better.
+  await owner.connection().execute(async (db) => {
+    await sql`set session_replication_role = replica`.execute(db)
+    await sql`
+      update review_line set snapshot = jsonb_set(snapshot::jsonb, '{role,name}', '"Nothing much"')
+      where review_id = ${started.id} and number = 1`.execute(db)
+  })
+  await owner.destroy()
+  await on.answerAll(started, [on.lin, on.max], () => 'keep')
+  const closed = await on.signOff(on.ada, started)
+  await on.world.app.ledger.settle()
+  const { faults } = await verify(await openPack(await take(closed)))
+  expect(faults).toEqual([
+    expect.stringMatching(/^the lines of the review are not those that were frozen at its start: /),
+  ])
 })
 
 async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -201,7 +275,9 @@ test('a terminal says the same of the file, by an exit code too', async () => {
   const { files, path, lines } = await opened()
   const whole = await run(files)
   expect(whole).toMatchObject({ status: 0 })
-  expect(whole.told).toContain(`the ${review.lines} lines of the review ${review.name}`)
+  expect(whole.told).toContain(
+    `The ${review.lines} lines of the review ${review.name} are as they were at its end, and who held what is as it was frozen`,
+  )
   files.set(path, joined(lines.toSpliced(1, 1)))
   expect(await run(files)).toMatchObject({
     status: 1,
