@@ -1,6 +1,6 @@
 import type { Browser, Page } from '@playwright/test'
 import { startServer, type Server } from './support/server.ts'
-import { addressOf, everyPage } from './support/pages.ts'
+import { addressOf, everyPage, go } from './support/pages.ts'
 import { apiAs, type Api } from './support/api.ts'
 import { openPipeline } from './support/pipeline.ts'
 import { expect, expectAccessible, signInAs, test as base } from './support/test.ts'
@@ -56,23 +56,6 @@ const test = base.extend<object, { full: Visit; bare: Visit; empty: Server }>({
     { scope: 'worker', timeout: 120_000 },
   ],
 })
-
-/**
- * Goes to an address of the console as a link does: its code, and what looks at it, is loaded once. By way of a place that
- * is nowhere, so that the page that was left is never taken for the one that comes.
- */
-async function go(page: Page, path: string): Promise<void> {
-  const nowhere = page.getByRole('heading', { level: 1, name: 'Not found' })
-  const turn = (to: string) =>
-    page.evaluate((address) => {
-      history.pushState(null, '', address)
-      dispatchEvent(new PopStateEvent('popstate'))
-    }, to)
-  await turn('/nowhere')
-  await expect(nowhere).toBeVisible()
-  await turn(path)
-  await expect(nowhere).toHaveCount(0)
-}
 
 /** The page is there, with what it loads. */
 async function shown(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Page, Request } from '@playwright/test'
 import { apiAs, type Api } from './support/api.ts'
-import { everyPage } from './support/pages.ts'
+import { everyPage, go } from './support/pages.ts'
 import { expect, test } from './support/test.ts'
 
 const known = await everyPage()
@@ -159,10 +159,12 @@ test('markup in every stored string is text on every page, and nothing of it run
   const ids = await infect(ada)
   const page = await as('ada', '/sessions')
   const seen = await watch(page)
+  await page.goto('/sessions')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   const { items } = (await ada('GET', '/audit?limit=15')) as unknown as { items: { id: string }[] }
   const shownAt: string[] = []
-  const look = async (address: string) => {
-    await page.goto(address)
+  const look = async (address: string, by: 'link' | 'address' = 'link') => {
+    await (by === 'link' ? go(page, address) : page.goto(address))
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await expect(page.locator('[aria-busy="true"]').filter({ visible: true })).toHaveCount(0)
     const text = await page.evaluate(
@@ -181,8 +183,8 @@ test('markup in every stored string is text on every page, and nothing of it run
   }
   for (const { id } of items) await look(`/audit/${id}`)
   for (const q of ['onerror', 'onload', 'pwned', '"><img src=x onerror=pwned(1)>']) {
-    await look(`/audit?q=${encodeURIComponent(q)}`)
-    await look(`/contexts?q=${encodeURIComponent(q)}`)
+    await look(`/audit?q=${encodeURIComponent(q)}`, 'address')
+    await look(`/contexts?q=${encodeURIComponent(q)}`, 'address')
     await page.keyboard.press('Control+k')
     await page.keyboard.type(q)
     await expect(page.getByRole('listbox', { name: 'Results' })).toContainText(/pwned|No/)

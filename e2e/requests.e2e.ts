@@ -160,6 +160,8 @@ test('what waits for Lin is counted while she looks elsewhere, and goes when she
   const sam = await as('sam', '/requests/new?scope=organization&minutes=30&reason=To+look')
   await sam.getByRole('combobox', { name: 'Role' }).click()
   await sam.getByRole('option', { name: 'Team lead' }).click()
+  // What it would give is read first; as it comes, the button below it makes room.
+  await expect(sam.getByRole('table', { name: 'Who may decide' })).toBeVisible()
   await sam.getByRole('button', { name: 'Ask for access' }).click()
   await expect(sam.getByRole('button', { name: 'Withdraw request' })).toBeVisible()
   // Nobody pressed anything in her window.

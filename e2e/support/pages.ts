@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import type { Page } from '@playwright/test'
 import type { RouteObject } from 'react-router'
 import { createServer } from 'vite'
 import { operations } from '../../src/contract/index.ts'
 import type { Api } from './api.ts'
+import { expect } from './test.ts'
 
 /** Every address of the console's own map, such as `/contexts/:contextId/settings`: nothing here to be forgotten. */
 export async function everyPage(): Promise<readonly string[]> {
@@ -43,4 +45,21 @@ export async function addressOf(page: string, api: Api): Promise<string> {
   const [first] = items
   if (!first) throw new Error(`there is nothing to show at ${page}`)
   return page.replaceAll(/:\w+/g, first.id)
+}
+
+/**
+ * Goes to an address of the console as a link does: its code, and what looks at it, is loaded once. By way of a place that
+ * is nowhere, so that the page that was left is never taken for the one that comes.
+ */
+export async function go(page: Page, path: string): Promise<void> {
+  const nowhere = page.getByRole('heading', { level: 1, name: 'Not found' })
+  const turn = (to: string) =>
+    page.evaluate((address) => {
+      history.pushState(null, '', address)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, to)
+  await turn('/nowhere')
+  await expect(nowhere).toBeVisible()
+  await turn(path)
+  await expect(nowhere).toHaveCount(0)
 }
