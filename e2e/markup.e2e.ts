@@ -178,7 +178,8 @@ test('markup in every stored string is text on every page, and nothing of it run
   }
   for (const path of known) {
     const noun = path.split('/')[1] ?? ''
-    if (path.includes(':') && noun === 'audit') continue
+    // Of what holds none of it there is no page to look at; events follow.
+    if (path.includes(':') && ids[noun] === undefined) continue
     await look(path.replaceAll(/:\w+/g, ids[noun] ?? ''))
   }
   for (const { id } of items) await look(`/audit/${id}`)
