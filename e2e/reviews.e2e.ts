@@ -128,7 +128,13 @@ test('Ada starts a review, Lin works through it by keyboard, it is signed off an
     await (await chooser).setFiles({ name: 'review.zip', mimeType: 'application/zip', buffer })
   }
   await choose(pack)
-  await expect(noor.getByText(/lines of the review .* are as they were at its end/)).toBeVisible()
+  const whole = noor.getByText(/lines of the review .* at its end, and who held what is as it was/)
+  await expect(whole).toBeVisible()
+  // In a narrow window nothing of the sentence is cut off.
+  await noor.setViewportSize({ width: 768, height: 900 })
+  const ends = () => whole.evaluate((told) => told.getBoundingClientRect().right)
+  await expect.poll(ends).toBeLessThan(768)
+  await noor.setViewportSize({ width: 1440, height: 900 })
   await expectAccessible(noor)
   pack.write('"decision":"kept"', pack.indexOf('"decision":"keep"'))
   await choose(pack)
