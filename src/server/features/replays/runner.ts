@@ -1,7 +1,8 @@
 import type { Db } from '../../db/connect.ts'
 import { takeTurns } from '../../db/turns.ts'
+import { createEngineThread } from '../../decision/engine-thread.ts'
 import { claimReplay, endReplay, requeueStranded, usageIsDue } from './store.ts'
-import { createReplayThread } from './thread.ts'
+import type { Task } from './worker.ts'
 
 export interface ReplayRunner {
   /** There is one to run, as soon as its transaction has committed. */
@@ -19,13 +20,28 @@ interface RunnerParts {
   readonly everyMs?: number
 }
 
+const said = {
+  late: 'It took longer than ten minutes. Choose fewer days, or a slice.',
+  died: 'The policy engine could not evaluate the set.',
+  closed: 'The server is closing.',
+}
+
 /**
  * Runs replays one at a time in a thread of their own, so that the console stays quick, and a draft that stops the engine
  * stops nothing else. The queue is in the database: any server may run what another was asked for.
  */
 export function createReplayRunner(parts: RunnerParts): ReplayRunner {
   const { db, databaseUrl, onError, everyMs = 20_000 } = parts
-  const thread = createReplayThread({ databaseUrl, onError })
+  const thread = createEngineThread<Task, 'done'>({
+    program: new URL('./worker.ts', import.meta.url),
+    workerData: databaseUrl,
+    // Little room for what is young, so that what a slice leaves behind is collected at once.
+    limits: { stackSizeMb: 64, maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 },
+    longestMs: 10 * 60_000,
+    // To load the engine takes most of a second, and most replays are followed by another; memory is not kept for longer.
+    keptMs: 30_000,
+    onError,
+  })
   let lookedAt = performance.now()
   const turns = takeTurns({
     everyMs,
@@ -35,13 +51,13 @@ export function createReplayRunner(parts: RunnerParts): ReplayRunner {
       if (performance.now() - lookedAt > everyMs / 2) {
         lookedAt = performance.now()
         await requeueStranded(db)
-        if (await usageIsDue(db)) await thread.work({})
+        if (await usageIsDue(db)) await thread.ask({})
       }
       while (!signal.aborted) {
         const id = await claimReplay(db)
         if (id === undefined) return
-        const fault = await thread.work({ replayId: id })
-        if (!signal.aborted) await endReplay(db, id, fault ?? null)
+        const done = await thread.ask({ replayId: id })
+        if (!signal.aborted) await endReplay(db, id, 'ended' in done ? said[done.ended] : null)
       }
     },
   })
