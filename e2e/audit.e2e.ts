@@ -85,4 +85,7 @@ test('a time that is brushed over the chart holds the last of its bars', async (
   await expect(
     page.getByRole('table', { name: 'Audit events' }).getByRole('row').nth(1),
   ).toBeVisible()
+  // Let go of below the chart, it ends at the last bar it was over.
+  await brush(chart, 0.25, 0.75, { below: 20 })
+  await expect(page).not.toHaveURL(new RegExp(encodeURIComponent(until)))
 })

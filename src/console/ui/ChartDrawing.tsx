@@ -1,5 +1,4 @@
 import { useReducedMotion } from '@mantine/hooks'
-import { useState } from 'react'
 import {
   Area,
   AreaChart,
@@ -11,9 +10,9 @@ import {
   Tooltip,
   XAxis,
   YAxis,
-  type MouseHandlerDataParam,
 } from 'recharts'
 import { compact, day, exact, num } from './format.ts'
+import { useBrush } from './use-brush.ts'
 import { usePrinting } from './use-printing.ts'
 import classes from './TimeChart.module.css'
 import { colourOf, type Point, type Series } from './chart-series.ts'
@@ -29,28 +28,17 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
   const { series, points, onPick, onRange, kind = 'area', height } = props
   const still = useReducedMotion()
   const printing = usePrinting()
-  const [from, setFrom] = useState<string>()
-  const [until, setUntil] = useState<string>()
   const first = points[0]
   const last = points.at(-1)
   const days = first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 86_400_000 : 0
   const tickText = (at: string) => (days > 2 ? day(new Date(at)) : hours.format(new Date(at)))
 
-  const begin = (state: MouseHandlerDataParam) =>
-    onRange && state.activeLabel !== undefined && setFrom(String(state.activeLabel))
-  const move = (state: MouseHandlerDataParam) =>
-    from !== undefined && state.activeLabel !== undefined && setUntil(String(state.activeLabel))
-  const end = (state: MouseHandlerDataParam) => {
-    const [a, b] = [from, until].sort((x = '', y = '') => x.localeCompare(y))
-    setFrom(undefined)
-    setUntil(undefined)
-    if (onRange && a !== undefined && b !== undefined && a !== b) onRange(a, b)
-    else if (onPick && series[0]) {
-      const point = points.find((each) => each.at === String(state.activeLabel))
-      const key = state.activeDataKey === undefined ? series[0].key : String(state.activeDataKey)
-      if (point) onPick(key, point)
-    }
-  }
+  const brush = useBrush(onRange, (state) => {
+    if (!onPick || !series[0]) return
+    const point = points.find((each) => each.at === String(state.activeLabel))
+    const key = state.activeDataKey === undefined ? series[0].key : String(state.activeDataKey)
+    if (point) onPick(key, point)
+  })
   const Chart = kind === 'area' ? AreaChart : BarChart
   return (
     <ResponsiveContainer width={printing ? sheet : '100%'} height={height}>
@@ -58,9 +46,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
         data={points}
         margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
         accessibilityLayer={false}
-        onMouseDown={begin}
-        onMouseMove={move}
-        onMouseUp={end}
+        {...brush.handlers}
         {...(kind === 'bar' && { barCategoryGap: 1 })}
       >
         <CartesianGrid vertical={false} stroke="var(--sp-border)" />
@@ -109,8 +95,13 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
             <Bar key={each.key} {...shared} />
           )
         })}
-        {from !== undefined && until !== undefined && (
-          <ReferenceArea x1={from} x2={until} fill="var(--sp-accent-fill)" fillOpacity={0.15} />
+        {brush.range && (
+          <ReferenceArea
+            x1={brush.range.from}
+            x2={brush.range.until}
+            fill="var(--sp-accent-fill)"
+            fillOpacity={0.15}
+          />
         )}
       </Chart>
     </ResponsiveContainer>
