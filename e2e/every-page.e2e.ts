@@ -210,6 +210,8 @@ for (const [path, opener] of overlays) {
     await go(ada, await addressOf(path, api))
     await shown(ada)
     const button = ada.getByRole('button', { name: opener }).first()
+    // It alone, also where its list has got another row before it by then.
+    await button.evaluate((one) => one.setAttribute('data-opener', ''))
     await button.focus()
     await ada.keyboard.press('Enter')
     const over = ada.locator(overlay).filter({ visible: true })
@@ -225,6 +227,6 @@ for (const [path, opener] of overlays) {
     }
     await ada.keyboard.press('Escape')
     await expect(over).toHaveCount(0)
-    await expect(button).toBeFocused()
+    await expect(ada.locator('[data-opener]')).toBeFocused()
   })
 }

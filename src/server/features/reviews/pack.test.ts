@@ -7,11 +7,13 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ReviewDetail } from '../../../contract/reviews.ts'
 import { archived } from '../../../proof/archive.ts'
-import { reviewStart, type ReviewStart } from '../../../proof/pack.ts'
-import { utf8 } from '../../../proof/bytes.ts'
-import { leafHash } from '../../../proof/merkle.ts'
+import { reviewStart, type PackManifest, type ReviewStart } from '../../../proof/pack.ts'
+import { toBase64, utf8 } from '../../../proof/bytes.ts'
+import { inclusionProof, leafHash } from '../../../proof/merkle.ts'
+import { nodesFromTiles } from '../../../proof/tiles.ts'
 import { verifyPack } from '../../../proof/verify-pack.ts'
 import { connect } from '../../db/connect.ts'
+import { storedTiles } from '../../ledger/sealer.ts'
 import { verifierKey } from '../audit/service.ts'
 import { asFiles, joined, openPack, resum, textOf, type OpenPack } from '../../testing/packs.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
@@ -192,8 +194,13 @@ const cases: readonly (readonly [string, RegExp, Tampering])[] = [
     'the event of the start is that of another review, in the record as well',
     /^the event of the start of the review is that of another/,
     async ({ files }) => {
+      // Another checkpoint has been signed by then: the path is that to this pack's.
+      await on.world.app.ledger.settle()
       const foreign = startIn(await openPack(await take(other)))
-      putStart(files, foreign)
+      const { treeSize } = JSON.parse(textOf(files.get('manifest.json'))) as PackManifest
+      const nodes = nodesFromTiles(storedTiles(on.world.app.db))
+      const path = await inclusionProof(foreign.index, treeSize, nodes)
+      putStart(files, { ...foreign, path: path.map(toBase64) })
     },
   ],
   [
