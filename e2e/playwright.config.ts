@@ -26,7 +26,7 @@ const notOurs = [
 
 /**
  * A page that is looked at for seconds is past before what optimizes its code has paid for itself, and on two cores that is
- * waited for. Together a third of what axe takes, and of a page's coming a fifth.
+ * waited for: axe takes 12 to 42 % less without.
  */
 const engine = ['--no-turbofan', '--always-sparkplug', '--min-semi-space-size=16']
 

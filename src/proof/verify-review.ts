@@ -1,5 +1,6 @@
 import { fromBase64, toHex, utf8 } from './bytes.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import type { Hash } from './digest.ts'
 import { besideFits, fault, firstFault, leafIn, linesOf, partsOf, text } from './lines.ts'
 import { leafHash, verifyInclusion } from './merkle.ts'
 import { reviewStart, type PackManifest, type ReviewStart } from './pack.ts'
@@ -36,24 +37,24 @@ interface OfReview {
   readonly detail?: { readonly root?: unknown }
 }
 
-/** What a root is called in the event of its review. */
-interface Naming {
-  readonly action: string
-  readonly id: string
-  readonly root: (event: OfReview) => unknown
-}
+/** Which event of a review names a root of its lines, and in which of its members. */
+const start = { action: 'reviews.create', part: 'detail' } as const
+const end = { action: 'reviews.close', part: 'after' } as const
 
 /** The root that an event says of a review: it is in no other place that anybody signed. */
-function rootIn(leaf: Uint8Array, { action, id, root }: Naming): string | undefined {
+function rootIn(
+  leaf: Uint8Array,
+  id: string,
+  { action, part }: typeof start | typeof end,
+): string | undefined {
   const event = JSON.parse(text(leaf)) as OfReview
-  const said = event.action === action && event.resource?.id === id ? root(event) : undefined
+  const said = event.action === action && event.resource?.id === id && event[part]?.root
   return typeof said === 'string' ? said : undefined
 }
 
 function rootAtEnd(id: string, events: readonly Uint8Array[]): string {
-  const end: Naming = { action: 'reviews.close', id, root: ({ after }) => after?.root }
   for (const event of events) {
-    const root = rootIn(event, end)
+    const root = rootIn(event, id, end)
     if (root !== undefined) return root
   }
   return fault('the pack holds no event of the end of its review: another was put in its place')
@@ -77,9 +78,14 @@ async function rootAtStart(
     return fault(`${what} was altered, or is not in the signed record`)
   }
   if (!(await besideFits(whole))) fault(`what stands beside ${what} of people was altered`)
-  const start: Naming = { action: 'reviews.create', id, root: ({ detail }) => detail?.root }
-  const said = rootIn(leaf, start) ?? fault(`${what} is that of another`)
+  const said = rootIn(leaf, id, start) ?? fault(`${what} is that of another`)
   return { root: said, index: Number(index) }
+}
+
+/** The hash of a line as it was frozen: what is read of RFC 8785's text is written the same way again. */
+async function frozenHash(closed: Uint8Array<ArrayBuffer>): Promise<Hash> {
+  const { line = null } = JSON.parse(text(closed)) as { line?: unknown }
+  return leafHash(utf8(JSON.stringify(line)))
 }
 
 /**
@@ -104,12 +110,8 @@ export async function reviewLinesIn(
     const listed = await read(`${path}.hashes`)
     const wrong = firstFault({ what: 'line', lines, found, listed, first, last })
     if (wrong !== undefined) fault(`${wrong} in the review`)
-    for (const [at, hash] of found.entries()) {
-      await tree.add(hash)
-      // As RFC 8785 wrote it: what is read of that is written the same way again.
-      const { line } = JSON.parse(text(lines[at] ?? new Uint8Array())) as { line?: unknown }
-      await frozen.add(await leafHash(utf8(JSON.stringify(line ?? null))))
-    }
+    for (const hash of found) await tree.add(hash)
+    for (const line of lines) await frozen.add(await frozenHash(line))
   }
   const said = rootAtEnd(id, events)
   const is = toHex(await tree.root())
@@ -120,12 +122,12 @@ export async function reviewLinesIn(
   }
   const found = { id, name, lines: tree.size }
   if (!files.some(({ path }) => path === reviewStart)) return found
-  const start = await rootAtStart(id, await read(reviewStart), checkpoint)
+  const { root, index } = await rootAtStart(id, await read(reviewStart), checkpoint)
   const began = toHex(await frozen.root())
-  if (start.root !== began) {
+  if (root !== began) {
     fault(
-      `the lines of the review are not those that were frozen at its start: ${began} is not ${start.root.slice(0, 64)}`,
+      `the lines of the review are not those that were frozen at its start: ${began} is not ${root.slice(0, 64)}`,
     )
   }
-  return { ...found, start: start.index }
+  return { ...found, start: index }
 }

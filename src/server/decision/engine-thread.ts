@@ -1,7 +1,7 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads'
 
 /** Why a task has no answer: it took too long, the thread died of it, or it was closed. */
-export type Ended = 'late' | 'died' | 'closed'
+type Ended = 'late' | 'died' | 'closed'
 
 export interface EngineThread<Task, Answer> {
   /** One task at a time, in their order. Never rejects. */

@@ -80,7 +80,8 @@ test.each(Object.entries(nasty))(
       for (const { status } of both) statuses.add(status)
     }
     for (const status of statuses) expect([200, 400, 422]).toContain(status)
-    // And whoever comes after is read.
+    expect(await ada.call('me.view', {})).toMatchObject({ id: ada.id })
+    // And whoever comes after is read: a reader that is dead answers, too.
     const plain =
       'version: 2.1\njobs: {build: {docker: [{image: "cimg/base:2026.10.1"}], steps: [checkout]}}'
     expect((await ada.send(path, { method: 'POST', body: { text: plain } })).status).toBe(200)

@@ -11,6 +11,7 @@ import {
   packFormat,
   readMe,
   type PackManifest,
+  type ReviewStart,
 } from '../../../proof/pack.ts'
 import { rangeProof } from '../../../proof/range.ts'
 import { nodesFromTiles } from '../../../proof/tiles.ts'
@@ -64,16 +65,22 @@ export async function planPack(
   }
 }
 
+/** The index of the newest event that a search finds below a leaf; nothing where it finds none. */
+async function newestIndex(db: Db, search: Search, below: number): Promise<number | undefined> {
+  const column = sql<{ leafIndex: number }>`e.leaf_index`
+  const [found] = await newest(db, search, column, below, 1)
+  return found?.leafIndex
+}
+
 /** A pack of the one event that a query finds, the newest where it finds several. Throws the 409 where none is signed. */
 export async function planEvent(db: Db, reach: Reach, about: PackPlan['about']): Promise<PackPlan> {
   const search = await readSearch(db, about.query, reach)
   const plan = await planPack(db, search, undefined, about)
-  const column = sql<{ leafIndex: number }>`e.leaf_index`
-  const [found] = await newest(db, search, column, plan.checkpoint.treeSize, 1)
-  if (!found) {
+  const index = await newestIndex(db, search, plan.checkpoint.treeSize)
+  if (index === undefined) {
     throw problem('conflict', 'What it is proved by is not signed yet. Ask again in a second.')
   }
-  return { ...plan, start: found.leafIndex, end: found.leafIndex + 1 }
+  return { ...plan, start: index, end: index + 1 }
 }
 
 /** Leaves that are read at once, put together by the database: a row for each would cost more than all else. */
@@ -130,11 +137,9 @@ export async function provedEvent(
   reach: Reach,
   q: string,
   { checkpoint: { treeSize } }: PackPlan,
-): Promise<{ index: number; line: string; path: string[] } | undefined> {
-  const column = sql<{ leafIndex: number }>`e.leaf_index`
-  const [found] = await newest(db, await readSearch(db, { q }, reach), column, treeSize, 1)
-  if (!found) return undefined
-  const index = found.leafIndex
+): Promise<ReviewStart | undefined> {
+  const index = await newestIndex(db, await readSearch(db, { q }, reach), treeSize)
+  if (index === undefined) return undefined
   const one = { from: index, until: index + 1, room: mostFileBytes }
   const read = await readLeaves(db, sql`true`, one)
   const path = await inclusionProof(index, treeSize, nodesFromTiles(storedTiles(db)))
