@@ -10,6 +10,9 @@ export interface SideDrawerProps {
   children: ReactNode
 }
 
+/** A form with a preview takes what the drawer's head and padding leave, so that its buttons stand at the bottom from the start. */
+const formRoom = { '--sp-form-room': 'calc(100dvh - 76px)' }
+
 /** The drawer itself: fetched when it is first opened. */
 export function DrawerFrame({ title, opened, onClose, wide, children }: SideDrawerProps) {
   useFocusBack()
@@ -19,6 +22,7 @@ export function DrawerFrame({ title, opened, onClose, wide, children }: SideDraw
       onClose={onClose}
       title={title}
       size={wide ? 'min(880px, 100vw)' : 'min(560px, 100vw)'}
+      styles={{ body: formRoom }}
       closeButtonProps={{ 'aria-label': `Close ${title}` }}
     >
       {children}

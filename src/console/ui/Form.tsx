@@ -18,7 +18,10 @@ export interface FormProps {
   back?: string | undefined
   /** What the server refused: shown in a summary that takes the focus, each line leading to its field. */
   errors?: readonly FormError[]
-  /** What the change will do, before it is done. */
+  /**
+   * What the change will do, before it is done: beside the fields, or in a narrow place above the buttons, which stay where
+   * they are when it comes.
+   */
   impact?: ReactNode
   /** Why it cannot be submitted now. */
   blocked?: string | undefined
@@ -28,56 +31,60 @@ export interface FormProps {
   children: ReactNode
 }
 
-/** A form: fields in a column, an error summary above, the impact and one named button below. */
+/** A form: fields in a column, an error summary above, the impact beside or below, and one named button. */
 export function Form(props: FormProps) {
   const { errors = [], blocked } = props
+  const previews = 'impact' in props ? (props.wide ? 'below' : 'beside') : undefined
   const summary = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (errors.length > 0) summary.current?.focus()
   }, [errors])
   return (
-    <form
-      className={classes.form}
-      data-wide={props.wide || undefined}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!props.busy && !blocked) props.onSubmit()
-      }}
-    >
-      {errors.length > 0 && (
-        <div ref={summary} tabIndex={-1} role="alert" className={classes.summary}>
-          <ul>
-            {errors.map((error) => (
-              <li key={`${error.path}-${error.message}`}>
-                {error.path ? (
-                  <a href={`#field-${error.path}`} onClick={(event) => jump(event, error.path!)}>
-                    {fieldOf(error.path)}: {error.message}
-                  </a>
-                ) : (
-                  error.message
-                )}
-              </li>
-            ))}
-          </ul>
+    <div className={classes.room}>
+      <form
+        className={classes.form}
+        data-wide={props.wide || undefined}
+        data-previews={previews}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!props.busy && !blocked) props.onSubmit()
+        }}
+      >
+        {errors.length > 0 && (
+          <div ref={summary} tabIndex={-1} role="alert" className={classes.summary}>
+            <ul>
+              {errors.map((error) => (
+                <li key={`${error.path}-${error.message}`}>
+                  {error.path ? (
+                    <a href={`#field-${error.path}`} onClick={(event) => jump(event, error.path!)}>
+                      {fieldOf(error.path)}: {error.message}
+                    </a>
+                  ) : (
+                    error.message
+                  )}
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+        <div className={classes.fields}>{props.children}</div>
+        {previews && <div className={classes.impact}>{props.impact}</div>}
+        <div className={classes.actions}>
+          <Button
+            type="submit"
+            variant="filled"
+            {...(props.danger && { color: 'red' })}
+            loading={props.busy ?? false}
+            disabled={Boolean(blocked)}
+          >
+            {props.submit}
+          </Button>
+          {props.onCancel && <Button onClick={props.onCancel}>{props.back ?? 'Cancel'}</Button>}
+          {blocked && <span className="sp-dim">{blocked}</span>}
         </div>
-      )}
-      {props.children}
-      {props.impact}
-      <div className={classes.actions}>
-        <Button
-          type="submit"
-          variant="filled"
-          {...(props.danger && { color: 'red' })}
-          loading={props.busy ?? false}
-          disabled={Boolean(blocked)}
-        >
-          {props.submit}
-        </Button>
-        {props.onCancel && <Button onClick={props.onCancel}>{props.back ?? 'Cancel'}</Button>}
-        {blocked && <span className="sp-dim">{blocked}</span>}
-      </div>
-    </form>
+      </form>
+    </div>
   )
 }
 

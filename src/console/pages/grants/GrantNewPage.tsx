@@ -8,6 +8,7 @@ import { formErrors } from '../../api/problem.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 
@@ -123,8 +124,10 @@ export function Component() {
         impact={
           role && (
             <Suspense>
-              <PermissionList permissions={role.permissions} />
               {wanted && <Impact impact={impact.data} error={impact.error} what="actions" />}
+              <Panel title={`What ${role.name} permits`}>
+                <PermissionList permissions={role.permissions} />
+              </Panel>
             </Suspense>
           )
         }

@@ -141,7 +141,7 @@ export function Component() {
           description={
             permission
               ? `Of the roles that hold ${permission} the one that holds the least is chosen.`
-              : (role?.description ?? 'What you could do with it stands below once it is chosen.')
+              : (role?.description ?? 'What you could do with it is told once it is chosen.')
           }
           searchable
           data={offered.map(({ id, name }) => ({ value: id, label: name }))}
