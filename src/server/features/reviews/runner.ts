@@ -152,21 +152,23 @@ async function held(db: Db, id: string): Promise<boolean> {
   return row !== undefined
 }
 
-/** What whoever signed off has themselves goes last: by it they may end the rest. */
-const firstWaiting = (db: Db, { id, said }: Signed): Promise<Waiting | undefined> =>
-  db
+/**
+ * What whoever signed off has themselves goes last: by it they may end the rest. Each is the first of its kind by the index
+ * of what waits: to sort them all for every one of them would take the square of their number.
+ */
+async function firstWaiting(db: Db, { id, said }: Signed): Promise<Waiting | undefined> {
+  const waiting = db
     .selectFrom('reviewAnswer as a')
     .innerJoin('reviewLine as l', 'l.id', 'a.lineId')
     .select(['l.grantId', 'a.justification'])
     .where('a.reviewId', '=', id)
     .where('a.result', '=', 'waiting')
-    .orderBy(
-      sql`exists (select from review_line o where o.grant_id = l.grant_id and o.review_id = ${id}
-        and o.person_id = ${said.personId})`,
-    )
     .orderBy('a.number')
     .limit(1)
-    .executeTakeFirst()
+  const ofOthers = sql<boolean>`exists (select from review_line o where o.grant_id = l.grant_id and o.review_id = ${id}
+    and o.person_id = ${said.personId}) is false`
+  return (await waiting.where(ofOthers).executeTakeFirst()) ?? waiting.executeTakeFirst()
+}
 
 async function hasEnded(db: Db, grantId: string): Promise<boolean> {
   const row = await db

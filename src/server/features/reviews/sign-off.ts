@@ -40,21 +40,24 @@ async function answerByRule(db: Db, { id, withoutAnswer }: Ending, now: Date): P
 
 /**
  * A grant to a team reaches everybody in it: it ends only where it is to go for each who is in the team now, for nobody
- * loses by a review what the review was not about. Grants of which others stay, of the lines that are to go.
+ * loses by a review what the review was not about. Grants of which others stay, of the lines that are to go. Each set is
+ * asked by its hash (`in`), whatever the database guesses of rows that were written a moment ago: joined row by row, what
+ * thousands of lines take grows with the square of their number.
  */
 const revokedAndStays = (id: string) => sql`
-  revoked as (
+  revoked as materialized (
     select l.id, l.grant_id, l.person_id, l.team_id from review_answer a join review_line l on l.id = a.line_id
     where a.review_id = ${id} and a.decision = 'revoke'),
-  stays as (
-    select distinct g.grant_id from (select distinct grant_id, team_id from revoked) g
+  stays as materialized (
+    select distinct g.grant_id from (select distinct grant_id, team_id from revoked where team_id is not null) g
     join team_member m on m.team_id = g.team_id
-    where not exists (select from revoked r where r.grant_id = g.grant_id and r.person_id = m.person_id))`
+    where (g.grant_id, m.person_id) not in (select grant_id, person_id from revoked))`
 
 /** How many lines that are to go would stay if it were signed off now. */
 export async function wouldStay(db: Db, id: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    with ${revokedAndStays(id)} select count(*)::int from revoked join stays using (grant_id)`.execute(
+    with ${revokedAndStays(id)}
+    select count(*) filter (where grant_id in (select grant_id from stays))::int from revoked`.execute(
     db,
   )
   return rows[0]?.count ?? 0
@@ -65,11 +68,12 @@ async function queueRemovals(db: Db, id: string): Promise<void> {
   await sql`
     with ${revokedAndStays(id)}
     update review_answer a set version = a.version + 1,
-      result = case when stays.grant_id is null then 'waiting' else 'failed' end,
-      result_says = case when stays.grant_id is not null
+      result = case when r.stays then 'failed' else 'waiting' end,
+      result_says = case when r.stays
         then t.name || ' holds it as a team, and others in it are to keep it. Take ' || p.name
           || ' out of the team instead.' end
-    from revoked r left join stays on stays.grant_id = r.grant_id left join team t on t.id = r.team_id
+    from (select id, person_id, team_id, grant_id in (select grant_id from stays) as stays from revoked) r
+    left join team t on t.id = r.team_id
     join person p on p.id = r.person_id
     where a.line_id = r.id`.execute(db)
 }
