@@ -211,7 +211,10 @@ for (const [path, opener] of overlays) {
     await shown(ada)
     const button = ada.getByRole('button', { name: opener }).first()
     // It alone, also where its list has got another row before it by then.
-    await button.evaluate((one) => one.setAttribute('data-opener', ''))
+    await button.evaluate((one) => {
+      document.querySelector('[data-opener]')?.removeAttribute('data-opener')
+      one.setAttribute('data-opener', '')
+    })
     await button.focus()
     await ada.keyboard.press('Enter')
     const over = ada.locator(overlay).filter({ visible: true })
