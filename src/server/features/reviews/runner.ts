@@ -185,8 +185,11 @@ interface Came {
   readonly at: Date
 }
 
+/** Of every line whom the grant reached. Found by the lines, not by what waits: that may be thousands, each time. */
 const result = (db: Db, reviewId: string, { grantId }: Waiting, { result: came, says, at }: Came) =>
   sql`
     update review_answer a set result = ${came}, result_says = ${says}, applied_at = ${at}, version = a.version + 1
-    from review_line l where l.id = a.line_id and l.grant_id = ${grantId}
-      and a.review_id = ${reviewId} and a.result = 'waiting'`.execute(db)
+    where a.result = 'waiting' and a.line_id = any(array(
+      select l.id from review_line l where l.grant_id = ${grantId} and l.review_id = ${reviewId}))`.execute(
+    db,
+  )
