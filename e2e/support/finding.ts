@@ -3,6 +3,19 @@ import { apiAs } from './api.ts'
 import type { Server } from './server.ts'
 import { expect } from './test.ts'
 
+const listOf = (detection: string) => `/findings?detection=${detection}`
+
+/** What was changed has been looked at, and this was found of it. */
+export async function expectFound(server: Server, detection: string, says: RegExp): Promise<void> {
+  const ada = await apiAs(server, 'ada')
+  await expect(async () => {
+    const { items } = (await ada('GET', `${listOf(detection)}&limit=200`)) as {
+      items: { says: string }[]
+    }
+    expect(items.map((item) => item.says)).toContainEqual(expect.stringMatching(says))
+  }).toPass({ timeout: 60_000 })
+}
+
 /** Opens a finding from the list, once what was changed has been looked at; says where it stands. */
 export async function openFinding(
   server: Server,
@@ -10,13 +23,8 @@ export async function openFinding(
   detection: string,
   says: RegExp,
 ): Promise<string> {
-  const ada = await apiAs(server, 'ada')
-  const list = `/findings?detection=${detection}`
-  await expect(async () => {
-    const { items } = (await ada('GET', `${list}&limit=200`)) as { items: { says: string }[] }
-    expect(items.map((item) => item.says)).toContainEqual(expect.stringMatching(says))
-  }).toPass({ timeout: 60_000 })
-  await page.goto(list)
+  await expectFound(server, detection, says)
+  await page.goto(listOf(detection))
   // The first of the row: the last leads to what it is about.
   const links = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: says })
   await links.first().click()
