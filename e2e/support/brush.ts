@@ -33,6 +33,6 @@ export async function brush(
   // In this order, and none waits for what the one before it led to.
   await Promise.all([send('mouseMoved', y), send('mouseMoved', end), send('mouseReleased', end)])
   await browser.detach()
-  // The browser's own mouse is where Playwright's is.
+  // Playwright's own lets go of its button, too.
   await page.mouse.up()
 }

@@ -31,11 +31,13 @@ export function useBrush(
     setFrom(undefined)
     setUntil(undefined)
     if (from === undefined || last === undefined || from === last) return
-    const [first = from, final = last] = [from, last].sort((a, b) => a.localeCompare(b))
-    onRange?.(first, final)
+    // As RFC 3339 writes them, the earlier is the lesser.
+    if (from < last) onRange?.(from, last)
+    else onRange?.(last, from)
   }
   useEffect(() => {
     if (from === undefined) return
+    // Beside the chart: what is released on it has been ended by its own handler, which takes this away before it is reached.
     const released = () => end(until)
     window.addEventListener('mouseup', released)
     return () => window.removeEventListener('mouseup', released)

@@ -125,7 +125,8 @@ test('stopped in the middle of 500 removals, the next server finishes: none twic
 })
 
 test('three thousand that are to go are signed off within what a statement may take', async () => {
-  // Whose turn it is to end them is stopped by now: they wait.
+  // Nobody ends them: they wait.
+  await on.world.app.reviews.close()
   const { review } = await dueOver(3_000)
   expect(await on.view(on.ada, review)).toMatchObject({
     state: 'applying',
