@@ -115,6 +115,20 @@ test('a range of another segment is refused at its field; a path from a fork nam
   ).toBeVisible()
   await expectAccessible(page)
 
+  // Of a segment that is there it is told before anything is saved, in the place of what it would count for.
+  await page.goto('/segments')
+  await page.getByRole('link', { name: 'forked segment' }).click()
+  await page.getByRole('link', { name: 'Settings' }).click()
+  const ranges = page.getByLabel('Address ranges')
+  await ranges.fill('10.99.0.0/16')
+  await expect(page.getByText(/^It counts for/)).toBeVisible()
+  await ranges.fill('10.40.0.0/16')
+  await expect(ranges).toHaveAccessibleDescription(/is a range of segment “Staging” already/)
+  await expect(page.getByText(/^It counts for/)).toBeHidden()
+  await ranges.fill('10.99.0.0/99')
+  await expect(ranges).toHaveAccessibleDescription(/10\.99\.0\.0\/99/)
+  await expectAccessible(page)
+
   await flow(page)
   await page.getByRole('link', { name: 'Fork paths' }).click()
   const paths = page.getByRole('table', { name: 'Paths from forks to production' })

@@ -70,7 +70,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
         />
         <Tooltip
           isAnimationActive={false}
-          cursor={{ stroke: 'var(--sp-text-3)', fill: 'var(--sp-hover)' }}
+          cursor={kind === 'area' ? { stroke: 'var(--sp-text-3)' } : { fill: 'var(--sp-hover)' }}
           content={<Hovered points={points} series={series} />}
         />
         {series.map((each, index) => {

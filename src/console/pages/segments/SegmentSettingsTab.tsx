@@ -51,6 +51,9 @@ function Edit({ segment }: { readonly segment: Segment }) {
   const change = useChange('segments.update')
   const theirs = currentOf<Segment>(change.error)
   const errors = theirs ? [] : formErrors(change.error)
+  const preview = usePreview({ segment, draft })
+  // What saving would refuse is told at its field before.
+  const told = errors.length > 0 ? errors : (preview?.wrong ?? [])
   const save = (version: number) =>
     change.mutate(
       { input: { segmentId: segment.id, ...draft }, version },
@@ -75,9 +78,9 @@ function Edit({ segment }: { readonly segment: Segment }) {
               : 'Nothing is changed.'
             : 'You need the permission segment:update here.'
         }
-        impact={touched && <Changed segment={segment} draft={draft} />}
+        impact={touched && <Changed segment={segment} preview={preview} />}
       >
-        <SegmentFields key={version} draft={draft} onChange={set} errors={errors} />
+        <SegmentFields key={version} draft={draft} onChange={set} errors={told} />
       </Form>
       {theirs && (
         <ConflictDialog
@@ -97,27 +100,40 @@ function Edit({ segment }: { readonly segment: Segment }) {
   )
 }
 
-/** Whom it concerns; and where its runs come from elsewhere, which uses that would have turned, those of others too. */
-function Changed({ segment, draft }: { readonly segment: Segment; readonly draft: SegmentDraft }) {
-  const [settled] = useDebouncedValue(draft, 300)
-  const { cidrs, runnerClasses } = settled
+type Draft = { readonly segment: Segment; readonly draft: SegmentDraft }
+
+/** Which uses another place of its runs would have turned, those of others too; nothing is asked while none is meant. */
+function usePreview({ segment, draft }: Draft) {
+  const [{ cidrs, runnerClasses }] = useDebouncedValue(draft, 300)
   const same = (one: readonly string[], other: readonly string[]) =>
     one.join('\n') === other.join('\n')
   const moved = !same(cidrs, segment.cidrs) || !same(runnerClasses, segment.runnerClasses)
-  const impact = useQuery({
+  const { data, error } = useQuery({
     ...query('segments.preview', { segmentId: segment.id, cidrs, runnerClasses }),
     enabled: moved && segment.allowed.includes('segment:update'),
     placeholderData: keepPreviousData,
   })
-  // What is no range is told at its field when it is saved.
-  const wrong = impact.error instanceof ApiError && impact.error.problem.code === 'invalid_input'
+  if (!moved) return undefined
+  const wrong = error instanceof ApiError && error.problem.code === 'invalid_input'
+  return wrong ? { wrong: formErrors(error) } : { data, error }
+}
+
+/** Whom it concerns, and what it would have changed. */
+function Changed({
+  segment,
+  preview,
+}: {
+  segment: Segment
+  preview: ReturnType<typeof usePreview>
+}) {
+  if (preview?.wrong) return null
   return (
     <>
       <p>
         It counts for the next run of {count(segment.projects, 'project')} and for every ask for{' '}
         {count(segment.contexts, 'context')}.
       </p>
-      {moved && !wrong && <Impact impact={impact.data} error={impact.error} what="uses" />}
+      {preview && <Impact impact={preview.data} error={preview.error} what="uses" />}
     </>
   )
 }

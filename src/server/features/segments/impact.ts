@@ -12,6 +12,7 @@ import { contextsInUse, questionOf } from '../contexts/service.ts'
 import { identityKnown, previewImpact, recordedRun } from '../decisions/service.ts'
 import { flowsWanted, same, type FlowsWanted } from './flows.ts'
 import { zonesOf, type Turn } from './flow-store.ts'
+import { demandOwnRanges } from './service.ts'
 
 const turned =
   ({ allow, stop }: FlowsWanted) =>
@@ -28,18 +29,23 @@ export const flowImpact = async (
 ): Promise<AnswerOf<'segments.impact'>> =>
   zoneImpact(scope, judge, { flows: turned(await flowsWanted(scope, input)) })
 
-/** Which would turn if the runs of a segment came from elsewhere: also those of others, which it would draw in or let go. */
-export const segmentImpact = async (
+/**
+ * Which would turn if the runs of a segment came from elsewhere: also those of others, which it would draw in or let go.
+ * Throws `invalid_input` for ranges that saving would refuse.
+ */
+export async function segmentImpact(
   scope: Scope,
   judge: PolicyJudge,
   { segmentId, cidrs, runnerClasses }: InputOf<'segments.preview'>,
-): Promise<AnswerOf<'segments.preview'>> =>
-  zoneImpact(scope, judge, {
+): Promise<AnswerOf<'segments.preview'>> {
+  await demandOwnRanges(scope, segmentId, cidrs)
+  return zoneImpact(scope, judge, {
     segment: (segment) =>
       segment.id === segmentId
         ? { ...segment, ...(cidrs && { cidrs }), ...(runnerClasses && { runnerClasses }) }
         : segment,
   })
+}
 
 /** Everything else is asked as it is now: what a restriction or a policy refuses anyway is not told to be opened. */
 async function zoneImpact(

@@ -106,6 +106,9 @@ describe('ranges', () => {
       { version: around.version },
     )
     await expect(change).rejects.toMatchObject({ problem: { fields: [{ path: 'cidrs.0' }] } })
+    // Nothing is told of what would be refused.
+    const preview = ada.call('segments.preview', { segmentId: around.id, cidrs: ['172.20.0.0/16'] })
+    await expect(preview).rejects.toMatchObject({ problem: { fields: [{ path: 'cidrs.0' }] } })
     // Its own are no other's; and what one gives up another may have.
     const at = { segmentId: outer.id }
     const same = await ada.call('segments.update', { ...at, cidrs: outer.cidrs }, { version: 1 })

@@ -72,7 +72,7 @@ const told = ({ name, tier, description, ranges, runnerClasses }: SegmentRow) =>
  * No range is of two segments: the address of a run would be in both. Whoever may not see the other segment is not told its
  * name. In a race the database has the last word (`segment_range_key`).
  */
-async function demandOwnRanges(
+export async function demandOwnRanges(
   scope: Scope,
   id: string,
   cidrs: readonly string[] | undefined,
