@@ -5,6 +5,7 @@ import { num } from '../ui/format.ts'
 import { Status } from '../ui/Status.tsx'
 import { Time } from '../ui/Time.tsx'
 import { ObjectLink } from './ObjectLink.tsx'
+import { Why } from './Why.tsx'
 
 const columns: Column<ImpactRow>[] = [
   {
@@ -43,7 +44,7 @@ const columns: Column<ImpactRow>[] = [
     key: 'why',
     title: 'Why',
     keep: true,
-    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+    cell: (row) => <Why sentence={row.sentence} />,
   },
 ]
 

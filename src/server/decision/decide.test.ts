@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { permissions } from '../../contract/permissions.ts'
+import { whyOf } from '../../contract/why.ts'
 import { createDecider } from './decide.ts'
 import { noPolicies, type PolicyJudge } from './policy-judge.ts'
 import type { RunFacts } from './run-facts.ts'
@@ -146,6 +147,62 @@ describe('a run', () => {
   test('an administrator is not a workload', () => {
     expect(decider.use(person(grant()), { context, run, restrictions: [project] }).outcome).toBe(
       'denied',
+    )
+  })
+  /* A list has columns for the rest of the sentence. */
+  const asked = { context, run }
+  const segment = { id: 's', name: 'production', cidrs: ['192.168.0.0/16'], runnerClasses: [] }
+  const exception = {
+    id: 'e1',
+    projectId: 'p',
+    branch: 'hotfix',
+    from: new Date(0),
+    until: new Date('2026-11-24T10:00:00Z'),
+    askedBy: 'Sam',
+    approvedBy: 'Ada',
+  }
+  const hotfix = { ...run, branch: 'hotfix', variables: { 'pipeline.git.branch': 'hotfix' } }
+  const forbids = (mode: 'enforce' | 'evaluate'): PolicyJudge => ({
+    ...noPolicies,
+    applies: () => true,
+    judge: (of) => ({
+      verdict: of === mode ? 'denied' : 'permitted',
+      because: [{ id: 'y', name: 'No “forks”. Ever', version: 1, mode, text: '' }],
+      reasons: ['a fork'],
+    }),
+  })
+  test.each([
+    [{ ...asked, restrictions: [project] }, 'Its restrictions admit it.'],
+    [
+      { ...asked, restrictions: [project, main], run: hotfix },
+      'Expected pipeline.git.branch == "main", was pipeline.git.branch is "hotfix".',
+    ],
+    [{ ...asked, restrictions: [other] }, 'Expected project “web”, was project “payments”.'],
+    [
+      { ...asked, restrictions: [project], segment },
+      'Expected a run from an address in 192.168.0.0/16, was ::ffff:10.1.2.3.',
+    ],
+    [
+      { ...asked, restrictions: [project, main], run: hotfix, exceptions: [exception] },
+      'Not its restrictions, but until 2026-11-24T10:00:00.000Z an exception does, which Sam asked for and Ada approved.',
+    ],
+  ])('why, beside what a list says: %#', (question, why) => {
+    expect(whyOf(decider.use(workload, question).sentence)).toBe(why)
+  })
+  test.each([
+    ['enforce', 'Policy “No “forks”. Ever” forbids it (a fork).'],
+    ['evaluate', 'Policy “No “forks”. Ever” forbids it (a fork) (in evaluate mode).'],
+  ] as const)('why a policy in %s mode refuses', (mode, why) => {
+    const under = createDecider({ policies: forbids(mode) })
+    expect(whyOf(under.use(workload, { ...asked, restrictions: [project] }).sentence)).toBe(why)
+  })
+  test('why a grant permits or is missing', () => {
+    const wordy = { ...context, name: 'a “quoted”. name' }
+    expect(whyOf(ask(person(grant()), wordy).sentence)).toBe(
+      'Security admin on the organization permits it.',
+    )
+    expect(whyOf(ask(person(), wordy).sentence)).toBe(
+      'You hold no permission context:delete on context “a “quoted”. name”. Security admin grants it.',
     )
   })
 })

@@ -8,6 +8,7 @@ import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { outcomes } from '../../parts/outcomes.ts'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { Why } from '../../parts/Why.tsx'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
@@ -24,23 +25,23 @@ import { DecisionTabs } from './DecisionTabs.tsx'
 export const handle = { crumb: 'Decisions' }
 
 const columns: Column<Decision>[] = [
-  { key: 'at', title: 'When', width: '130px', cell: (row) => <Time at={row.at} /> },
+  { key: 'at', title: 'When', width: '110px', cell: (row) => <Time at={row.at} /> },
   {
     key: 'outcome',
     title: 'Outcome',
-    width: '150px',
+    width: '120px',
     keep: true,
     cell: (row) => <OutcomeBadge outcome={row.outcome} />,
   },
-  { key: 'actor', title: 'Actor', width: '180px', keep: true, cell: (row) => row.actor.name },
+  { key: 'actor', title: 'Actor', width: '160px', keep: true, cell: (row) => row.actor.name },
   {
     key: 'action',
     title: 'Action',
-    width: '150px',
+    width: '120px',
     cell: (row) => <span className="sp-mono">{row.action}</span>,
   },
-  { key: 'object', title: 'Object', width: '200px', keep: true, cell: (row) => row.resource.name },
-  { key: 'why', title: 'Why', cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
+  { key: 'object', title: 'Object', width: '160px', keep: true, cell: (row) => row.resource.name },
+  { key: 'why', title: 'Why', cell: (row) => <Why sentence={row.sentence} /> },
   {
     key: 'project',
     title: 'Project',

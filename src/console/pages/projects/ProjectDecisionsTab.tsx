@@ -5,6 +5,7 @@ import { pages } from '../../api/client.ts'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { OutcomeBadge } from '../../parts/OutcomeBadge.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { Why } from '../../parts/Why.tsx'
 import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -35,7 +36,7 @@ const columns: Column<Decision>[] = [
     keep: true,
     cell: (row) => row.context && <ObjectLink kind="context" {...row.context} />,
   },
-  { key: 'why', title: 'Why', cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
+  { key: 'why', title: 'Why', cell: (row) => <Why sentence={row.sentence} /> },
 ]
 
 /** What was decided about the project and its runs, newest first. */
