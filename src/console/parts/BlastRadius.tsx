@@ -97,9 +97,7 @@ function Ways({ ways }: Pick<ReachedContext, 'ways'>) {
           <Step step={step} />
         </Fragment>
       ))}
-      {ways.length > 1 && (
-        <span className="sp-dim"> and {count(ways.length - 1, 'other way')}</span>
-      )}
+      {ways.length > 1 && <span className="sp-dim"> or {num(ways.length - 1)} more</span>}
     </span>
   )
 }

@@ -33,6 +33,7 @@ export function EvidenceTable({
     <DataList
       label={label}
       heads={judged ? ['', ...heads] : heads}
+      words={['', 'What', 'When']}
       rows={rows.map(({ what, name, kind, id, says, at, line, good }, place) => ({
         key: `${what} ${id ?? name} ${place}`,
         cells: {

@@ -17,11 +17,13 @@ interface Props {
   readonly heads: readonly string[]
   /** Heads whose cells are numbers, which end below one another. */
   readonly numbers?: readonly string[]
+  /** Heads whose cells are a word or two, which are never broken. */
+  readonly words?: readonly string[]
   readonly rows: readonly Row[]
 }
 
 /** A table of a few rows whose cells are read in full, not cut: for explanations, not for lists. */
-export function DataList({ label, heads, numbers, rows }: Props) {
+export function DataList({ label, heads, numbers, words, rows }: Props) {
   const align = (head: string) => (numbers?.includes(head) ? 'end' : undefined)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- may scroll, so it must be reachable by keyboard (WCAG 2.1.1)
@@ -40,7 +42,11 @@ export function DataList({ label, heads, numbers, rows }: Props) {
           {rows.map(({ key, cells, depth, bad }) => (
             <tr key={key} data-depth={depth} data-bad={bad || undefined}>
               {heads.map((head) => (
-                <td key={head} data-align={align(head)}>
+                <td
+                  key={head}
+                  data-align={align(head)}
+                  data-words={words?.includes(head) || undefined}
+                >
                   {cells[head]}
                 </td>
               ))}

@@ -30,6 +30,7 @@ const columns: Column<Grant>[] = [
   {
     key: 'who',
     title: 'Who',
+    width: '170px',
     cell: ({ subject }) => (
       <ObjectLink
         kind={subject.kind}
@@ -41,14 +42,14 @@ const columns: Column<Grant>[] = [
   {
     key: 'role',
     title: 'Role',
-    width: '160px',
+    width: '130px',
     keep: true,
     cell: (row) => <RoleLink role={row.role} />,
   },
   {
     key: 'scope',
     title: 'Where',
-    width: '180px',
+    width: '160px',
     keep: true,
     cell: ({ scope }) =>
       scope.id ? <ObjectLink kind={scope.kind} id={scope.id} name={scope.name} /> : scope.name,
@@ -56,34 +57,32 @@ const columns: Column<Grant>[] = [
   {
     key: 'state',
     title: 'State',
-    width: '110px',
+    width: '90px',
     keep: true,
     cell: (row) => <GrantStateBadge state={row.state} />,
   },
   {
     key: 'until',
     title: 'Until',
-    width: '130px',
+    width: '110px',
     cell: (row) => <Time at={row.endedAt ?? row.expiresAt} never="no end" />,
   },
   {
     key: 'used',
     title: 'Last used',
-    width: '130px',
+    width: '120px',
     cell: (row) => <Time at={row.lastUsedAt} />,
   },
   {
     key: 'by',
     title: 'Granted by',
-    width: '160px',
+    width: '140px',
     cell: (row) => <PersonLink person={row.grantedBy} />,
   },
   {
     key: 'reason',
     title: 'Reason',
-    width: '220px',
-    optional: true,
-    cell: (row) => row.reason,
+    cell: (row) => <span title={row.reason}>{row.reason}</span>,
   },
 ]
 

@@ -26,15 +26,15 @@ const rulesBroken = ({ hardFailures, softFailures, wouldFailures }: PipelineChec
     .join(', ') || 'none'
 
 const columns: Column<PipelineCheck>[] = [
-  { key: 'at', title: 'When', width: '130px', cell: (row) => <Time at={row.at} /> },
+  { key: 'at', title: 'When', width: '120px', cell: (row) => <Time at={row.at} /> },
   {
     key: 'status',
     title: 'Result',
-    width: '170px',
+    width: '130px',
     keep: true,
     cell: (row) => <CheckStatusBadge status={row.status} wouldFail={row.wouldFail} />,
   },
-  { key: 'project', title: 'Project', width: '200px', keep: true, cell: (row) => row.project.name },
+  { key: 'project', title: 'Project', width: '160px', keep: true, cell: (row) => row.project.name },
   { key: 'path', title: 'File', cell: (row) => <span className="sp-mono">{row.path}</span> },
   {
     key: 'ref',
@@ -43,7 +43,7 @@ const columns: Column<PipelineCheck>[] = [
     cell: (row) => <span className="sp-mono">{row.branch ?? row.tag ?? 'not told'}</span>,
   },
   { key: 'rules', title: 'Rules broken', width: '170px', cell: rulesBroken },
-  { key: 'by', title: 'Checked by', width: '190px', cell: (row) => row.checkedBy.name },
+  { key: 'by', title: 'Checked by', width: '140px', cell: (row) => row.checkedBy.name },
   {
     key: 'provider',
     title: 'CI system',

@@ -31,24 +31,22 @@ const columns: Column<Policy>[] = [
     title: 'Mode',
     width: '120px',
     keep: true,
-    cell: (row) => <ModeBadge mode={row.mode} />,
+    cell: (row) => (
+      <>
+        <ModeBadge mode={row.mode} />{' '}
+        {row.asked && (
+          <Link to={paths.policy(row.id, 'enforcement')}>
+            <Status is="unknown">{row.asked.mine ? 'Asked by you' : 'Awaits approval'}</Status>
+          </Link>
+        )}
+      </>
+    ),
   },
   {
     key: 'until',
     title: 'Tried until',
     width: '140px',
     cell: (row) => row.evaluateUntil && <TriedUntil policy={row} />,
-  },
-  {
-    key: 'asked',
-    title: 'Enforcement',
-    width: '190px',
-    cell: (row) =>
-      row.asked && (
-        <Link to={paths.policy(row.id, 'enforcement')}>
-          <Status is="unknown">{row.asked.mine ? 'Asked by you' : 'Awaits approval'}</Status>
-        </Link>
-      ),
   },
   {
     key: 'denials',

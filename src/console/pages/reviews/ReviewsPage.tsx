@@ -51,7 +51,19 @@ const columns: Column<Review>[] = [
     align: 'end',
     cell: (row) => (row.mine > 0 ? num(row.mine) : '–'),
   },
-  { key: 'due', title: 'Due', width: '130px', cell: (row) => <Time at={row.dueAt} /> },
+  {
+    key: 'due',
+    title: 'Due',
+    width: '150px',
+    cell: (row) =>
+      row.closedAt ? (
+        <span className="sp-dim">
+          over <Time at={row.closedAt} />
+        </span>
+      ) : (
+        <Time at={row.dueAt} />
+      ),
+  },
   {
     key: 'again',
     title: 'Again',

@@ -25,7 +25,7 @@ const columns: Column<ForkPath>[] = [
   {
     key: 'by',
     title: 'Admitted by',
-    width: '250px',
+    width: '220px',
     keep: true,
     cell: ({ rule, config }) =>
       rule ? (
@@ -39,14 +39,14 @@ const columns: Column<ForkPath>[] = [
   {
     key: 'project',
     title: 'As project',
-    width: '170px',
+    width: '150px',
     keep: true,
     cell: ({ project }) => <Link to={paths.project(project.id)}>{project.name}</Link>,
   },
   {
     key: 'flow',
     title: 'Between segments',
-    width: '210px',
+    width: '190px',
     cell: ({ flow, from, segment }) =>
       flow ? (
         <Link to={paths.segmentFlows()}>
@@ -59,7 +59,7 @@ const columns: Column<ForkPath>[] = [
   {
     key: 'context',
     title: 'To context',
-    width: '200px',
+    width: '180px',
     keep: true,
     cell: ({ context }) => (
       <Link to={paths.context(context.id, 'restrictions')}>{context.name}</Link>

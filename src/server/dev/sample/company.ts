@@ -232,14 +232,23 @@ export async function found(
       })
     }
     for (const restriction of one.restrictions) {
+      const added = next()
       await stage.act({
         by,
-        at: next(),
+        at: added,
         action: 'contexts.restrict',
         may: 'context:restrict',
         on,
-        work: (scope) =>
-          addRestriction(scope, { contextId: made.id, restriction: asAsked(restriction, places) }),
+        work: async (scope) => {
+          const asked = { contextId: made.id, restriction: asAsked(restriction, places) }
+          const { id } = await addRestriction(scope, asked)
+          const { db } = scope
+          await db
+            .updateTable('restriction')
+            .set({ createdAt: added })
+            .where('id', '=', id)
+            .execute()
+        },
       })
     }
   }

@@ -106,16 +106,26 @@ async function knownProjects(db: Db): Promise<ReadonlyMap<string, Known>> {
   )
 }
 
-/** A day's runs that asked for a context, decided as they would be now, written in one go. Answers how many. */
-export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date): Promise<number> {
+/** A run that asked for a context, as it is on record. */
+export interface PlayedRun {
+  readonly record: Omit<DecisionRecord, 'eventId' | 'run'> & {
+    readonly at: Date
+    readonly run: RunFacts & { readonly project: NonNullable<RunFacts['project']> }
+  }
+  readonly eventId: string
+}
+
+/** A day's runs that asked for a context, decided as they would be now, written in one go. */
+export async function playRuns(
+  db: Db,
+  parts: RunParts,
+  day: Date,
+  until: Date,
+): Promise<readonly PlayedRun[]> {
   const { chance, company, judge } = parts
   const known = await knownProjects(db)
   const weekend = day.getUTCDay() === 0 || day.getUTCDay() === 6
-  const asked: {
-    at: Date
-    record: Omit<DecisionRecord, 'eventId'> & { at: Date }
-    event: AuditEvent
-  }[] = []
+  const asked: (Pick<PlayedRun, 'record'> & { at: Date; event: AuditEvent })[] = []
   for (const [number, each] of projects.entries()) {
     const id = company.projects.get(each.name)
     const project = id && known.get(id)
@@ -159,7 +169,7 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
           contextId,
           latencyUs: chance.between(180, 2_400),
           facts: shown,
-          run: facts,
+          run: { ...facts, project: project.project },
         },
         event: {
           actor: { kind: actor.kind, id: actor.id, name: actor.name },
@@ -179,11 +189,12 @@ export async function playRuns(db: Db, parts: RunParts, day: Date, until: Date):
   }
   asked.sort((one, other) => one.at.getTime() - other.at.getTime())
   const ids = await emitAll(db, asked)
+  const played = asked.map(({ record }, nth) => ({ record, eventId: ids[nth] ?? '' }))
   await recordDecisions(
     db,
-    asked.map(({ record }, index) => ({ ...record, ...(ids[index] && { eventId: ids[index] }) })),
+    played.map(({ record, eventId }) => ({ ...record, eventId })),
   )
-  return asked.length
+  return played
 }
 
 /** The pipeline of a project: the same actor for all of its runs, so that they can be counted. */

@@ -70,6 +70,22 @@ test('the context that everybody reaches is reached by a project of any team', a
   expect(reached.items.map(({ context }) => context.name)).toContain('docker-hub')
 })
 
+test('what runs were given lately is a lease each, redeemed from where it was given to, by a rule that was used', async () => {
+  const { items } = await noor.call('leases.list', { limit: 200 })
+  expect(items.length).toBeGreaterThan(50)
+  const redeemed = items.filter(({ state }) => state === 'redeemed')
+  expect(redeemed.length / items.length).toBeGreaterThan(0.9)
+  const [one] = redeemed
+  const lease = await noor.call('leases.view', { leaseId: one?.id ?? '' })
+  const decision = await noor.call('decisions.view', {
+    decisionId: lease.contexts[0]?.decisionId ?? '',
+  })
+  expect(['permitted', 'would_deny']).toContain(decision.outcome)
+  expect(decision.project?.id).toBe(lease.project.id)
+  const rules = await noor.call('trustRules.list', { limit: 200 })
+  expect(rules.items.filter(({ lastUsedAt }) => lastUsedAt).length).toBeGreaterThan(30)
+})
+
 test('a second start leaves it alone', async () => {
   const seeded = await seedSample({
     app: world.app,

@@ -12,6 +12,7 @@ import { playControls } from './controls.ts'
 import { playDay } from './history.ts'
 import { adoptPolicies } from './policies.ts'
 import { playExceptions } from './exceptions.ts'
+import { giveLeases, leaseDays } from './leases.ts'
 import { playRequests } from './requests.ts'
 import { playReviews } from './reviews.ts'
 import { playRuns, type Asking } from './runs.ts'
@@ -49,6 +50,7 @@ export async function seedSample({
   // Of its own, so that what people and runs do stays the same.
   const checking = createChance(20_261_125)
   const visiting = createChance(20_261_126)
+  const leasing = createChance(20_261_127)
   const stage = createStage({ db, config, chance })
   const length = days[size]
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
@@ -70,9 +72,11 @@ export async function seedSample({
     const changed = await playDay({ stage, company, vault, chance, visiting }, day, ago, now)
     if (changed) questions.clear()
     await playChecks({ stage, company, chance: checking, judge }, day, now)
-    runs += await inTransaction(db, { readOnly: false }, (tx) =>
-      playRuns(tx, { chance, company, judge, questions }, day, now),
-    )
+    await inTransaction(db, { readOnly: false }, async (tx) => {
+      const played = await playRuns(tx, { chance, company, judge, questions }, day, now)
+      runs += played.length
+      if (ago < leaseDays) await giveLeases(tx, leasing, played, now)
+    })
   }
   await rememberUse(stage)
   await playRequests(stage, company, now)
@@ -84,7 +88,7 @@ export async function seedSample({
   return true
 }
 
-/** When contexts, secrets and grants were last used, from the history itself. */
+/** When contexts, secrets, trust rules and grants were last used, from the history itself. */
 async function rememberUse(stage: ReturnType<typeof createStage>): Promise<void> {
   await stage.act({
     by: 'Ada Okafor',
@@ -100,6 +104,11 @@ async function rememberUse(stage: ReturnType<typeof createStage>): Promise<void>
       await sql`
         update secret s set last_used_at = c.last_used_at from context c
         where c.id = s.context_id and s.created_at < c.last_used_at`.execute(db)
+      await sql`
+        insert into trust_rule_used (trust_rule_id, last_used_at)
+        select r.id, max(d.at) from trust_rule r join decision d on d.project_id = r.project_id
+        where d.action = 'context:use' group by r.id
+        on conflict do nothing`.execute(db)
       // Whoever came used what they held then: each their own, also of what their team holds.
       await sql`
         insert into grant_used_by (grant_id, person_id, last_used_at, uses)
