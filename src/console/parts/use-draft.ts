@@ -1,6 +1,5 @@
 import { useState } from 'react'
-
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+import { same } from '../ui/same.ts'
 
 /**
  * What a person edits, with the object they began from: its version is the one they looked at, whatever was loaded

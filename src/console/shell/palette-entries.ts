@@ -1,11 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Found, FoundKind } from '../../contract/search.ts'
 import { query } from '../api/client.ts'
 import { pathOf, paths } from '../paths.ts'
 import { innerPlaces, type Group } from './navigation.ts'
 import { useShellSession } from './session.ts'
+import { useSettled } from '../ui/use-settled.ts'
 
 export interface Entry {
   readonly key: string
@@ -50,7 +50,7 @@ function useSearch(
   typed: string,
   matches: (text: string) => boolean,
 ): { found: Section[]; searching: boolean } {
-  const [q] = useDebouncedValue(typed, restMs)
+  const q = useSettled(typed, restMs)
   const { data, isFetching, isPlaceholderData } = useQuery({
     ...query('search.everything', { q }),
     enabled: q !== '',

@@ -1,3 +1,5 @@
+import { same } from './same.ts'
+
 export interface Change {
   readonly path: string
   readonly kind: 'added' | 'removed' | 'changed'
@@ -11,7 +13,7 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 
 /** What changed between two values, as a flat list of paths; lists of plain words are compared as sets. */
 export function changes(before: unknown, after: unknown, path = ''): Change[] {
-  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  if (same(before, after)) return []
   if (isPlain(before) && isPlain(after)) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
       changes(before[key], after[key], path ? `${path}.${key}` : key),

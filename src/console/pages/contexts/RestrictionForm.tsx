@@ -1,5 +1,4 @@
 import { SegmentedControl, Select, Textarea } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ExpressionFault, RestrictionKind } from '../../../contract/contexts.ts'
@@ -11,6 +10,7 @@ import { missingReason } from '../../parts/impact-words.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 
 type Kind = z.infer<typeof RestrictionKind>
 
@@ -32,7 +32,7 @@ export function RestrictionForm(props: { contextId: string; begin?: Begin; onClo
   const [kind, setKind] = useState<Kind>(begin?.kind ?? 'expression')
   const [expression, setExpression] = useState('pipeline.git.branch == "main"')
   const [targetId, setTargetId] = useState(begin?.targetId ?? '')
-  const [settled] = useDebouncedValue(expression, 250)
+  const settled = useSettled(expression, 250)
   const check = useQuery({
     ...query('contexts.checkExpression', { expression: settled }),
     enabled: kind === 'expression' && settled.trim() !== '',

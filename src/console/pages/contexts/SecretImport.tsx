@@ -1,5 +1,4 @@
 import { Textarea } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ImportLine } from '../../../contract/contexts.ts'
@@ -11,6 +10,7 @@ import { count } from '../../ui/format.ts'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Status, type Meaning } from '../../ui/Status.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 
 const changes: Record<ImportLine['change'], { is: Meaning; word: string }> = {
   new: { is: 'good', word: 'New' },
@@ -23,7 +23,7 @@ const changes: Record<ImportLine['change'], { is: Meaning; word: string }> = {
 export function SecretImport(props: { contextId: string; opened: boolean; onClose: () => void }) {
   const { contextId, opened, onClose } = props
   const [text, setText] = useState('')
-  const [settled] = useDebouncedValue(text, 300)
+  const settled = useSettled(text, 300)
   // The text holds secrets: its answer is forgotten as soon as it is not shown, and the text is in no key that is kept.
   const preview = useQuery({
     queryKey: ['contexts', 'previewImport', contextId, settled],

@@ -1,5 +1,4 @@
 import { Button, Select, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -13,6 +12,7 @@ import { Empty } from '../../ui/Empty.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 import { providerNames } from './check-status.ts'
 import { CheckStatusBadge } from './CheckStatusBadge.tsx'
 import classes from './pipelines.module.css'
@@ -60,7 +60,7 @@ export function Component() {
     ...(fork && { fromFork: fork === 'true' }),
     ...(ssh && { sshRerun: ssh === 'true' }),
   }
-  const [settled] = useDebouncedValue(asked, restMs)
+  const settled = useSettled(asked, restMs)
   const ready = settled.project !== '' && settled.text.trim() !== ''
   const preview = useQuery({
     ...query('pipelines.preview', settled),

@@ -1,4 +1,3 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import type { PolicyCheck } from '../../../contract/policies.ts'
@@ -6,6 +5,7 @@ import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { useSettled } from '../../ui/use-settled.ts'
 import classes from './PolicyEditor.module.css'
 
 const PolicyTestRun = lazy(() =>
@@ -21,7 +21,7 @@ export function PolicyEditor(props: {
   policyId?: string
 }) {
   const { value, onChange, policyId } = props
-  const [settled] = useDebouncedValue(value, 300)
+  const settled = useSettled(value, 300)
   const schema = useQuery({ ...query('policies.schema', {}), staleTime: Infinity })
   const check = useQuery({
     queryKey: ['policies', 'check', settled],

@@ -1,5 +1,4 @@
 import { Select, Textarea } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useNavigate } from 'react-router'
@@ -16,6 +15,7 @@ import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 import classes from './PolicyFields.module.css'
 
 const TemplateProjects = lazy(() =>
@@ -107,7 +107,7 @@ export function Component() {
   const [draft, setDraft] = useState(blank)
   const set = (more: Partial<Draft>) => setDraft({ ...draft, ...more })
   const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
-  const [given] = useDebouncedValue(givenOf(draft), restMs)
+  const given = useSettled(givenOf(draft), restMs)
   const made = useQuery({
     ...query('policies.template', { of: given as PolicyTemplate }),
     enabled: given !== undefined,

@@ -1,8 +1,8 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { CallOf, OutputOf } from '../../../contract/index.ts'
 import { query } from '../../api/client.ts'
 import { count } from '../../ui/format.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 
 export type Previewed = OutputOf<'reviews.preview'>
 
@@ -10,7 +10,7 @@ export type Previewed = OutputOf<'reviews.preview'>
 export function usePreview(chosen: CallOf<'reviews.preview'>, complete: boolean) {
   // As text, which is the same as long as what is chosen is.
   const text = JSON.stringify(chosen)
-  const [settled] = useDebouncedValue(text, 200)
+  const settled = useSettled(text, 200)
   return useQuery({
     ...query('reviews.preview', chosen),
     enabled: complete && settled === text,

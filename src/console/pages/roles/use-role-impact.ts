@@ -1,12 +1,12 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { Permission } from '../../../contract/permissions.ts'
 import { query } from '../../api/client.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 
 /** What the role's change would come to, as far as the choosing rests: the page and its form ask the same. */
 export function useRoleImpact(roleId: string, wanted: readonly Permission[]) {
   // As one text: an array is another one with each render.
-  const [chosen] = useDebouncedValue(wanted.join(' '), 300)
+  const chosen = useSettled(wanted.join(' '), 300)
   const permissions = chosen.split(' ').filter(Boolean) as Permission[]
   return useQuery(query('roles.impact', { roleId, permissions }))
 }

@@ -1,4 +1,3 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
@@ -16,6 +15,7 @@ import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 import { SegmentFields, type SegmentDraft } from './SegmentFields.tsx'
 
 export function Component() {
@@ -104,7 +104,7 @@ type Draft = { readonly segment: Segment; readonly draft: SegmentDraft }
 
 /** Which uses another place of its runs would have turned, those of others too; nothing is asked while none is meant. */
 function usePreview({ segment, draft }: Draft) {
-  const [{ cidrs, runnerClasses }] = useDebouncedValue(draft, 300)
+  const { cidrs, runnerClasses } = useSettled(draft, 300)
   const same = (one: readonly string[], other: readonly string[]) =>
     one.join('\n') === other.join('\n')
   const moved = !same(cidrs, segment.cidrs) || !same(runnerClasses, segment.runnerClasses)

@@ -1,5 +1,4 @@
 import { Select } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
@@ -12,6 +11,7 @@ import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 import { draftOfTerms, idKnown, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RuleFields = lazy(() => import('./RuleFields.tsx').then((m) => ({ default: m.RuleFields })))
@@ -59,7 +59,7 @@ export function Component() {
   const { conditions, allowForks, allowSshReruns } = draft
   const missing = issuer && projectId !== '' ? missingOf(issuer.kind, draft) : 'more'
   const wanted = { issuerId, projectId, conditions, allowForks, allowSshReruns }
-  const [settled] = useDebouncedValue(JSON.stringify(wanted), 300)
+  const settled = useSettled(JSON.stringify(wanted), 300)
   const impact = useQuery({
     ...query('trustRules.impactOfNew', JSON.parse(settled) as typeof wanted),
     enabled: missing === undefined,

@@ -1,4 +1,3 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import {
@@ -28,6 +27,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { toast } from '../../ui/toasts.ts'
+import { useSettled } from '../../ui/use-settled.ts'
 import { draftOfTerms, idKnown, missingOf, termsGiven, type RuleDraft } from './rule-draft.ts'
 
 const RemoveTrustRule = lazy(() =>
@@ -116,7 +116,7 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
     set(draftOfTerms(without(asked, kind, rule, audience, known))),
   )
   const [reason, setReason] = useState('')
-  const [settled] = useDebouncedValue(JSON.stringify(termsOf(draft)), 300)
+  const settled = useSettled(JSON.stringify(termsOf(draft)), 300)
   const mended = missingOf(rule.issuer.kind, draft) === undefined
   const impact = useQuery({
     ...query('trustRules.impact', {
