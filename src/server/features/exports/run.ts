@@ -43,7 +43,10 @@ function faultOf(error: unknown): string | undefined {
   return error instanceof ProblemError && error.code === 'limit_reached' ? error.message : undefined
 }
 
-/** Makes a file from where it is, piece by piece, until it is whole, stopped, or not this run's any more. */
+/**
+ * Makes a file from where it is, piece by piece, until it is whole, stopped, or not this run's any more. The next piece is
+ * made while the one before is written.
+ */
 export async function runExport(
   parts: RunParts,
   claimed: Claimed,
@@ -62,7 +65,18 @@ export async function runExport(
 
 async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Promise<void> {
   const { db, keys } = parts
-  const tools = { keys: await keys(), kept: () => keptFiles(db, claimed.id) }
+  /** Whether the piece before was kept: it was this run's to write. */
+  let keeping = Promise.resolve(true)
+  const tools = {
+    keys: await keys(),
+    async kept() {
+      await keeping
+      return keptFiles(db, claimed.id)
+    },
+  }
+  const fail = async (fault: string) => {
+    if (await keeping) await failExport(db, claimed, fault)
+  }
   const order = await exportOfRun(db, claimed)
   if (!order) return
   const source = sources[order.what]
@@ -83,17 +97,14 @@ async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Pro
         source.may === 'signed-in'
           ? 'has left'
           : `does not hold ${source.may} ${order.aboutName === null ? '' : 'on it '}any more`
-      await failExport(db, claimed, `Whoever asked for it ${lost}.`)
-      return
+      return fail(`Whoever asked for it ${lost}.`)
     }
     const { reader } = standing
     // One file is by one set of permissions: with another the rows before would not be what may be seen.
     for (const [what, was] of Object.entries(seen ?? {})) {
       const is = heldNow(reader, what)
       if (!covers(is, was) || !covers(was, is)) {
-        const sentence = 'What may be seen has changed since it began. Export again.'
-        await failExport(db, claimed, sentence)
-        return
+        return fail('What may be seen has changed since it began. Export again.')
       }
     }
     const made: Part[] = []
@@ -110,15 +121,16 @@ async function make(parts: RunParts, claimed: Claimed, signal: AbortSignal): Pro
       if (onPaper) break
     }
     const part = together(made)
-    seen = standing.seen() as typeof seen
-    const own = await inTransaction(db, { readOnly: false }, (tx) =>
-      keepPart(tx, claimed, part, standing.seen()),
-    )
-    if (!own || part.next === undefined) return
-    if (signal.aborted) {
-      await releaseExport(db, claimed)
-      return
-    }
+    const held = standing.seen()
+    seen = held as typeof seen
+    if (!(await keeping)) return
+    keeping = inTransaction(db, { readOnly: false }, (tx) => keepPart(tx, claimed, part, held))
+    // Told where it is waited for.
+    keeping.catch(() => {})
+    const ends = part.next === undefined
+    if (!ends && !signal.aborted) continue
+    if ((await keeping) && !ends) await releaseExport(db, claimed)
+    return
   }
 }
 
