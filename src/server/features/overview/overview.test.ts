@@ -46,6 +46,11 @@ test('every total is the sum of its points, and the list behind it holds as many
     limit: 200,
   })
   expect(items).toHaveLength(changed?.count ?? -1)
+  // What runs do every minute is no change of anybody's.
+  const { items: redeemed } = await ada.call('audit.list', { q: 'action:leases.redeem', limit: 1 })
+  expect(redeemed).toHaveLength(1)
+  const actions = overview.changes.map(({ action }) => action)
+  expect(actions.filter((action) => /^leases|^findings\.open|check$/.test(action))).toEqual([])
 })
 
 test('the map of projects and contexts counts what the list behind each number holds', async () => {

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import { operations } from '../../../contract/index.ts'
 import type { FirstStep } from '../../../contract/overview.ts'
 import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
+import { changes } from '../../http/asked.ts'
 
 interface DayRow {
   readonly day: Date
@@ -28,12 +30,18 @@ export async function decisionsByDay(db: Db, from: Date, until: Date): Promise<D
   return rows
 }
 
+/** By what people change something: not what runs do, a job's check of its config, or signing in. */
+const byPeople = operations()
+  .filter(({ spec }) => changes(spec) && !spec.orWorkload)
+  .filter(({ spec: { may } }) => may !== 'workload' && may !== 'lease' && may !== 'authenticated')
+  .map(({ id }) => id)
+
 /** What people changed, from the counts of the audit trail. */
 export async function changesSince(db: Db, from: Date) {
   const { rows } = await sql<{ action: string; count: number }>`
     select value as action, sum(count)::bigint as count from audit_rollup_day
     where dimension = 'action' and day >= ${from} and outcome = 'permitted'
-      and value not in ('contexts.use', 'sessions.start') and value !~ '\\.(list|view|facets|timeline|tail|checkpoints|consistency|proof)$'
+      and value = any(${byPeople}::text[])
     group by value order by 2 desc, 1 limit 8`.execute(db)
   return rows
 }
