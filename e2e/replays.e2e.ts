@@ -132,6 +132,13 @@ test('a restriction says what it would have denied before it is added; what open
       /[1-9][\d,]* of [\d,]+ uses by \d+ projects? in 30 days would now be denied; 0/,
     ),
   ).toBeVisible()
+  // The drawer is narrower than the window: columns go by its room, and each reason is there without what the row says.
+  const turned = drawer.getByRole('table', { name: 'Decisions that would turn' })
+  await expect(turned.getByRole('columnheader', { name: 'Was asked' })).toBeHidden()
+  await expect(turned.getByRole('columnheader', { name: 'Why' })).toBeInViewport({ ratio: 1 })
+  await expect(
+    turned.getByText(/^Expected pipeline\.git\.branch == "release\/3\.2", was /).first(),
+  ).toBeInViewport()
   await expectAccessible(page)
   await drawer.getByRole('textbox', { name: 'Expression' }).fill('not (1 == 2)')
   await expect(drawer.getByText(/None of [\d,]+ uses in 30 days would turn/)).toBeVisible()
