@@ -12,7 +12,7 @@ export async function recordPast(
     await recordDecisions(db, records)
     emit(transaction, {
       actor: { kind: 'system', id: 'test', name: 'test' },
-      action: 'contexts.use',
+      action: 'leases.exchange',
       outcome: 'permitted',
     })
   })

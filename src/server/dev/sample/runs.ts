@@ -173,7 +173,7 @@ export async function playRuns(
         },
         event: {
           actor: { kind: actor.kind, id: actor.id, name: actor.name },
-          action: 'contexts.use',
+          action: 'leases.exchange',
           outcome,
           resource: { kind: 'context', id: contextId, name: resource.name },
           project: project.project.id,
