@@ -21,6 +21,8 @@ export const Project = z.strictObject({
   externalId: z.string().nullable(),
   /** What it was called before, when it was renamed at the CI system. */
   renamedFrom: z.string().nullable(),
+  /** When one of its runs was last given a context, to the minute. */
+  lastUsedAt: Moment.nullable(),
   createdAt: Moment,
   version: Version,
   allowed: z.array(Permission),

@@ -11,6 +11,7 @@ import { Page } from '../../ui/Page.tsx'
 import { RouteTabs } from '../../ui/RouteTabs.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { Time } from '../../ui/Time.tsx'
 import { providers } from './providers.ts'
 
 const one = (projectId: string) => query('projects.view', { projectId })
@@ -49,6 +50,7 @@ export function Component() {
             'CI system': providers.find(({ value }) => value === project.provider)?.label,
             Repository: <Copyable text={project.repository} what="repository" />,
             'Default branch': <code>{project.defaultBranch}</code>,
+            'Last used': <Time at={project.lastUsedAt} />,
             'Immutable id': externalId && <Copyable text={externalId} what="immutable id" />,
           }}
         />

@@ -10,6 +10,7 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { Empty, NoResults } from '../../ui/Empty.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { Time } from '../../ui/Time.tsx'
 import { providers } from './providers.ts'
 
 export const handle = { crumb: 'Projects' }
@@ -23,20 +24,20 @@ const columns: Column<Project>[] = [
   {
     key: 'segment',
     title: 'Segment',
-    width: '180px',
+    width: '140px',
     keep: true,
     cell: (row) => <Link to={paths.segment(row.segment.id)}>{row.segment.name}</Link>,
   },
   {
     key: 'team',
     title: 'Team',
-    width: '180px',
+    width: '130px',
     cell: (row) => row.team && <Link to={paths.team(row.team.id)}>{row.team.name}</Link>,
   },
   {
     key: 'provider',
     title: 'CI system',
-    width: '150px',
+    width: '130px',
     cell: (row) => providers.find(({ value }) => value === row.provider)?.label,
   },
   {
@@ -44,6 +45,13 @@ const columns: Column<Project>[] = [
     title: 'Repository',
     width: '300px',
     cell: (row) => <code>{row.repository}</code>,
+  },
+  {
+    key: 'used',
+    title: 'Last used',
+    width: '120px',
+    keep: true,
+    cell: (row) => <Time at={row.lastUsedAt} />,
   },
 ]
 

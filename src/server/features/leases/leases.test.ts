@@ -23,7 +23,11 @@ const problemOf = ({ body }: { body: unknown }) => body as Problem
 
 describe('a run trades its token for a lease, and the lease for its secrets', () => {
   test('once, as JSON, with an event and a decision for each step', async () => {
+    const projectId = pipeline.project.id
+    const usedAt = async () => (await ada.call('projects.view', { projectId })).lastUsedAt
+    expect(await usedAt()).toBeNull()
     const lease = await pipeline.lease()
+    expect(await usedAt()).not.toBeNull()
     expect(lease).toMatchObject({ expires_in: 300, token_type: 'Bearer' })
     expect(lease.access_token).toMatch(/^sp_lease_[A-Za-z0-9_-]{43}$/)
     const issued = await world.lastEvent()

@@ -78,6 +78,7 @@ export function projectAnswer(scope: Scope, row: ProjectRow): Answer {
     renamedFrom,
     segment: { id: row.segmentId, name: row.segmentName },
     team: row.teamId && row.teamName ? { id: row.teamId, name: row.teamName } : null,
+    lastUsedAt: row.lastUsedAt,
     createdAt,
     version,
     allowed: scope.allowed(projectResourceOf(row)),

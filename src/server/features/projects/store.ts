@@ -10,7 +10,16 @@ const selectProjects = (db: Db) =>
     .innerJoin('segment', 'segment.id', 'project.segmentId')
     .leftJoin('team', 'team.id', 'project.teamId')
     .selectAll('project')
-    .select(['segment.name as segmentName', 'team.name as teamName'])
+    .select((eb) => [
+      'segment.name as segmentName',
+      'team.name as teamName',
+      eb
+        .selectFrom('trustRule')
+        .innerJoin('trustRuleUsed', 'trustRuleUsed.trustRuleId', 'trustRule.id')
+        .whereRef('trustRule.projectId', '=', 'project.id')
+        .select(({ fn }) => fn.max('trustRuleUsed.lastUsedAt').as('at'))
+        .as('lastUsedAt'),
+    ])
 
 export type ProjectRow = Awaited<
   ReturnType<ReturnType<typeof selectProjects>['executeTakeFirstOrThrow']>
