@@ -59,9 +59,7 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
       const at = lineOf(pair.key as YamlNode | null, line)
       const value = convert(pair.value as YamlNode | null, at)
       size += value.size
-      const plainMerge =
-        isScalar(pair.key) && textOfScalar(pair.key) === '<<' && pair.key.type === 'PLAIN'
-      if (plainMerge) {
+      if (isMergeKey(pair.key)) {
         inherited.push(...merged(value, at))
         continue
       }
@@ -119,6 +117,10 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
   return convert(root, 1)
 }
 
+/** `<<`, also with its tag written out, as tools that write YAML anew leave it: `!!merge <<`. */
+const isMergeKey = (key: unknown) =>
+  isScalar(key) && key.type === 'PLAIN' && textOfScalar(key) === '<<'
+
 type AnyScalar = {
   readonly source?: string | undefined
   readonly type?: string
@@ -126,7 +128,7 @@ type AnyScalar = {
 }
 
 function textOfScalar({ type, source, value }: AnyScalar): string {
-  const said = typeof value === 'string' ? value : `${(value as number | boolean | null) ?? ''}`
+  const said = typeof value === 'string' ? value : String(value ?? '')
   return type === 'PLAIN' ? (source ?? said) : said
 }
 
