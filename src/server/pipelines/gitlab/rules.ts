@@ -80,10 +80,17 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
     if (left === '$CI_COMMIT_TAG') return plain(tags)
     return { filters: filters({ ...branches, ...tags }), mergeRequests: true }
   }
+  // What is not set is not equal to anything: a tag and a merge request have no branch, and pass as well.
+  const except = (name: string): Said => {
+    const { filters: narrow } = half('pattern', `!${name}`)
+    const rest = left === '$CI_COMMIT_TAG' ? { branchFilter: 'any' as const } : {}
+    const tags = left === '$CI_COMMIT_BRANCH' ? { tagFilter: 'any' as const } : {}
+    return { filters: { ...narrow, ...rest, ...tags }, mergeRequests: true }
+  }
   if (operator === '==' && branch !== undefined) return half('literal', branch)
   if (operator === '=~' && isPattern(right)) return half('pattern', right)
-  if (operator === '!=' && branch !== undefined) return half('pattern', `!${branch}`)
-  if (operator === '!~' && isPattern(right)) return half('pattern', `!${right}`)
+  if (operator === '!=' && branch !== undefined) return except(branch)
+  if (operator === '!~' && isPattern(right)) return except(right)
   if (right === '$CI_DEFAULT_BRANCH' && operator === '==') {
     const text = [{ fact: 'branches', text: 'the default branch' }]
     return plain({ branchFilter: 'dynamic', unresolved: text })
