@@ -63,9 +63,10 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
   const value = unquoted(right)
   const branch = right === '$CI_DEFAULT_BRANCH' ? defaultBranch : value
   if (left === '$CI_PIPELINE_SOURCE') {
-    if (operator === '==')
-      return { filters: everything, mergeRequests: value === 'merge_request_event' }
-    return { filters: everything, mergeRequests: value !== 'merge_request_event' }
+    // What is not written out may be a merge request as well.
+    const request = value === 'merge_request_event'
+    const may = operator === '==' ? value === undefined || request : !request
+    return { filters: everything, mergeRequests: may }
   }
   if (left === '$CI_COMMIT_REF_PROTECTED' && operator === '==' && value === 'true') {
     const both = { branches: ['(protected)'], tags: ['(protected)'] }
@@ -91,9 +92,12 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
   if (operator === '=~' && isPattern(right)) return half('pattern', right)
   if (operator === '!=' && branch !== undefined) return except(branch)
   if (operator === '!~' && isPattern(right)) return except(right)
-  if (right === '$CI_DEFAULT_BRANCH' && operator === '==') {
+  if (right === '$CI_DEFAULT_BRANCH' && operator === '==' && left !== '$CI_COMMIT_TAG') {
     const text = [{ fact: 'branches', text: 'the default branch' }]
-    return plain({ branchFilter: 'dynamic', unresolved: text })
+    const dynamic = filters({ branchFilter: 'dynamic', unresolved: text })
+    return left === '$CI_COMMIT_BRANCH'
+      ? { filters: dynamic, mergeRequests: false }
+      : { filters: { ...dynamic, tagFilter: 'any' }, mergeRequests: true }
   }
   return open
 }
