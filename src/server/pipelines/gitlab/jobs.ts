@@ -1,15 +1,7 @@
-import { unknown } from '../facts-of.ts'
+import { unique, unknown } from '../facts-of.ts'
 import type { Unresolved } from '../../../contract/pipeline-facts.ts'
-import {
-  at,
-  entriesOf,
-  itemsOf,
-  textOf,
-  textsOf,
-  type Entry,
-  type Mapping,
-  type Tree,
-} from '../tree.ts'
+import { at, entriesOf, textOf, textsOf, type Entry, type Mapping, type Tree } from '../tree.ts'
+import { settler } from './settle.ts'
 
 /** Keys of the file itself; every other key is a job, or a template when it begins with a dot. */
 const reserved = new Set([
@@ -26,6 +18,8 @@ const reserved = new Set([
   'spec',
   'types',
 ])
+/** Those of them that mean what they mean in `default`. */
+const global = new Set(['image', 'services', 'cache', 'before_script', 'after_script'])
 /** GitLab follows `extends` eleven levels. */
 const deepest = 11
 
@@ -39,12 +33,50 @@ export interface GitLabJob {
 
 export interface GitLabFile {
   readonly root: Tree
+  /** What `default` says, and the keys of the file itself that mean the same. */
+  readonly defaults: Mapping
   readonly jobs: readonly GitLabJob[]
   readonly includes: boolean
 }
 
+/** Which facts a key decides: they are unknown when what it says is in another file. */
+const decides: Readonly<Record<string, readonly string[]>> = {
+  image: ['image'],
+  services: ['image'],
+  tags: ['runner'],
+  rules: ['branches', 'tags', 'manual'],
+  only: ['branches', 'tags'],
+  except: ['branches', 'tags'],
+  when: ['manual', 'requires'],
+  stage: ['requires'],
+  needs: ['requires'],
+  environment: ['environments'],
+  secrets: ['secrets'],
+  id_tokens: ['permissions'],
+  before_script: ['steps'],
+  script: ['steps'],
+  after_script: ['steps'],
+}
+const all = unique(Object.values(decides).flat())
+
 export function readFile(root: Tree): GitLabFile {
   const includes = at(root, 'include') !== undefined
+  const settle = settler(([name = '', ...path]) => {
+    const named = at(root, name)
+    return named && at(extended(root, named, 0).tree, ...path)
+  })
+  /** Settles key by key, so that of what is lost the facts are known that it decides. */
+  const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
+    const entries = new Map<string, Entry>()
+    for (const [key, { line, value }] of tree.entries) {
+      const lost = (text: string) =>
+        unresolved.push(...(decides[key] ?? []).map((fact) => unknown(fact, text)))
+      entries.set(key, { line, value: settle(value, lost) })
+    }
+    return { ...tree, entries }
+  }
+  const common: Unresolved[] = []
+  const defaults = settled(defaultsOf(root), common)
   const jobs = [...entriesOf(root)]
     .filter(
       ([name, { value }]) => !reserved.has(name) && !name.startsWith('.') && value.kind === 'map',
@@ -54,11 +86,16 @@ export function readFile(root: Tree): GitLabFile {
       const runs = ['script', 'trigger', 'run'].some((key) => tree.entries.has(key))
       const outside = missing.map((one) => `extends ${one}`)
       if (!runs && outside.length === 0) outside.push('what an included file says of this job')
-      const facts = ['image', 'runner', 'branches', 'environments', 'requires', 'steps', 'secrets']
-      const unresolved = outside.flatMap((text) => facts.map((fact) => unknown(fact, text)))
-      return { name, line, tree, unresolved }
+      const unresolved = outside.flatMap((text) => all.map((fact) => unknown(fact, text)))
+      return { name, line, tree: settled(tree, unresolved), unresolved: [...unresolved, ...common] }
     })
-  return { root, jobs, includes }
+  return { root, defaults, jobs, includes }
+}
+
+function defaultsOf(root: Tree): Mapping {
+  const own = [...entriesOf(root)].filter(([key]) => global.has(key))
+  const entries = new Map([...own, ...entriesOf(at(root, 'default'))])
+  return { kind: 'map', line: root.line, entries, size: entries.size + 1 }
 }
 
 /** `extends`, deepest first: mappings are merged, everything else is replaced. */
@@ -91,33 +128,13 @@ function merge(under: Mapping, over: Mapping): Mapping {
   return { kind: 'map', line: over.line, entries, size: under.size + over.size }
 }
 
-/** A value, or what its `!reference [job, key]` points at; nothing where that is in another file. */
-function dereference(root: Tree, tree: Tree | undefined): Tree | undefined {
-  let found = tree
-  for (let hops = 0; found?.kind === 'seq' && found.tag && hops < deepest; hops++) {
-    found = at(root, ...textsOf(found))
-  }
-  return found
-}
-
-/** A list whose members may be references to lists. */
-export function listed(root: Tree, tree: Tree | undefined): Tree[] {
-  const whole = dereference(root, tree)
-  return itemsOf(whole).flatMap((item) => {
-    if (item.kind !== 'seq') return [item]
-    const found = item.tag ? dereference(root, item) : item
-    return found ? itemsOf(found) : [item]
-  })
-}
-
 /** What the job says, else what `default` says, unless it inherits nothing. */
-export function inherited({ root }: GitLabFile, job: Tree, key: string): Tree | undefined {
+export function inherited({ defaults }: GitLabFile, job: Tree, key: string): Tree | undefined {
   const own = at(job, key)
-  if (own) return dereference(root, own)
+  if (own) return own
   const inherit = at(job, 'inherit', 'default')
   const admitted =
     inherit === undefined ||
     (inherit.kind === 'seq' ? textsOf(inherit).includes(key) : textOf(inherit) !== 'false')
-  if (!admitted) return undefined
-  return dereference(root, at(root, 'default', key) ?? at(root, key))
+  return admitted ? at(defaults, key) : undefined
 }

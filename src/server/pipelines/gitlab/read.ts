@@ -21,8 +21,9 @@ import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
 import { at, entriesOf, isTrue, textOf, textsOf, type Tree } from '../tree.ts'
 import { includesOf } from './includes.ts'
-import { inherited, listed, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
+import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
 import { readRules, rulesOf, type Rules } from './rules.ts'
+import { flat, flatTexts } from './settle.ts'
 
 const workflow = 'pipeline'
 
@@ -70,12 +71,12 @@ function readJob(
   defaultBranch: string | undefined,
   found: Found,
 ) {
-  const rules = readRules(listed(file.root, at(tree, 'rules')), tree, defaultBranch)
+  const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
   const filters = both(rules.filters, limits?.filters)
   const mergeRequests = rules.mergeRequests && (limits?.mergeRequests ?? true)
   const trigger = at(tree, 'trigger')
   const unresolved: Unresolved[] = [...missing, ...filters.unresolved]
-  const tags = textsOf(inherited(file, tree, 'tags'))
+  const tags = flatTexts(inherited(file, tree, 'tags'))
   if (tags.length === 0 && !trigger) unresolved.push(unknown('selfHosted', 'no tags are named'))
   for (const tag of tags.filter(isDynamic)) {
     unresolved.push(unknown('runner', tag), unknown('selfHosted', tag))
@@ -87,7 +88,7 @@ function readJob(
     )
   } else readImages(file, tree, name, line, found, unresolved)
   const scripts = ['before_script', 'script', 'after_script'].flatMap((key) =>
-    listed(file.root, inherited(file, tree, key)).flatMap((one) => textOf(one) ?? []),
+    flatTexts(inherited(file, tree, key)),
   )
   const job: JobFact = {
     ...bareJob,
@@ -116,11 +117,12 @@ function readJob(
     ),
     unresolved,
   }
-  const stage = textOf(at(tree, 'stage')) ?? 'test'
+  // A stage that is not known is none: nothing is told to stand before it.
+  const stage = at(tree, 'stage') ? (textOf(at(tree, 'stage')) ?? '') : 'test'
   const needs = at(tree, 'needs')
   return {
     job,
-    needs: needsOf(file, needs),
+    needs: needsOf(needs),
     stage,
     staged: needs === undefined,
     passes: isTrue(at(tree, 'allow_failure')),
@@ -176,11 +178,11 @@ function readImages(
   }
   const named = add(inherited(file, job, 'image'), 'job')
   if (!named) unresolved.push(unknown('image', 'the runner’s own default'))
-  for (const service of listed(file.root, inherited(file, job, 'services'))) add(service, 'service')
+  for (const service of flat(inherited(file, job, 'services'))) add(service, 'service')
 }
 
-function needsOf(file: GitLabFile, needs: Tree | undefined): Need[] {
-  return listed(file.root, needs).flatMap((one) => {
+function needsOf(needs: Tree | undefined): Need[] {
+  return flat(needs).flatMap((one) => {
     const name = textOf(one) ?? textOf(at(one, 'job'))
     // Jobs of other projects and pipelines are no part of this file.
     const elsewhere = at(one, 'project') ?? at(one, 'pipeline')

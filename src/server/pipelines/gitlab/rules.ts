@@ -1,6 +1,7 @@
 import { unique } from '../facts-of.ts'
 import { both, either, isPattern, type Filters } from '../filters.ts'
-import { at, itemsOf, textOf, textsOf, isTrue, type Tree } from '../tree.ts'
+import { at, itemsOf, textOf, isTrue, type Tree } from '../tree.ts'
+import { flatTexts } from './settle.ts'
 
 export interface Rules {
   readonly filters: Filters
@@ -150,7 +151,7 @@ const keywords = new Set([
 function onlyExcept(job: Tree | undefined): Said {
   const refs = (name: string) => {
     const tree = at(job, name)
-    return textsOf(tree?.kind === 'map' ? at(tree, 'refs') : tree)
+    return flatTexts(tree?.kind === 'map' ? at(tree, 'refs') : tree)
   }
   const only = refs('only')
   const except = refs('except')
