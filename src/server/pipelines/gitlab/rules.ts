@@ -153,13 +153,17 @@ function onlyExcept(job: Tree | undefined): Said {
     const tree = at(job, name)
     return flatTexts(tree?.kind === 'map' ? at(tree, 'refs') : tree)
   }
-  const only = refs('only')
-  const except = refs('except')
+  // `branches@group/project` is `branches`, in that project; what is excepted in one project is not in others.
+  const only = refs('only').map((ref) => ref.split('@')[0] ?? '')
+  const except = refs('except').filter((ref) => !ref.includes('@'))
   const names = only.filter(
     (ref) => !keywords.has(ref) && ref !== 'tags' && ref !== 'merge_requests',
   )
   const wide = only.length === 0 || only.some((ref) => keywords.has(ref))
-  const kind = names.some(isPattern) ? ('pattern' as const) : ('literal' as const)
+  // A regular expression may have flags behind it; no branch begins with a slash.
+  const kind = names.some((name) => name.startsWith('/'))
+    ? ('pattern' as const)
+    : ('literal' as const)
   const both = wide
     ? everything
     : names.length > 0
