@@ -73,7 +73,10 @@ function readJob(
 ) {
   const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
   const filters = both(rules.filters, limits?.filters)
-  const mergeRequests = rules.mergeRequests && (limits?.mergeRequests ?? true)
+  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well.
+  const unsaid = ['rules', 'only'].every((key) => at(tree, key) === undefined)
+  const open = unsaid && (limits !== undefined || file.includes) && !rules.noMergeRequests
+  const mergeRequests = (rules.mergeRequests || open) && (limits?.mergeRequests ?? true)
   const trigger = at(tree, 'trigger')
   const unresolved: Unresolved[] = [...missing, ...filters.unresolved]
   const tags = flatTexts(inherited(file, tree, 'tags'))

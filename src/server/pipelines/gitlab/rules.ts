@@ -7,6 +7,8 @@ export interface Rules {
   readonly filters: Filters
   /** A merge request's pipeline may run it: also one from a fork. */
   readonly mergeRequests: boolean
+  /** It says itself that none does. */
+  readonly noMergeRequests?: boolean
   readonly manual: boolean
   /** Started by hand, and nothing after it runs before. */
   readonly blocking: boolean
@@ -148,7 +150,7 @@ const keywords = new Set([
 ])
 
 /** `only` and `except` of before rules; without either a job runs for branches and tags. */
-function onlyExcept(job: Tree | undefined): Said {
+function onlyExcept(job: Tree | undefined): Said & { readonly noMergeRequests: boolean } {
   const refs = (name: string) => {
     const tree = at(job, name)
     return flatTexts(tree?.kind === 'map' ? at(tree, 'refs') : tree)
@@ -188,7 +190,11 @@ function onlyExcept(job: Tree | undefined): Said {
           branches: unique(not.map((ref) => `!${ref}`)),
         }
       : withoutBranches
-  return { filters: narrowed, mergeRequests: only.includes('merge_requests') }
+  return {
+    filters: narrowed,
+    mergeRequests: only.includes('merge_requests'),
+    noMergeRequests: except.includes('merge_requests'),
+  }
 }
 
 export const rulesOf = (tree: Tree | undefined) => itemsOf(at(tree, 'rules'))
