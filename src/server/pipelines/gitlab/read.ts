@@ -16,14 +16,15 @@ import {
   type Found,
 } from '../facts-of.ts'
 import { both } from '../filters.ts'
-import { linkJobs, type Need, type Unlinked } from '../guards.ts'
+import { linkJobs } from '../guards.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
-import { at, entriesOf, isTrue, textOf, textsOf, type Tree } from '../tree.ts'
+import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { includesOf } from './includes.ts'
 import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
 import { readRules, rulesOf, type Rules } from './rules.ts'
 import { flat, flatTexts } from './settle.ts'
+import { inStages, placeOf, type Staged } from './stages.ts'
 
 const workflow = 'pipeline'
 
@@ -40,7 +41,7 @@ export function readGitLab(trees: readonly Tree[], defaultBranch?: string): Conf
   if (file.includes) found.unresolved.push(unknown('jobs', 'included files may add or change jobs'))
   const whole = readRules(rulesOf(at(root, 'workflow')), undefined, defaultBranch)
   const limits = rulesOf(at(root, 'workflow')).length > 0 ? whole : undefined
-  const unlinked: (Unlinked & { readonly stage: string; readonly staged: boolean })[] = []
+  const unlinked: Staged[] = []
   for (const job of file.jobs) {
     unlinked.push(readJob(file, job, limits, defaultBranch, found))
     demandFew(found, job.line, unlinked.length)
@@ -70,7 +71,7 @@ function readJob(
   limits: Rules | undefined,
   defaultBranch: string | undefined,
   found: Found,
-) {
+): Staged {
   const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
   const filters = both(rules.filters, limits?.filters)
   // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well.
@@ -120,16 +121,7 @@ function readJob(
     ),
     unresolved,
   }
-  // A stage that is not known is none: nothing is told to stand before it.
-  const stage = at(tree, 'stage') ? (textOf(at(tree, 'stage')) ?? '') : 'test'
-  const needs = at(tree, 'needs')
-  return {
-    job,
-    needs: needsOf(needs),
-    stage,
-    staged: needs === undefined,
-    passes: isTrue(at(tree, 'allow_failure')),
-  }
+  return { job, ...placeOf(tree) }
 }
 
 function calledBy(trigger: Tree, job: string) {
@@ -182,34 +174,4 @@ function readImages(
   const named = add(inherited(file, job, 'image'), 'job')
   if (!named) unresolved.push(unknown('image', 'the runner’s own default'))
   for (const service of flat(inherited(file, job, 'services'))) add(service, 'service')
-}
-
-function needsOf(needs: Tree | undefined): Need[] {
-  return flat(needs).flatMap((one) => {
-    const name = textOf(one) ?? textOf(at(one, 'job'))
-    // Jobs of other projects and pipelines are no part of this file.
-    const elsewhere = at(one, 'project') ?? at(one, 'pipeline')
-    if (name === undefined || elsewhere) return []
-    return [{ name, success: !isTrue(at(one, 'optional')) }]
-  })
-}
-
-const usual = ['.pre', 'build', 'test', 'deploy', '.post']
-
-/** Without `needs` a job waits for every job of the stages before its own. */
-function inStages(
-  root: Tree,
-  jobs: readonly (Unlinked & { stage: string; staged: boolean; passes?: boolean })[],
-): Unlinked[] {
-  const named = textsOf(at(root, 'stages'))
-  const stages = named.length > 0 ? ['.pre', ...named, '.post'] : usual
-  const inOrder = stages.map((stage) => jobs.filter((job) => job.stage === stage))
-  return jobs.map(({ job, needs, stage, staged }) => {
-    if (!staged) return { job, needs }
-    const before = inOrder.slice(0, Math.max(0, stages.indexOf(stage))).flat()
-    return {
-      job,
-      needs: before.map((one) => ({ name: one.job.name, success: one.passes !== true })),
-    }
-  })
 }
