@@ -20,7 +20,7 @@ import { linkJobs } from '../guards.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
 import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
-import { includesOf } from './includes.ts'
+import { includesOf, stepsOf } from './includes.ts'
 import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
 import { readRules, rulesOf, type Rules } from './rules.ts'
 import { flat, flatTexts } from './settle.ts'
@@ -87,13 +87,19 @@ function readJob(
   }
   if (trigger) {
     found.refs.push(...calledBy(trigger, name))
-    unresolved.push(
-      ...['image', 'runner', 'steps'].map((fact) => unknown(fact, `pipeline of ${name}`)),
-    )
+    const outside = [
+      'image',
+      'runner',
+      'steps',
+      ...(at(trigger, 'include') ? ['environments'] : []),
+    ]
+    unresolved.push(...outside.map((fact) => unknown(fact, `pipeline of ${name}`)))
   } else readImages(file, tree, name, line, found, unresolved)
-  const scripts = ['before_script', 'script', 'after_script'].flatMap((key) =>
-    flatTexts(inherited(file, tree, key)),
-  )
+  const run = flat(at(tree, 'run'))
+  found.refs.push(...run.flatMap((step) => stepsOf(step, name)))
+  const scripts = ['before_script', 'script', 'after_script']
+    .flatMap((key) => flatTexts(inherited(file, tree, key)))
+    .concat(run.flatMap((step) => textOf(at(step, 'script')) ?? []))
   const job: JobFact = {
     ...bareJob,
     name,
