@@ -1,6 +1,6 @@
 import type { ForkPath, JobFact, Unresolved } from '../../../contract/pipeline-facts.ts'
 import { bareJob, demandFew, unique, uniqueUnresolved, unknown, type Found } from '../facts-of.ts'
-import { both, type Filters } from '../filters.ts'
+import { both, either, type Filters } from '../filters.ts'
 import { linkJobs, type Need, type Unlinked } from '../guards.ts'
 import { at, entriesOf, itemsOf, textOf, textsOf, type Entry, type Tree } from '../tree.ts'
 import { readEnvironment } from './environment.ts'
@@ -65,10 +65,7 @@ export function readWorkflow(
 function scheduled(schedules: readonly (Tree | undefined)[], scope: Scope): Filters | undefined {
   const filters = schedules.map((one) => readFilters(at(one, 'filters'), scope))
   if (filters.length === 0) return undefined
-  const [first] = filters
-  const literal = filters.every(({ branchFilter }) => branchFilter === 'literal')
-  if (!first || !literal) return first
-  return { ...first, branches: unique(filters.flatMap(({ branches }) => branches)) }
+  return either(filters)
 }
 
 interface Place {
