@@ -30,19 +30,10 @@ export function readWorkflow(
   const condition = readCondition(at(tree, 'when')) ?? scheduled(schedules, scope)
   const unlinked: (Unlinked & { readonly called: string; readonly aliases: readonly string[] })[] =
     []
-  for (const item of itemsOf(at(tree, 'jobs'))) {
-    const definition = textOf(item) ?? [...entriesOf(item).keys()][0]
-    if (definition === undefined) continue
-    const call = item.kind === 'map' ? [...item.entries.values()][0]?.value : undefined
-    for (const one of readCall(
-      { name, root, scope, found },
-      definition,
-      call,
-      item.line,
-      condition,
-    )) {
-      unlinked.push(one)
-      demandFew(found, item.line, unlinked.length)
+  for (const { definition, call, line: at, group } of callsOf(tree, root)) {
+    for (const one of readCall({ name, root, scope, found }, definition, call, at, condition)) {
+      unlinked.push(group ? inGroup(one, group, scope) : one)
+      demandFew(found, at, unlinked.length)
     }
   }
   const linked = linkJobs(withAliases(unlinked))
@@ -59,6 +50,51 @@ export function readWorkflow(
     environments: [],
     unresolved: uniqueUnresolved(linked.flatMap(({ unresolved }) => unresolved)),
   })
+}
+
+interface Call {
+  readonly definition: string
+  readonly call: Tree | undefined
+  readonly line: number
+}
+interface Group {
+  readonly name: string
+  readonly call: Tree | undefined
+}
+
+const callOf = (item: Tree): Call[] => {
+  const definition = textOf(item) ?? [...entriesOf(item).keys()][0]
+  if (definition === undefined) return []
+  const call = item.kind === 'map' ? [...item.entries.values()][0]?.value : undefined
+  return [{ definition, call, line: item.line }]
+}
+
+/** The jobs of a workflow; in the place of a group of jobs its members. */
+function callsOf(tree: Tree, root: Namespace): (Call & { readonly group?: Group })[] {
+  return itemsOf(at(tree, 'jobs'))
+    .flatMap(callOf)
+    .flatMap((one) => {
+      const jobs = at(root.tree, 'job-groups', one.definition, 'jobs')
+      if (!jobs) return [one]
+      const group = { name: one.definition, call: one.call }
+      return itemsOf(jobs)
+        .flatMap(callOf)
+        .map((member) => ({ ...member, group }))
+    })
+}
+
+/** A member waits for what its group waits for, and who waits for the group waits for each of them. */
+function inGroup(one: ReturnType<typeof readCall>[number], { name, call }: Group, scope: Scope) {
+  const given = textsOf(at(call, 'context'))
+  const contexts = unique([...one.job.contexts, ...given.filter((text) => !text.includes('<<'))])
+  const dynamic = given.filter((text) => text.includes('<<'))
+  const unresolved = one.job.unresolved.concat(dynamic.map((text) => unknown('contexts', text)))
+  return {
+    ...one,
+    job: { ...one.job, contexts, unresolved },
+    needs: [...one.needs, ...needsOf(at(call, 'requires'), scope)],
+    aliases: [...one.aliases, textOf(at(call, 'name')) ?? name],
+  }
 }
 
 /** Schedules run on the branches that they name. */
@@ -82,7 +118,11 @@ function readCall(
   line: number,
   condition: Filters | undefined,
 ) {
-  const called = lookUp(root, 'jobs', definition)
+  const override = textOf(at(call, 'override-with'))
+  const own = lookUp(root, 'jobs', definition)
+  const called = (override && lookUp(root, 'jobs', override)) || own
+  // What is not here may be there or not: then it is the job of this file that runs.
+  const instead = override && called === own ? [`override-with ${override}`] : []
   const type = textOf(at(call, 'type')) ?? textOf(at(called?.tree, 'type')) ?? ''
   const matrix = at(call, 'matrix')
   return instancesOf(matrix, outer, line).map(({ given, scope, suffix }) => {
@@ -114,9 +154,9 @@ function readCall(
       unresolved: [...unresolved, ...filters.unresolved],
     }
     const more = called && !idle.has(type) ? body(called, call, given, scope) : undefined
-    const outside = external
-      ? ['image', 'runner', 'steps'].map((fact) => unknown(fact, `orb job ${definition}`))
-      : []
+    const outside = [...(external ? [`orb job ${definition}`] : []), ...instead].flatMap((text) =>
+      ['image', 'runner', 'steps'].map((fact) => unknown(fact, text)),
+    )
     for (const image of more?.images ?? []) found.images.push({ ...image, workflow, job: name })
     return {
       job: {
