@@ -21,7 +21,9 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
   let remoteShell = false
 
   const walk = (step: Tree, within: Namespace, scope: Scope, depth: number): void => {
-    if (names.size > most || depth > deepest) return
+    if (names.size > most || depth > deepest) {
+      return void unresolved.push(unknown('steps', 'more steps than are read'))
+    }
     const resolved = resolve(step, scope)
     const inner = (steps: Tree | undefined) =>
       itemsOf(steps).forEach((one) => walk(one, within, scope, depth + 1))
@@ -50,8 +52,10 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
 
   const addRun = (value: Tree | undefined, scope: Scope) => {
     const said = textOf(at(value, 'command')) ?? textOf(value) ?? ''
-    const command = expand(said, scope).text
+    const { text: command, dynamic } = expand(said, scope)
     remoteShell ||= opensShell(command)
+    // A line that begins with what is not known may run anything.
+    if (dynamic && /^[ \t]*<</m.test(command)) unresolved.push(unknown('steps', command))
     names.add((textOf(at(value, 'name')) ?? command.trim().split('\n')[0] ?? '').slice(0, 120))
   }
 

@@ -79,7 +79,7 @@ function callsOf(tree: Tree, root: Namespace): (Call & { readonly group?: Group 
       const group = { name: one.definition, call: one.call }
       return itemsOf(jobs)
         .flatMap(callOf)
-        .map((member) => ({ ...member, group }))
+        .map((member) => Object.assign(member, { group }))
     })
 }
 
