@@ -59,13 +59,37 @@ export function secretsIn(text: string): string[] {
   ])
 }
 
-/** What an `if` says, clause by clause, where all must hold; nothing where it is more than that. */
+/**
+ * What an `if` says, clause by clause, where all must hold; nothing where it is more than that. An expression with any text
+ * beside it, were it the end of a line, is a text that is not empty: such a condition always holds.
+ */
 export function clausesOf(condition: string | undefined): readonly string[] {
   if (condition === undefined) return []
   const [only] = expressionsOf(condition)
-  const text = (only && only.whole === condition.trim() ? only.inside : condition).trim()
+  if (only && only.whole !== condition) return []
+  const text = only ? only.inside : condition.trim()
   if (text.includes('||') || /![^=]/.test(text)) return []
-  return text.split('&&').map((clause) => clause.trim())
+  return conjuncts(text)
+}
+
+/** The parts between `&&`, as far as they are in no parentheses and no text: what is may be compared with anything. */
+function conjuncts(text: string): string[] {
+  const found: string[] = []
+  let depth = 0
+  let quoted = false
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (sign === "'") quoted = !quoted
+    else if (quoted) continue
+    else if (sign === '(' || sign === '[') depth++
+    else if (sign === ')' || sign === ']') depth--
+    else if (depth === 0 && sign === '&' && text[at + 1] === '&') {
+      found.push(text.slice(from, at).trim())
+      from = at + 2
+    }
+  }
+  return [...found, text.slice(from).trim()]
 }
 
 /** `left == 'right'` → right, for the left side that is asked. */
