@@ -15,7 +15,9 @@ export interface WorkflowPart {
   readonly defaultBranch: string | undefined
 }
 
-const hosted = /^(?:ubuntu|windows|macos)-[\w.-]{1,60}$/
+/** GitHub's own labels, as it publishes them, small or large; what only looks like one may be a machine of ours. */
+const hosted =
+  /^(?:ubuntu-(?:latest|slim|\d\d\.04)(?:-arm)?|windows-(?:latest|\d{4}|\d{4}-vs\d{4}|11-arm)|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)$/i
 /** Refs and commands by which a job takes over what a pull request brought. */
 const heads = [
   'github.event.pull_request.head',
@@ -139,7 +141,7 @@ function runnerOf(tree: Tree | undefined, matrix: Tree | undefined) {
   const unresolved = dynamic.flatMap((text) =>
     ['runner', 'selfHosted'].map((fact) => unknown(fact, text)),
   )
-  const own = group !== undefined || expanded.includes('self-hosted')
+  const own = group !== undefined || expanded.some((label) => /^self-hosted$/i.test(label))
   // A label of one's own may name a larger runner of GitHub's, or a machine of ours.
   const strange = expanded.find((label) => !hosted.test(label) && !isDynamic(label))
   if (!own && strange !== undefined) unresolved.push(unknown('selfHosted', strange))
