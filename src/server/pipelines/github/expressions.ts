@@ -50,9 +50,9 @@ function expressionsOf(text: string): { whole: string; inside: string }[] {
 
 /** Secrets named in a text; `*` for all of them at once. The run's own token is not counted. */
 export function secretsIn(text: string): string[] {
-  if (!text.includes('secrets')) return []
-  const named = [...text.matchAll(/\bsecrets\.([A-Za-z_]\w{0,99})/g)].map(([, name = '']) => name)
-  const all = /\btoJSON\(\s{0,9}secrets\s{0,9}\)|\bsecrets\[/i.test(text)
+  if (!/secrets/i.test(text)) return []
+  const named = [...text.matchAll(/\bsecrets\.([A-Za-z_]\w{0,99})/gi)].map(([, name = '']) => name)
+  const all = /\btoJSON\(\s{0,9}secrets\s{0,9}\)|\bsecrets\[|\bsecrets\.\*/i.test(text)
   return unique([
     ...named.filter((name) => name.toUpperCase() !== 'GITHUB_TOKEN'),
     ...(all ? ['*'] : []),
