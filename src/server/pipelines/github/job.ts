@@ -169,7 +169,10 @@ function readImages(
     }
   }
   add(at(job, 'container'), 'job')
-  for (const { value } of entriesOf(at(job, 'services')).values()) add(value, 'service')
+  const services = at(job, 'services')
+  // An expression in the place of all of them is one of which nothing is known.
+  if (services?.kind === 'scalar') add(services, 'service')
+  for (const { value } of entriesOf(services).values()) add(value, 'service')
 }
 
 function readUses(
