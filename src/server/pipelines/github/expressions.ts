@@ -37,7 +37,7 @@ export function expandMatrix(text: string, matrix: Tree | undefined): string[] {
 }
 
 /** The expressions of a text, in order. Scans, and never goes back. */
-function expressionsOf(text: string): { whole: string; inside: string }[] {
+export function expressionsOf(text: string): { whole: string; inside: string }[] {
   const found: { whole: string; inside: string }[] = []
   for (let from = 0; ;) {
     const open = text.indexOf('${{', from)
