@@ -1,6 +1,16 @@
 import { unique, unknown } from '../facts-of.ts'
 import type { Unresolved } from '../../../contract/pipeline-facts.ts'
-import { at, entriesOf, textOf, textsOf, type Entry, type Mapping, type Tree } from '../tree.ts'
+import {
+  at,
+  entriesOf,
+  scalarsOf,
+  textOf,
+  textsOf,
+  type Entry,
+  type Mapping,
+  type Scalar,
+  type Tree,
+} from '../tree.ts'
 import { settler } from './settle.ts'
 
 /** Keys of the file itself; every other key is a job, or a template when it begins with a dot. */
@@ -58,20 +68,33 @@ const decides: Readonly<Record<string, readonly string[]>> = {
   after_script: ['steps'],
 }
 const all = unique(Object.values(decides).flat())
+/** Of these an input's value is looked at where they are read. */
+const readInParts = new Set(['image', 'services', 'tags', 'environment', 'stage'])
+const scripts = new Set(['before_script', 'script', 'after_script'])
+
+/** What an input gives a key that is read as it is written; of a script, a line that begins with one. */
+const given = (key: string) => {
+  const input = scripts.has(key) ? /^[ \t]*\$\[\[/m : /\$\[\[/
+  return ({ text }: Scalar) => !readInParts.has(key) && input.test(text)
+}
 
 export function readFile(root: Tree): GitLabFile {
   const includes = at(root, 'include') !== undefined
   const settle = settler(([name = '', ...path]) => {
     const named = at(root, name)
-    return named && at(extended(root, named, 0).tree, ...path)
+    return named?.kind === 'map' ? at(extended(root, named, 0).tree, ...path) : at(named, ...path)
   })
-  /** Settles key by key, so that of what is lost the facts are known that it decides. */
+  /** Settles key by key, so that of what is lost, or given by inputs, the facts are known that it decides. */
   const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
     const entries = new Map<string, Entry>()
     for (const [key, { line, value }] of tree.entries) {
       const lost = (text: string) =>
         unresolved.push(...(decides[key] ?? []).map((fact) => unknown(fact, text)))
-      entries.set(key, { line, value: settle(value, lost) })
+      const known = settle(value, lost)
+      scalarsOf(known)
+        .filter(given(key))
+        .forEach(({ text }) => lost(text))
+      entries.set(key, { line, value: known })
     }
     return { ...tree, entries }
   }

@@ -1,6 +1,7 @@
 import { unique } from '../facts-of.ts'
+import { isDynamic } from '../references.ts'
 import { both, either, isPattern, type Filters } from '../filters.ts'
-import { at, itemsOf, textOf, isTrue, type Tree } from '../tree.ts'
+import { at, itemsOf, textOf, type Tree } from '../tree.ts'
 import { flatTexts } from './settle.ts'
 
 export interface Rules {
@@ -31,7 +32,8 @@ interface Said {
 
 /** `if` of a rule: alternatives of clauses. What it does not say plainly, it does not narrow. */
 function conditionOf(text: string, defaultBranch: string | undefined): Said {
-  if (/[()]/.test(text)) return { filters: everything, mergeRequests: true }
+  // An input is put in as text: it may bring operators.
+  if (/[()]|\$\[\[/.test(text)) return { filters: everything, mergeRequests: true }
   const alternatives = text.split('||').map((one) => {
     const clauses = one.split('&&').map((clause) => clause.trim())
     const said = clauses.map((clause) => clauseOf(clause, defaultBranch))
@@ -105,6 +107,10 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
   return open
 }
 
+/** What may be true is not false: an input, or a list of exit codes. */
+const isFalse = (tree: Tree) =>
+  tree.kind === 'scalar' && (tree.value === false || /^(?:false|no|off)$/i.test(tree.text))
+
 export function readRules(
   rules: readonly Tree[],
   job: Tree | undefined,
@@ -116,7 +122,7 @@ export function readRules(
     const said = onlyExcept(job)
     const manual = own === 'manual'
     // Without rules a manual job does not hold the pipeline up, unless `allow_failure: false` says so.
-    const blocking = manual && loose !== undefined && !isTrue(loose) && loose.kind === 'scalar'
+    const blocking = manual && loose !== undefined && isFalse(loose)
     return { ...said, manual, blocking }
   }
   const positive = rules.filter((rule) => textOf(at(rule, 'when')) !== 'never')
@@ -126,7 +132,10 @@ export function readRules(
     return conditionOf(condition, defaultBranch)
   })
   const byHand = positive.map((rule) => (textOf(at(rule, 'when')) ?? own) === 'manual')
-  const passing = positive.some((rule) => isTrue(at(rule, 'allow_failure') ?? loose))
+  const passing = positive.some((rule) => {
+    const own = at(rule, 'allow_failure') ?? loose
+    return own !== undefined && !isFalse(own)
+  })
   const manual = byHand.length > 0 && byHand.every(Boolean)
   return {
     filters: either(said.map((one) => one.filters)),
@@ -166,12 +175,13 @@ function onlyExcept(job: Tree | undefined): Said & { readonly noMergeRequests: b
   const kind = names.some((name) => name.startsWith('/'))
     ? ('pattern' as const)
     : ('literal' as const)
-  const both = wide
-    ? everything
-    : names.length > 0
-      ? // A ref may be a branch or a tag of that name.
-        filters({ branchFilter: kind, branches: names, tagFilter: kind, tags: names })
-      : filters({})
+  const both =
+    wide || names.some(isDynamic)
+      ? everything
+      : names.length > 0
+        ? // A ref may be a branch or a tag of that name.
+          filters({ branchFilter: kind, branches: names, tagFilter: kind, tags: names })
+        : filters({})
   const tagged = only.includes('tags') ? { ...both, tagFilter: 'any' as const, tags: [] } : both
   const withoutTags = except.includes('tags')
     ? { ...tagged, tagFilter: 'none' as const, tags: [] }

@@ -24,6 +24,8 @@ const always = '\n'
 
 const said = (tree: Tree | undefined, ...keys: readonly string[]) =>
   keys.map((key) => scalarsOf(at(tree, key)).map(({ text }) => text.trim())).join(' ')
+/** Runs after those before it have succeeded. */
+const orderly = new Set(['on_success', 'manual', 'delayed', 'never'])
 const isNever = (rule: Tree) => textOf(at(rule, 'when')) === 'never'
 
 /** When a job runs and what it waits for, apart from who that is. */
@@ -35,7 +37,7 @@ export function placeOf(job: Tree): Omit<Staged, 'job'> {
   const times = rules.length > 0 ? rules.map((rule) => textOf(at(rule, 'when')) ?? own) : [own]
   const whatever =
     rules.some((rule) => at(rule, 'needs') !== undefined) ||
-    times.some((time) => time === 'always' || time === 'on_failure')
+    times.some((time) => time !== undefined && !orderly.has(time))
   return {
     needs: [...needsOf(flat(needs)), ...needsOf(instead)].map(({ name, success }) => ({
       name,
