@@ -77,7 +77,9 @@ function readPlace(tree: Tree, scope: Scope): Place {
   const xcode = textOf(resolve(at(macos, 'xcode'), scope))
   if (xcode) onMachine(`xcode:${xcode}`, macos?.line ?? tree.line)
   const placed = docker !== undefined || machine !== undefined || macos !== undefined
-  const resource = textOf(resolve(at(tree, 'resource_class'), scope))
+  // Older configs have it below the machine.
+  const sized = at(tree, 'resource_class') ?? at(machine, 'resource_class') ?? at(macos, 'resource_class')
+  const resource = textOf(resolve(sized, scope))
   const runner = resource === undefined ? undefined : expand(resource, scope)
   if (runner?.dynamic) unresolved.push(unknown('runner', runner.text))
   if (placed && images.length === 0 && !runner?.text.includes('/') && unresolved.length === 0) {
