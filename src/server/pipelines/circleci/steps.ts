@@ -39,6 +39,8 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
     if (name === 'when' || name === 'unless') return inner(resolve(at(value, 'steps'), scope))
     names.add(name)
     const command = lookUp(within, 'commands', name)
+    // What `run` was for deployments, unless a command has that name.
+    if (!command && name === 'deploy') addRun(value, scope)
     if (!command) {
       // An orb's command from elsewhere: the steps that it is given are run by it.
       for (const { value: argument } of entriesOf(value).values()) {

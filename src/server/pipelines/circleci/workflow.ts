@@ -153,7 +153,7 @@ function readCall(
       forkPath: forkPathOf(filters),
       unresolved: [...unresolved, ...filters.unresolved],
     }
-    const more = called && !idle.has(type) ? body(called, call, given, scope) : undefined
+    const more = called && !idle.has(type) ? body(called, call, given, scope, root) : undefined
     const outside = [...(external ? [`orb job ${definition}`] : []), ...instead].flatMap((text) =>
       ['image', 'runner', 'steps'].map((fact) => unknown(fact, text)),
     )
@@ -181,10 +181,11 @@ function body(
   call: Tree | undefined,
   given: ReadonlyMap<string, Entry>,
   scope: Scope,
+  root: Namespace,
 ) {
   const inner = scopeFor(called.tree, new Map([...entriesOf(call), ...given]), scope)
   const extra = [...itemsOf(at(call, 'pre-steps')), ...itemsOf(at(call, 'post-steps'))]
-  const environment = readEnvironment(called, inner)
+  const environment = readEnvironment(called, inner, root)
   const steps = readSteps(called, extra, inner)
   return { ...environment, ...steps, unresolved: [...environment.unresolved, ...steps.unresolved] }
 }
