@@ -41,7 +41,10 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt, again: Again = 're
 
   const keyOf = (pair: Pair, line: number): string => {
     if (pair.key === null || pair.key === undefined) return ''
-    if (isScalar(pair.key)) return textOfScalar(pair.key)
+    if (isScalar(pair.key)) {
+      if (pair.key.anchor) anchors.set(pair.key.anchor, scalarOf(pair.key, line))
+      return textOfScalar(pair.key)
+    }
     if (isAlias(pair.key)) {
       const named = anchors.get(pair.key.source)
       if (named && named !== 'open' && named.kind === 'scalar') return named.text
