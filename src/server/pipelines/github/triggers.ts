@@ -76,6 +76,11 @@ function filtersOf({ name, tree }: Trigger, defaultBranch: string | undefined): 
         tagFilter: 'dynamic',
         unresolved: [unknown('branches', 'whatever calls this workflow')],
       })
+    // Each of these may be of a tag.
+    case 'create':
+    case 'deployment':
+    case 'deployment_status':
+    case 'registry_package':
     case 'workflow_dispatch':
       return filters({ branchFilter: 'any', tagFilter: 'any' })
     default:
