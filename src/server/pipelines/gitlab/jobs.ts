@@ -84,6 +84,8 @@ export function readFile(root: Tree): GitLabFile {
     const named = at(root, name)
     return named?.kind === 'map' ? at(extended(root, named, 0).tree, ...path) : at(named, ...path)
   })
+  const whole = (tree: Tree) =>
+    tree.kind === 'seq' && tree.tag ? settle(tree, () => undefined) : tree
   /** Settles key by key, so that of what is lost, or given by inputs, the facts are known that it decides. */
   const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
     const entries = new Map<string, Entry>()
@@ -101,10 +103,11 @@ export function readFile(root: Tree): GitLabFile {
   const common: Unresolved[] = []
   const defaults = settled(defaultsOf(root), common)
   const jobs = [...entriesOf(root)]
-    .filter(
-      ([name, { value }]) => !reserved.has(name) && !name.startsWith('.') && value.kind === 'map',
-    )
-    .map(([name, { line, value }]) => {
+    .filter(([name]) => !reserved.has(name) && !name.startsWith('.'))
+    // A whole job may be a reference. To one in another file: then jobs are missing anyway.
+    .map(([name, { line, value }]) => [name, line, whole(value)] as const)
+    .filter(([, , value]) => value.kind === 'map')
+    .map(([name, line, value]) => {
       const { tree, missing } = extended(root, value, 0)
       const runs = ['script', 'trigger', 'run'].some((key) => tree.entries.has(key))
       const outside = missing.map((one) => `extends ${one}`)

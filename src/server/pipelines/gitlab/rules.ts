@@ -165,7 +165,7 @@ function onlyExcept(job: Tree | undefined): Said & { readonly noMergeRequests: b
     return flatTexts(tree?.kind === 'map' ? at(tree, 'refs') : tree)
   }
   // `branches@group/project` is `branches`, in that project; what is excepted in one project is not in others.
-  const only = refs('only').map((ref) => ref.split('@')[0] ?? '')
+  const only = unique(refs('only').map((ref) => ref.split('@')[0] ?? ''))
   const except = refs('except').filter((ref) => !ref.includes('@'))
   const names = only.filter(
     (ref) => !keywords.has(ref) && ref !== 'tags' && ref !== 'merge_requests',
