@@ -71,15 +71,18 @@ function accompanies(one: Staged, other: Staged): boolean {
   if (excepted || (requests(other) && !requests(one))) return false
   return (
     conditions.has(always) ||
-    [...other.presence.conditions].every((condition) => {
-      const [text = ''] = condition.split('\n')
-      const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...text.split('&&')]
-      return (
-        conditions.has(condition) ||
-        (text !== '' && clauses.some((clause) => conditions.has(`${clause.trim()}\n`)))
-      )
-    })
+    [...other.presence.conditions].every(
+      (condition) => conditions.has(condition) || covered(condition, conditions),
+    )
   )
+}
+
+/** One of the clauses that must all hold is a condition of its own. */
+function covered(condition: string, conditions: ReadonlySet<string>): boolean {
+  const [text = ''] = condition.split('\n')
+  if (text === '') return false
+  const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...text.split('&&')]
+  return clauses.some((clause) => conditions.has(`${clause.trim()}\n`))
 }
 
 function needsOf(needs: readonly Tree[]): Need[] {
@@ -92,6 +95,27 @@ function needsOf(needs: readonly Tree[]): Need[] {
   })
 }
 
+/** Most jobs are in the same few sorts of pipelines: each two sorts are compared once. */
+function comparing(jobs: readonly Staged[]): typeof accompanies {
+  const sorts = new Map<string, number>()
+  const sortOf = new Map(
+    jobs.map((one) => {
+      const { conditions, excepted } = one.presence
+      const said = [one.job.forkPath, excepted, ...conditions].join('\0')
+      const sort = sorts.get(said) ?? sorts.size
+      sorts.set(said, sort)
+      return [one, sort]
+    }),
+  )
+  const known = new Map<number, boolean>()
+  return (one, other) => {
+    const pair = (sortOf.get(one) ?? 0) * jobs.length + (sortOf.get(other) ?? 0)
+    const answer = known.get(pair) ?? accompanies(one, other)
+    known.set(pair, answer)
+    return answer
+  }
+}
+
 const usual = ['.pre', 'build', 'test', 'deploy', '.post']
 
 /**
@@ -102,6 +126,7 @@ export function inStages(root: Tree, jobs: readonly Staged[]): Unlinked[] {
   const named = textsOf(at(root, 'stages'))
   const stages = named.length > 0 ? ['.pre', ...named, '.post'] : usual
   const inOrder = stages.map((stage) => jobs.filter((job) => job.stage === stage))
+  const together = comparing(jobs)
   const elsewhere = named.length === 0 && at(root, 'include') !== undefined
   return jobs.map((waiting) => {
     const { job, needs, stage, staged, whatever } = waiting
@@ -114,7 +139,7 @@ export function inStages(root: Tree, jobs: readonly Staged[]): Unlinked[] {
       needs: needs.concat(
         before.map((one) => ({
           name: one.job.name,
-          success: !whatever && !one.passes && accompanies(one, waiting),
+          success: !whatever && !one.passes && together(one, waiting),
         })),
       ),
     }
