@@ -43,13 +43,17 @@ interface Child {
   timer?: NodeJS.Timeout | undefined
 }
 
-const at = (path: string) => realpathSync(fileURLToPath(new URL(path, import.meta.url)))
-/** Its own code and the parser's: all that a child may read, where it really lies, also of an installation of links. */
-const readable = [
-  `${at('../../')}/`,
-  `${at('../../../node_modules')}/`,
-  at('../../../package.json'),
-]
+/** By the name that it is asked for, and where it really lies: of an installation of links these are two. */
+const at = (path: string) => {
+  const named = fileURLToPath(new URL(path, import.meta.url))
+  return [named, realpathSync(named)]
+}
+/** Its own code and the parser's: all that a child may read. */
+const readable = new Set([
+  ...at('../../').map((path) => path.replace(/\/?$/, '/')),
+  ...at('../../../node_modules').map((path) => `${path}/`),
+  ...at('../../../package.json'),
+])
 
 /** Reads configs in processes that may die of them and are replaced; this one never parses a byte of them. */
 export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
@@ -76,7 +80,7 @@ export function createConfigReader(options: ReaderOptions = {}): ConfigReader {
       execArgv: [
         `--max-old-space-size=${memoryMb}`,
         '--permission',
-        ...readable.map((path) => `--allow-fs-read=${path}`),
+        ...[...readable].map((path) => `--allow-fs-read=${path}`),
         '--disable-warning=ExperimentalWarning',
         '--disable-warning=SecurityWarning',
       ],

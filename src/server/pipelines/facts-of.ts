@@ -105,5 +105,15 @@ export const unknown = (fact: string, text: string): Unresolved => ({
 })
 
 /** Tools whose only use in a job is to let somebody in. */
-const shells = ['tmate', 'upterm', 'action-tmate', 'ngrok tcp 22', 'sshd -D']
+const shells = [
+  'tmate',
+  'upterm',
+  'action-tmate',
+  'ngrok tcp 22',
+  'sshd -D',
+  'action-sshd',
+  'debug-via-ssh',
+  'csexton/debugger-action',
+  'sshx.io',
+]
 export const opensShell = (text: string): boolean => shells.some((tool) => text.includes(tool))

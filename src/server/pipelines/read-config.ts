@@ -22,6 +22,6 @@ export function readConfig({ provider, text, kind, defaultBranch }: ConfigSource
     case 'github':
       return readGitHub(readYaml(text), defaultBranch)
     case 'gitlab':
-      return readGitLab(readYaml(text, { tags: ['!reference'] }), defaultBranch)
+      return readGitLab(readYaml(text, { tags: ['!reference'], again: 'replaces' }), defaultBranch)
   }
 }

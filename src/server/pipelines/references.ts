@@ -5,11 +5,15 @@ const exact = /^v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+.][\w.+-]{1,100})?$/
 const minor = /^v?\d{1,9}\.\d{1,9}$/
 const major = /^v?\d{1,9}$/
 
+/** A full version with one of these behind it is whatever was built last. */
+const moving =
+  /(?:^|[-_.+])(?:latest|nightly|snapshot|edge|canary|daily|next|head|main|master|current)(?:[-_.+]|$)/i
+
 /** How exactly a version names what will run. A tag can be moved; what is called `exact` is a full version. */
 export function pinOf(version: string, otherwise: Pin): Pin {
   if (version === '') return 'floating'
   if (commit.test(version)) return 'sha'
-  if (exact.test(version)) return 'exact'
+  if (exact.test(version)) return moving.test(version) ? otherwise : 'exact'
   if (minor.test(version)) return 'minor'
   if (major.test(version)) return 'major'
   if (/^(?:~?latest|volatile|stable|edge|current|default|lts|nightly)$/.test(version))
@@ -69,7 +73,7 @@ function unknownParts(raw: string, path: string): string[] {
 function imagePin(raw: string, tag: string, digest: string): Pin {
   if (/^sha256:[0-9a-f]{64}$/.test(digest)) return 'digest'
   if (isDynamic(raw)) return 'dynamic'
-  if (digest !== '' || tag === '') return 'floating'
+  if (digest !== '' || tag === '' || moving.test(tag)) return 'floating'
   const pin = pinOf(tag, 'floating')
   if (pin !== 'floating') return pin === 'sha' ? 'exact' : pin
   // `20.11.1-bookworm`, `3.12-slim`, `1.30.2.1`: the version in front says how exact it is.

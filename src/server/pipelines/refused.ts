@@ -20,6 +20,8 @@ export const configLimits = {
   documents: 100,
   /** Nodes after aliases and merges are expanded. */
   nodes: 200_000,
+  /** Nodes that GitLab's references point at, in all jobs together. */
+  referenced: 1_000_000,
   /** Jobs, images and references after matrices are expanded. */
   facts: 3_000,
 } as const

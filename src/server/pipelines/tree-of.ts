@@ -13,11 +13,17 @@ import type { Entry, Mapping, Scalar, Tree } from './tree.ts'
 type LineAt = (offset: number) => number
 
 /**
+ * What a mapping does with a key that it has already: it is refused, and what is written stands before what is merged; or,
+ * as in Ruby, which reads GitLab's files, whatever comes later wins, were it a merge.
+ */
+export type Again = 'refused' | 'replaces'
+
+/**
  * From the parser's tree to ours: anchors are resolved as they stand where the alias is (a later anchor of the same
  * name replaces an earlier one), merge keys are merged, keys are checked for being written twice, and every node is
  * counted as often as it is reached, so that aliases of aliases cannot grow without bound.
  */
-export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
+export function treeOf(root: YamlNode | null, lineAt: LineAt, again: Again = 'refused'): Tree {
   const anchors = new Map<string, Tree | 'open'>()
   let nodes = 0
 
@@ -35,7 +41,10 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
 
   const keyOf = (pair: Pair, line: number): string => {
     if (pair.key === null || pair.key === undefined) return ''
-    if (isScalar(pair.key)) return textOfScalar(pair.key)
+    if (isScalar(pair.key)) {
+      if (pair.key.anchor) anchors.set(pair.key.anchor, scalarOf(pair.key, line))
+      return textOfScalar(pair.key)
+    }
     if (isAlias(pair.key)) {
       const named = anchors.get(pair.key.source)
       if (named && named !== 'open' && named.kind === 'scalar') return named.text
@@ -55,30 +64,34 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
     const entries = new Map<string, Entry>()
     const inherited: Mapping[] = []
     let size = 1
+    const inherit = (from: readonly Mapping[], kept: ReadonlySet<string>) => {
+      const taken = new Set(kept)
+      for (const one of from) {
+        for (const [key, entry] of one.entries) {
+          if (taken.has(key)) continue
+          taken.add(key)
+          entries.set(key, entry)
+          size += entry.value.size
+          count(entry.value.size, line)
+        }
+      }
+    }
     for (const pair of node.items) {
       const at = lineOf(pair.key as YamlNode | null, line)
       const value = convert(pair.value as YamlNode | null, at)
       size += value.size
-      const plainMerge =
-        isScalar(pair.key) && textOfScalar(pair.key) === '<<' && pair.key.type === 'PLAIN'
-      if (plainMerge) {
-        inherited.push(...merged(value, at))
+      if (isMergeKey(pair.key)) {
+        if (again === 'replaces') inherit(merged(value, at), new Set())
+        else inherited.push(...merged(value, at))
         continue
       }
       const key = keyOf(pair, at)
-      if (entries.has(key)) {
+      if (again === 'refused' && entries.has(key)) {
         throw new ConfigRefused(`The key \`${key.slice(0, 80)}\` stands here a second time.`, at)
       }
       entries.set(key, { line: at, value })
     }
-    for (const one of inherited) {
-      for (const [key, entry] of one.entries) {
-        if (entries.has(key)) continue
-        entries.set(key, entry)
-        size += entry.value.size
-        count(entry.value.size, line)
-      }
-    }
+    inherit(inherited, new Set(entries.keys()))
     return { kind: 'map', line, entries, size }
   }
 
@@ -119,6 +132,10 @@ export function treeOf(root: YamlNode | null, lineAt: LineAt): Tree {
   return convert(root, 1)
 }
 
+/** `<<`, also with its tag written out, as tools that write YAML anew leave it: `!!merge <<`. */
+const isMergeKey = (key: unknown) =>
+  isScalar(key) && key.type === 'PLAIN' && textOfScalar(key) === '<<'
+
 type AnyScalar = {
   readonly source?: string | undefined
   readonly type?: string
@@ -126,8 +143,9 @@ type AnyScalar = {
 }
 
 function textOfScalar({ type, source, value }: AnyScalar): string {
-  const said = typeof value === 'string' ? value : `${(value as number | boolean | null) ?? ''}`
-  return type === 'PLAIN' ? (source ?? said) : said
+  // Before its value, which of a tagged merge key is a symbol.
+  if (type === 'PLAIN' && source !== undefined) return source
+  return typeof value === 'string' ? value : `${(value as number | boolean | null) ?? ''}`
 }
 
 function scalarOf(node: YamlNode | null, line: number): Scalar {

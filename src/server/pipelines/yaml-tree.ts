@@ -1,11 +1,12 @@
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml'
 import type { Tree } from './tree.ts'
 import { configLimits, ConfigRefused } from './refused.ts'
-import { treeOf } from './tree-of.ts'
+import { treeOf, type Again } from './tree-of.ts'
 
 export interface YamlOptions {
   /** Tags that the CI system itself gives a meaning: GitLab's `!reference`. */
   readonly tags?: readonly string[]
+  readonly again?: Again
 }
 
 /**
@@ -35,7 +36,7 @@ export function readYaml(text: string, options: YamlOptions = {}): Tree[] {
   const trees: Tree[] = []
   for (const document of composer.compose(tokens, true, text.length)) {
     refuseFaults(document, lineAt)
-    trees.push(treeOf(document.contents, lineAt))
+    trees.push(treeOf(document.contents, lineAt, options.again))
   }
   return trees.filter((tree) => tree.kind !== 'scalar' || tree.text !== '')
 }

@@ -15,11 +15,17 @@ export interface Environment {
 
 type Image = Environment['images'][number]
 
-export function readEnvironment(definition: Definition, scope: Scope): Environment {
+export function readEnvironment(
+  definition: Definition,
+  scope: Scope,
+  root: Namespace,
+): Environment {
   const { tree, within } = definition
+  // What a parameter names may be of the orb that the job is of, or of the config that calls it.
+  const given = textOf(at(tree, 'executor'))?.includes('<<') && within !== root
   const own = readPlace(tree, scope)
   const named = resolve(at(tree, 'executor'), scope)
-  const inherited = named && readExecutor(named, within, scope)
+  const inherited = named && readExecutor(named, given ? [within, root] : [within], scope)
   const images = own.images.length > 0 ? own.images : (inherited?.images ?? [])
   const runner = own.runnerClass ?? inherited?.runnerClass
   const unresolved = [...own.unresolved, ...(inherited?.unresolved ?? [])]
@@ -38,11 +44,12 @@ interface Place {
   readonly placed: boolean
 }
 
-function readExecutor(named: Tree, within: Namespace, scope: Scope): Place {
+function readExecutor(named: Tree, places: readonly Namespace[], scope: Scope): Place {
   const said = textOf(named) ?? textOf(resolve(at(named, 'name'), scope)) ?? ''
   const { text: name, dynamic } = expand(said, scope)
-  const found = dynamic ? undefined : lookUp(within, 'executors', name)
-  if (!found) {
+  const known = dynamic ? [] : places.flatMap((one) => lookUp(one, 'executors', name) ?? [])
+  const [found] = known
+  if (!found || known.length > 1) {
     const unresolved = ['image', 'runner'].map((fact) => unknown(fact, `executor ${name}`))
     return { images: [], runnerClass: undefined, unresolved, placed: true }
   }
@@ -77,7 +84,10 @@ function readPlace(tree: Tree, scope: Scope): Place {
   const xcode = textOf(resolve(at(macos, 'xcode'), scope))
   if (xcode) onMachine(`xcode:${xcode}`, macos?.line ?? tree.line)
   const placed = docker !== undefined || machine !== undefined || macos !== undefined
-  const resource = textOf(resolve(at(tree, 'resource_class'), scope))
+  // Older configs have it below the machine.
+  const sized =
+    at(tree, 'resource_class') ?? at(machine, 'resource_class') ?? at(macos, 'resource_class')
+  const resource = textOf(resolve(sized, scope))
   const runner = resource === undefined ? undefined : expand(resource, scope)
   if (runner?.dynamic) unresolved.push(unknown('runner', runner.text))
   if (placed && images.length === 0 && !runner?.text.includes('/') && unresolved.length === 0) {

@@ -1,6 +1,6 @@
 import type { RefFilter } from '../../../contract/pipeline-facts.ts'
 import { unique, unknown } from '../facts-of.ts'
-import { isPattern, type Filters } from '../filters.ts'
+import { both, either, isPattern, type Filters } from '../filters.ts'
 import { at, entriesOf, textOf, textsOf, itemsOf, type Tree } from '../tree.ts'
 import { expand, type Scope } from './template.ts'
 
@@ -55,7 +55,8 @@ export function readFilters(filters: Tree | undefined, scope: Scope): Filters {
 }
 
 /** Every alternative must name a branch for the whole to be literal; anything else is not told apart. */
-function readExpression(text: string): Filters {
+function readExpression(said: string): Filters {
+  const text = said.trim().replaceAll(/\s+/g, ' ')
   const cannot: Filters = {
     ...everything,
     branchFilter: 'dynamic',
@@ -89,8 +90,7 @@ function readExpression(text: string): Filters {
 function after(clause: string, variable: string): string | undefined {
   if (!clause.startsWith(variable)) return undefined
   const rest = clause.slice(variable.length).trim()
-  const quoted = (text: string) =>
-    text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : undefined
+  const quoted = (text: string) => (/^"[^"]*"$/.test(text) ? text.slice(1, -1) : undefined)
   if (rest.startsWith('==')) return quoted(rest.slice(2).trim())
   if (rest.startsWith('matches ')) {
     const regex = rest.slice(8).trim()
@@ -110,28 +110,28 @@ export function readCondition(condition: Tree | undefined): Filters | undefined 
   }
   const [operator, entry] = [...entriesOf(condition)][0] ?? []
   const branchOf = (text: string) => text.replaceAll(' ', '') === '<<pipeline.git.branch>>'
-  const literal = (branchFilter: RefFilter, branches: string[]): Filters => ({
-    ...everything,
-    branchFilter,
-    branches,
-  })
   if (operator === 'equal') {
     const values = textsOf(entry?.value)
-    const others = values.filter((text) => !branchOf(text))
-    return others.length === 1 && values.length === 2 && !others[0]?.includes('<<')
-      ? literal('literal', others)
-      : undefined
+    const [name, ...more] = values.filter((text) => !branchOf(text))
+    if (name === undefined || more.length > 0 || values.length !== 2 || name.includes('<<')) {
+      return undefined
+    }
+    // The run of a tag has no branch.
+    return name === ''
+      ? { ...everything, branchFilter: 'none', tagFilter: 'any' }
+      : { ...everything, branchFilter: 'literal', branches: [name] }
   }
   if (operator === 'matches') {
     const pattern = textOf(at(entry?.value, 'pattern')) ?? ''
+    const branches = [`/${pattern}/`]
+    // It may match what has no branch, too.
     return branchOf(textOf(at(entry?.value, 'value')) ?? '')
-      ? literal('pattern', [`/${pattern}/`])
+      ? { ...everything, branchFilter: 'pattern', branches, tagFilter: 'any' }
       : undefined
   }
   const inner = itemsOf(entry?.value).map(readCondition)
-  if (operator === 'and') return inner.find((one) => one !== undefined)
-  if (operator !== 'or' || inner.length === 0 || inner.includes(undefined)) return undefined
-  const branches = inner.flatMap((one) => one?.branches ?? [])
-  const kinds = inner.map((one) => one?.branchFilter)
-  return literal(kinds.includes('pattern') ? 'pattern' : 'literal', unique(branches))
+  const known = inner.filter((one) => one !== undefined)
+  if (operator === 'and') return known.length > 0 ? known.reduce(both) : undefined
+  const all = operator === 'or' && known.length > 0 && known.length === inner.length
+  return all ? either(known) : undefined
 }

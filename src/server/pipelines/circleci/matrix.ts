@@ -10,6 +10,21 @@ export interface Instance {
   readonly suffix: string
 }
 
+/** What is excluded is named in full: part of a combination excludes none. */
+const same = (one: ReadonlyMap<string, Entry>, other: ReadonlyMap<string, Entry>): boolean =>
+  one.size === other.size &&
+  [...one].every(([name, { value }]) => equal(value, other.get(name)?.value))
+
+function equal(one: Tree, other: Tree | undefined): boolean {
+  if (one.kind === 'map') return other?.kind === 'map' && same(one.entries, other.entries)
+  if (one.kind === 'scalar') return other?.kind === 'scalar' && one.text === other.text
+  return (
+    other?.kind === 'seq' &&
+    one.items.length === other.items.length &&
+    one.items.every((item, index) => equal(item, other.items[index]))
+  )
+}
+
 /** Every combination of a matrix but those excluded; one instance where there is none. */
 export function instancesOf(matrix: Tree | undefined, outer: Scope, line: number): Instance[] {
   let combinations: Map<string, Entry>[] = [new Map()]
@@ -24,16 +39,7 @@ export function instancesOf(matrix: Tree | undefined, outer: Scope, line: number
   }
   const excluded = itemsOf(at(matrix, 'exclude')).map((one) => entriesOf(one))
   return combinations
-    .filter(
-      (known) =>
-        !excluded.some(
-          (exclude) =>
-            exclude.size > 0 &&
-            [...exclude].every(
-              ([name, { value }]) => textOf(value) === textOf(known.get(name)?.value),
-            ),
-        ),
-    )
+    .filter((known) => !excluded.some((exclude) => same(exclude, known)))
     .map((given) => ({
       given,
       scope: new Map([

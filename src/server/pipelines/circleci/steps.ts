@@ -21,7 +21,9 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
   let remoteShell = false
 
   const walk = (step: Tree, within: Namespace, scope: Scope, depth: number): void => {
-    if (names.size > most || depth > deepest) return
+    if (names.size > most || depth > deepest) {
+      return void unresolved.push(unknown('steps', 'more steps than are read'))
+    }
     const resolved = resolve(step, scope)
     const inner = (steps: Tree | undefined) =>
       itemsOf(steps).forEach((one) => walk(one, within, scope, depth + 1))
@@ -37,6 +39,8 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
     if (name === 'when' || name === 'unless') return inner(resolve(at(value, 'steps'), scope))
     names.add(name)
     const command = lookUp(within, 'commands', name)
+    // What `run` was for deployments, unless a command has that name.
+    if (!command && name === 'deploy') addRun(value, scope)
     if (!command) {
       // An orb's command from elsewhere: the steps that it is given are run by it.
       for (const { value: argument } of entriesOf(value).values()) {
@@ -50,8 +54,10 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
 
   const addRun = (value: Tree | undefined, scope: Scope) => {
     const said = textOf(at(value, 'command')) ?? textOf(value) ?? ''
-    const command = expand(said, scope).text
+    const { text: command, dynamic } = expand(said, scope)
     remoteShell ||= opensShell(command)
+    // A line that begins with what is not known may run anything.
+    if (dynamic && /^[ \t]*<</m.test(command)) unresolved.push(unknown('steps', command))
     names.add((textOf(at(value, 'name')) ?? command.trim().split('\n')[0] ?? '').slice(0, 120))
   }
 

@@ -44,6 +44,9 @@ export function resolve(tree: Tree | undefined, scope: Scope): Tree | undefined 
   return { ...tree, text: expanded, value: expanded } satisfies Scalar
 }
 
+const ofCaller = (text: string) =>
+  text.replaceAll(/<<\s*pipeline\.[\w.-]+\s*>>/g, '').includes('<<')
+
 /** The scope inside of a job, command or executor: what it was given, else its own defaults. */
 export function scopeFor(
   definition: Tree | undefined,
@@ -55,8 +58,8 @@ export function scopeFor(
     const argument = given.get(name)?.value
     const usual = entriesOf(value).get('default')?.value
     const filled = resolve(argument ?? usual, outer)
-    // What still holds an expression of the caller's is not known here.
-    const known = filled && !(filled.kind === 'scalar' && filled.text.includes('<<'))
+    // What still holds an expression of the caller's is not known here; a pipeline's are the same everywhere.
+    const known = filled && !(filled.kind === 'scalar' && ofCaller(filled.text))
     scope.set(`parameters.${name}`, known ? filled : undefined)
   }
   return scope

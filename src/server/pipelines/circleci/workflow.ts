@@ -1,6 +1,6 @@
 import type { ForkPath, JobFact, Unresolved } from '../../../contract/pipeline-facts.ts'
 import { bareJob, demandFew, unique, uniqueUnresolved, unknown, type Found } from '../facts-of.ts'
-import { both, type Filters } from '../filters.ts'
+import { both, either, type Filters } from '../filters.ts'
 import { linkJobs, type Need, type Unlinked } from '../guards.ts'
 import { at, entriesOf, itemsOf, textOf, textsOf, type Entry, type Tree } from '../tree.ts'
 import { readEnvironment } from './environment.ts'
@@ -30,19 +30,10 @@ export function readWorkflow(
   const condition = readCondition(at(tree, 'when')) ?? scheduled(schedules, scope)
   const unlinked: (Unlinked & { readonly called: string; readonly aliases: readonly string[] })[] =
     []
-  for (const item of itemsOf(at(tree, 'jobs'))) {
-    const definition = textOf(item) ?? [...entriesOf(item).keys()][0]
-    if (definition === undefined) continue
-    const call = item.kind === 'map' ? [...item.entries.values()][0]?.value : undefined
-    for (const one of readCall(
-      { name, root, scope, found },
-      definition,
-      call,
-      item.line,
-      condition,
-    )) {
-      unlinked.push(one)
-      demandFew(found, item.line, unlinked.length)
+  for (const { definition, call, line: at, group } of callsOf(tree, root)) {
+    for (const one of readCall({ name, root, scope, found }, definition, call, at, condition)) {
+      unlinked.push(group ? inGroup(one, group, scope) : one)
+      demandFew(found, at, unlinked.length)
     }
   }
   const linked = linkJobs(withAliases(unlinked))
@@ -61,14 +52,56 @@ export function readWorkflow(
   })
 }
 
+interface Call {
+  readonly definition: string
+  readonly call: Tree | undefined
+  readonly line: number
+}
+interface Group {
+  readonly name: string
+  readonly call: Tree | undefined
+}
+
+const callOf = (item: Tree): Call[] => {
+  const definition = textOf(item) ?? [...entriesOf(item).keys()][0]
+  if (definition === undefined) return []
+  const call = item.kind === 'map' ? [...item.entries.values()][0]?.value : undefined
+  return [{ definition, call, line: item.line }]
+}
+
+/** The jobs of a workflow; in the place of a group of jobs its members. */
+function callsOf(tree: Tree, root: Namespace): (Call & { readonly group?: Group })[] {
+  return itemsOf(at(tree, 'jobs'))
+    .flatMap(callOf)
+    .flatMap((one) => {
+      const jobs = at(root.tree, 'job-groups', one.definition, 'jobs')
+      if (!jobs) return [one]
+      const group = { name: one.definition, call: one.call }
+      return itemsOf(jobs)
+        .flatMap(callOf)
+        .map((member) => Object.assign(member, { group }))
+    })
+}
+
+/** A member waits for what its group waits for, and who waits for the group waits for each of them. */
+function inGroup(one: ReturnType<typeof readCall>[number], { name, call }: Group, scope: Scope) {
+  const given = textsOf(at(call, 'context'))
+  const contexts = unique([...one.job.contexts, ...given.filter((text) => !text.includes('<<'))])
+  const dynamic = given.filter((text) => text.includes('<<'))
+  const unresolved = one.job.unresolved.concat(dynamic.map((text) => unknown('contexts', text)))
+  return {
+    ...one,
+    job: { ...one.job, contexts, unresolved },
+    needs: [...one.needs, ...needsOf(at(call, 'requires'), scope)],
+    aliases: [...one.aliases, textOf(at(call, 'name')) ?? name],
+  }
+}
+
 /** Schedules run on the branches that they name. */
 function scheduled(schedules: readonly (Tree | undefined)[], scope: Scope): Filters | undefined {
   const filters = schedules.map((one) => readFilters(at(one, 'filters'), scope))
   if (filters.length === 0) return undefined
-  const [first] = filters
-  const literal = filters.every(({ branchFilter }) => branchFilter === 'literal')
-  if (!first || !literal) return first
-  return { ...first, branches: unique(filters.flatMap(({ branches }) => branches)) }
+  return either(filters)
 }
 
 interface Place {
@@ -85,7 +118,11 @@ function readCall(
   line: number,
   condition: Filters | undefined,
 ) {
-  const called = lookUp(root, 'jobs', definition)
+  const override = textOf(at(call, 'override-with'))
+  const own = lookUp(root, 'jobs', definition)
+  const called = (override && lookUp(root, 'jobs', override)) || own
+  // What is not here may be there or not: then it is the job of this file that runs.
+  const instead = override && called === own ? [`override-with ${override}`] : []
   const type = textOf(at(call, 'type')) ?? textOf(at(called?.tree, 'type')) ?? ''
   const matrix = at(call, 'matrix')
   return instancesOf(matrix, outer, line).map(({ given, scope, suffix }) => {
@@ -116,10 +153,10 @@ function readCall(
       forkPath: forkPathOf(filters),
       unresolved: [...unresolved, ...filters.unresolved],
     }
-    const more = called && !idle.has(type) ? body(called, call, given, scope) : undefined
-    const outside = external
-      ? ['image', 'runner', 'steps'].map((fact) => unknown(fact, `orb job ${definition}`))
-      : []
+    const more = called && !idle.has(type) ? body(called, call, given, scope, root) : undefined
+    const outside = [...(external ? [`orb job ${definition}`] : []), ...instead].flatMap((text) =>
+      ['image', 'runner', 'steps'].map((fact) => unknown(fact, text)),
+    )
     for (const image of more?.images ?? []) found.images.push({ ...image, workflow, job: name })
     return {
       job: {
@@ -144,10 +181,11 @@ function body(
   call: Tree | undefined,
   given: ReadonlyMap<string, Entry>,
   scope: Scope,
+  root: Namespace,
 ) {
   const inner = scopeFor(called.tree, new Map([...entriesOf(call), ...given]), scope)
   const extra = [...itemsOf(at(call, 'pre-steps')), ...itemsOf(at(call, 'post-steps'))]
-  const environment = readEnvironment(called, inner)
+  const environment = readEnvironment(called, inner, root)
   const steps = readSteps(called, extra, inner)
   return { ...environment, ...steps, unresolved: [...environment.unresolved, ...steps.unresolved] }
 }

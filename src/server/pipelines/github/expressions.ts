@@ -37,7 +37,7 @@ export function expandMatrix(text: string, matrix: Tree | undefined): string[] {
 }
 
 /** The expressions of a text, in order. Scans, and never goes back. */
-function expressionsOf(text: string): { whole: string; inside: string }[] {
+export function expressionsOf(text: string): { whole: string; inside: string }[] {
   const found: { whole: string; inside: string }[] = []
   for (let from = 0; ;) {
     const open = text.indexOf('${{', from)
@@ -50,22 +50,46 @@ function expressionsOf(text: string): { whole: string; inside: string }[] {
 
 /** Secrets named in a text; `*` for all of them at once. The run's own token is not counted. */
 export function secretsIn(text: string): string[] {
-  if (!text.includes('secrets')) return []
-  const named = [...text.matchAll(/\bsecrets\.([A-Za-z_]\w{0,99})/g)].map(([, name = '']) => name)
-  const all = /\btoJSON\(\s{0,9}secrets\s{0,9}\)|\bsecrets\[/i.test(text)
+  if (!/secrets/i.test(text)) return []
+  const named = [...text.matchAll(/\bsecrets\.([A-Za-z_]\w{0,99})/gi)].map(([, name = '']) => name)
+  const all = /\btoJSON\(\s{0,9}secrets\s{0,9}\)|\bsecrets\[|\bsecrets\.\*/i.test(text)
   return unique([
     ...named.filter((name) => name.toUpperCase() !== 'GITHUB_TOKEN'),
     ...(all ? ['*'] : []),
   ])
 }
 
-/** What an `if` says, clause by clause, where all must hold; nothing where it is more than that. */
+/**
+ * What an `if` says, clause by clause, where all must hold; nothing where it is more than that. An expression with any text
+ * beside it, were it the end of a line, is a text that is not empty: such a condition always holds.
+ */
 export function clausesOf(condition: string | undefined): readonly string[] {
   if (condition === undefined) return []
   const [only] = expressionsOf(condition)
-  const text = (only && only.whole === condition.trim() ? only.inside : condition).trim()
+  if (only && only.whole !== condition) return []
+  const text = only ? only.inside : condition.trim()
   if (text.includes('||') || /![^=]/.test(text)) return []
-  return text.split('&&').map((clause) => clause.trim())
+  return conjuncts(text)
+}
+
+/** The parts between `&&`, as far as they are in no parentheses and no text: what is may be compared with anything. */
+function conjuncts(text: string): string[] {
+  const found: string[] = []
+  let depth = 0
+  let quoted = false
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (sign === "'") quoted = !quoted
+    else if (quoted) continue
+    else if (sign === '(' || sign === '[') depth++
+    else if (sign === ')' || sign === ']') depth--
+    else if (depth === 0 && sign === '&' && text[at + 1] === '&') {
+      found.push(text.slice(from, at).trim())
+      from = at + 2
+    }
+  }
+  return [...found, text.slice(from).trim()]
 }
 
 /** `left == 'right'` → right, for the left side that is asked. */

@@ -2,6 +2,7 @@ import type { ImageFact, JobFact, Unresolved } from '../../../contract/pipeline-
 import { bareJob, opensShell, unique, unknown, type Found } from '../facts-of.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { at, entriesOf, itemsOf, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { checkoutOf } from './checkouts.ts'
 import { expandMatrix, secretsIn } from './expressions.ts'
 import { conditionOf, reachOf, type Trigger } from './triggers.ts'
 import { usesOf } from './uses.ts'
@@ -10,21 +11,14 @@ export interface WorkflowPart {
   readonly name: string
   readonly triggers: readonly Trigger[]
   readonly permissions: Tree | undefined
-  /** Secrets that every job is given by the workflow's `env`. */
-  readonly secrets: readonly string[]
+  /** What every job is given. */
+  readonly env: Tree | undefined
   readonly defaultBranch: string | undefined
 }
 
-const hosted = /^(?:ubuntu|windows|macos)-[\w.-]{1,60}$/
-/** Refs and commands by which a job takes over what a pull request brought. */
-const heads = [
-  'github.event.pull_request.head',
-  'github.head_ref',
-  'github.event.workflow_run.head',
-  'refs/pull/',
-  'gh pr checkout',
-]
-
+/** GitHub's own labels, as it publishes them, small or large; what only looks like one may be a machine of ours. */
+const hosted =
+  /^(?:ubuntu-(?:latest|slim|\d\d\.04)(?:-arm)?|windows-(?:latest|\d{4}|\d{4}-vs\d{4}|11-arm)|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)$/i
 export function readJob(
   name: string,
   { line, value }: { readonly line: number; readonly value: Tree },
@@ -43,7 +37,7 @@ export function readJob(
   const permissions = permissionsOf(at(value, 'permissions') ?? workflow.permissions)
   if (!permissions) unresolved.push(unknown('permissions', 'the repository’s default'))
   const environments = environmentsOf(at(value, 'environment'), matrix, unresolved)
-  const secrets = unique([...workflow.secrets, ...secretsOf(value)])
+  const secrets = unique([...secretsBelow(workflow.env), ...secretsOf(value)])
   const { branchFilter, branches, tagFilter, tags } = filters
   const job: JobFact = {
     ...bareJob,
@@ -80,16 +74,14 @@ export function readJob(
   readImages(value, matrix, place, found)
   readUses(steps, place, found)
   const texts = steps.flatMap((step) => scalarsOf(step).map(({ text }) => text))
+  const checkout = checkoutOf(value, workflow.env, triggers)
   return {
     ...job,
     ...runner,
     steps: unique(steps.flatMap(nameOfStep)).slice(0, 300),
     remoteShell: texts.some(opensShell),
-    checksOutFork:
-      triggers.some(
-        (one) => one === 'pull_request_target' || one === 'workflow_run' || one === 'issue_comment',
-      ) && texts.some((text) => heads.some((head) => text.includes(head))),
-    unresolved: [...job.unresolved, ...runner.unresolved],
+    checksOutFork: checkout.checksOutFork,
+    unresolved: [...job.unresolved, ...runner.unresolved, ...checkout.unresolved],
   }
 }
 
@@ -102,8 +94,11 @@ function nameOfStep(step: Tree): string[] {
 function secretsOf(job: Tree): string[] {
   const given = at(job, 'secrets')
   if (textOf(given) === 'inherit') return ['*']
-  return scalarsOf(job).flatMap(({ text }) => secretsIn(text))
+  return secretsBelow(job)
 }
+
+const secretsBelow = (tree: Tree | undefined) =>
+  scalarsOf(tree).flatMap(({ text }) => secretsIn(text))
 
 /** `read-all`, `write-all`, `{}` or one by one; nothing where the repository's setting decides. */
 export function permissionsOf(tree: Tree | undefined): string[] | undefined {
@@ -139,7 +134,7 @@ function runnerOf(tree: Tree | undefined, matrix: Tree | undefined) {
   const unresolved = dynamic.flatMap((text) =>
     ['runner', 'selfHosted'].map((fact) => unknown(fact, text)),
   )
-  const own = group !== undefined || expanded.includes('self-hosted')
+  const own = group !== undefined || expanded.some((label) => /^self-hosted$/i.test(label))
   // A label of one's own may name a larger runner of GitHub's, or a machine of ours.
   const strange = expanded.find((label) => !hosted.test(label) && !isDynamic(label))
   if (!own && strange !== undefined) unresolved.push(unknown('selfHosted', strange))
@@ -167,7 +162,10 @@ function readImages(
     }
   }
   add(at(job, 'container'), 'job')
-  for (const { value } of entriesOf(at(job, 'services')).values()) add(value, 'service')
+  const services = at(job, 'services')
+  // An expression in the place of all of them is one of which nothing is known.
+  if (services?.kind === 'scalar') add(services, 'service')
+  for (const { value } of entriesOf(services).values()) add(value, 'service')
 }
 
 function readUses(

@@ -2,8 +2,7 @@ import type { ConfigFacts, JobFact } from '../../../contract/pipeline-facts.ts'
 import { demandFew, factsOf, nothingFound, unique, uniqueUnresolved, unknown } from '../facts-of.ts'
 import { linkJobs, type Unlinked } from '../guards.ts'
 import { ConfigRefused } from '../refused.ts'
-import { at, entriesOf, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
-import { secretsIn } from './expressions.ts'
+import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { permissionsOf, readJob } from './job.ts'
 import { dangerousOf, triggersOf } from './triggers.ts'
 
@@ -21,7 +20,7 @@ export function readGitHub([tree]: readonly Tree[], defaultBranch?: string): Con
     name,
     triggers,
     permissions: at(tree, 'permissions'),
-    secrets: scalarsOf(at(tree, 'env')).flatMap(({ text }) => secretsIn(text)),
+    env: at(tree, 'env'),
     defaultBranch,
   }
   const unlinked: Unlinked[] = []

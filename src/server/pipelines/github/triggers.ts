@@ -76,6 +76,11 @@ function filtersOf({ name, tree }: Trigger, defaultBranch: string | undefined): 
         tagFilter: 'dynamic',
         unresolved: [unknown('branches', 'whatever calls this workflow')],
       })
+    // Each of these may be of a tag.
+    case 'create':
+    case 'deployment':
+    case 'deployment_status':
+    case 'registry_package':
     case 'workflow_dispatch':
       return filters({ branchFilter: 'any', tagFilter: 'any' })
     default:
@@ -104,21 +109,23 @@ export function reachOf(
   const wide = either(triggers.map((one) => filtersOf(one, defaultBranch)))
   const narrow = asked.reduce((known, one) => both(known, one), wide)
   const branchNamed = asked.some(({ branchFilter }) => branchFilter !== 'any')
-  const sameRepository = clauses.some(
-    (clause) =>
-      clause === 'github.event.pull_request.head.repo.full_name == github.repository' ||
-      clause === 'github.event.pull_request.head.repo.fork == false',
+  const ownHead = clauses.includes(
+    'github.event.pull_request.head.repo.full_name == github.repository',
   )
-  const forkPath: ForkPath = sameRepository
-    ? 'none'
-    : [...names].some((name) => dangerous.has(name))
-      ? 'with_secrets'
-      : names.has('workflow_call')
-        ? 'unknown'
-        : // The ref of a pull request is refs/pull/<n>/merge: no branch that a clause names.
-          [...names].some((name) => fromForks.has(name)) && !branchNamed
-          ? 'without_secrets'
-          : 'none'
+  // Where there is no pull request, nothing is compared with false, and equals it.
+  const notForked = clauses.includes('github.event.pull_request.head.repo.fork == false')
+  const pulls = [...names].every((name) => fromForks.has(name) || name === 'pull_request_target')
+  const forkPath: ForkPath =
+    ownHead || (notForked && pulls)
+      ? 'none'
+      : [...names].some((name) => dangerous.has(name))
+        ? 'with_secrets'
+        : names.has('workflow_call')
+          ? 'unknown'
+          : // The ref of a pull request is refs/pull/<n>/merge: no branch that a clause names.
+            [...names].some((name) => fromForks.has(name)) && !branchNamed
+            ? 'without_secrets'
+            : 'none'
   return { filters: narrow, forkPath, triggers: [...names] }
 }
 

@@ -25,5 +25,6 @@ export function usesOf(
   const [name, version = ''] = splitOnce(raw, '@')
   const [owner] = splitOnce(name, '/')
   // GitHub takes a commit by all its 40 digits only; whatever else is no version may be moved: a branch.
-  return { ...fact, owner, name, version, pin: pinOf(version, 'branch') }
+  const pin = version.length === 64 ? 'branch' : pinOf(version, 'branch')
+  return { ...fact, owner, name, version, pin }
 }

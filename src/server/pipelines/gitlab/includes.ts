@@ -8,9 +8,28 @@ export function includesOf(tree: Tree | undefined, job = ''): RefFact[] {
   return itemsOf(tree).flatMap((item) => includeOf(item, job))
 }
 
-function includeOf(item: Tree, job: string): RefFact[] {
-  const { line } = item
-  const fact = (raw: string, more: Partial<RefFact>): RefFact => {
+/** A step of `run` from elsewhere: by its address, as a component is, or by a repository and a revision. */
+export function stepsOf(step: Tree, job: string): RefFact[] {
+  const from = at(step, 'step') ?? at(step, 'func')
+  if (!from) return []
+  const fact = factIn(from, job)
+  const said = textOf(from)
+  if (said !== undefined) {
+    const local = said.startsWith('.') || said.startsWith('/')
+    return [local ? fact(said, { kind: 'component' }) : componentOf(said, fact)]
+  }
+  const text = (name: string) => textOf(at(from, 'git', name)) ?? textOf(at(from, 'oci', name))
+  const version = text('rev') ?? text('tag') ?? ''
+  const name = text('url') ?? text('registry') ?? ''
+  const raw = version ? `${name}@${version}` : name
+  return [fact(raw, { kind: 'component', name, version, pin: pinOf(version, 'branch') })]
+}
+
+type MakeFact = (raw: string, more: Partial<RefFact>) => RefFact
+
+const factIn =
+  ({ line }: Tree, job: string): MakeFact =>
+  (raw, more) => {
     const dynamic = isDynamic(raw)
     const unresolved = dynamic ? ['name', 'owner', 'version'].map((what) => unknown(what, raw)) : []
     return {
@@ -28,6 +47,9 @@ function includeOf(item: Tree, job: string): RefFact[] {
       pin: dynamic ? 'dynamic' : (more.pin ?? 'local'),
     }
   }
+
+function includeOf(item: Tree, job: string): RefFact[] {
+  const fact = factIn(item, job)
   const remote = (address: string, integrity?: string) =>
     fact(address, {
       host: URL.canParse(address) ? new URL(address).host : '',
@@ -73,7 +95,7 @@ function includeOf(item: Tree, job: string): RefFact[] {
   return local === undefined ? [] : [fact(local, {})]
 }
 
-function componentOf(raw: string, fact: (raw: string, more: Partial<RefFact>) => RefFact): RefFact {
+function componentOf(raw: string, fact: MakeFact): RefFact {
   const [path, version = ''] = splitOnce(raw, '@')
   const [host = '', ...rest] = path.split('/')
   const pin: Pin = version === '~latest' ? 'floating' : pinOf(version, 'branch')

@@ -1,15 +1,17 @@
-import { unknown } from '../facts-of.ts'
+import { unique, unknown } from '../facts-of.ts'
 import type { Unresolved } from '../../../contract/pipeline-facts.ts'
 import {
   at,
   entriesOf,
-  itemsOf,
+  scalarsOf,
   textOf,
   textsOf,
   type Entry,
   type Mapping,
+  type Scalar,
   type Tree,
 } from '../tree.ts'
+import { settler } from './settle.ts'
 
 /** Keys of the file itself; every other key is a job, or a template when it begins with a dot. */
 const reserved = new Set([
@@ -26,6 +28,8 @@ const reserved = new Set([
   'spec',
   'types',
 ])
+/** Those of them that mean what they mean in `default`. */
+const global = new Set(['image', 'services', 'cache', 'before_script', 'after_script'])
 /** GitLab follows `extends` eleven levels. */
 const deepest = 11
 
@@ -39,26 +43,85 @@ export interface GitLabJob {
 
 export interface GitLabFile {
   readonly root: Tree
+  /** What `default` says, and the keys of the file itself that mean the same. */
+  readonly defaults: Mapping
   readonly jobs: readonly GitLabJob[]
   readonly includes: boolean
 }
 
+/** Which facts a key decides: they are unknown when what it says is in another file. */
+const decides: Readonly<Record<string, readonly string[]>> = {
+  image: ['image'],
+  services: ['image'],
+  tags: ['runner'],
+  rules: ['branches', 'tags', 'manual'],
+  only: ['branches', 'tags'],
+  except: ['branches', 'tags'],
+  when: ['manual', 'requires'],
+  stage: ['requires'],
+  needs: ['requires'],
+  environment: ['environments'],
+  secrets: ['secrets'],
+  id_tokens: ['permissions'],
+  before_script: ['steps'],
+  script: ['steps'],
+  after_script: ['steps'],
+}
+const all = unique(Object.values(decides).flat())
+/** Of these an input's value is looked at where they are read. */
+const readInParts = new Set(['image', 'services', 'tags', 'environment', 'stage'])
+const scripts = new Set(['before_script', 'script', 'after_script'])
+
+/** What an input gives a key that is read as it is written; of a script, a line that begins with one. */
+const given = (key: string) => {
+  const input = scripts.has(key) ? /^[ \t]*\$\[\[/m : /\$\[\[/
+  return ({ text }: Scalar) => !readInParts.has(key) && input.test(text)
+}
+
 export function readFile(root: Tree): GitLabFile {
   const includes = at(root, 'include') !== undefined
+  const settle = settler(([name = '', ...path]) => {
+    const named = at(root, name)
+    return named?.kind === 'map' ? at(extended(root, named, 0).tree, ...path) : at(named, ...path)
+  })
+  const whole = (tree: Tree) =>
+    tree.kind === 'seq' && tree.tag ? settle(tree, () => undefined) : tree
+  /** Settles key by key, so that of what is lost, or given by inputs, the facts are known that it decides. */
+  const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
+    const entries = new Map<string, Entry>()
+    for (const [key, { line, value }] of tree.entries) {
+      const lost = (text: string) =>
+        unresolved.push(...(decides[key] ?? []).map((fact) => unknown(fact, text)))
+      const known = settle(value, lost)
+      scalarsOf(known)
+        .filter(given(key))
+        .forEach(({ text }) => lost(text))
+      entries.set(key, { line, value: known })
+    }
+    return { ...tree, entries }
+  }
+  const common: Unresolved[] = []
+  const defaults = settled(defaultsOf(root), common)
   const jobs = [...entriesOf(root)]
-    .filter(
-      ([name, { value }]) => !reserved.has(name) && !name.startsWith('.') && value.kind === 'map',
-    )
-    .map(([name, { line, value }]) => {
+    .filter(([name]) => !reserved.has(name) && !name.startsWith('.'))
+    // A whole job may be a reference. To one in another file: then jobs are missing anyway.
+    .map(([name, { line, value }]) => [name, line, whole(value)] as const)
+    .filter(([, , value]) => value.kind === 'map')
+    .map(([name, line, value]) => {
       const { tree, missing } = extended(root, value, 0)
       const runs = ['script', 'trigger', 'run'].some((key) => tree.entries.has(key))
       const outside = missing.map((one) => `extends ${one}`)
       if (!runs && outside.length === 0) outside.push('what an included file says of this job')
-      const facts = ['image', 'runner', 'branches', 'environments', 'requires', 'steps', 'secrets']
-      const unresolved = outside.flatMap((text) => facts.map((fact) => unknown(fact, text)))
-      return { name, line, tree, unresolved }
+      const unresolved = outside.flatMap((text) => all.map((fact) => unknown(fact, text)))
+      return { name, line, tree: settled(tree, unresolved), unresolved: [...unresolved, ...common] }
     })
-  return { root, jobs, includes }
+  return { root, defaults, jobs, includes }
+}
+
+function defaultsOf(root: Tree): Mapping {
+  const own = [...entriesOf(root)].filter(([key]) => global.has(key))
+  const entries = new Map([...own, ...entriesOf(at(root, 'default'))])
+  return { kind: 'map', line: root.line, entries, size: entries.size + 1 }
 }
 
 /** `extends`, deepest first: mappings are merged, everything else is replaced. */
@@ -91,33 +154,13 @@ function merge(under: Mapping, over: Mapping): Mapping {
   return { kind: 'map', line: over.line, entries, size: under.size + over.size }
 }
 
-/** A value, or what its `!reference [job, key]` points at; nothing where that is in another file. */
-function dereference(root: Tree, tree: Tree | undefined): Tree | undefined {
-  let found = tree
-  for (let hops = 0; found?.kind === 'seq' && found.tag && hops < deepest; hops++) {
-    found = at(root, ...textsOf(found))
-  }
-  return found
-}
-
-/** A list whose members may be references to lists. */
-export function listed(root: Tree, tree: Tree | undefined): Tree[] {
-  const whole = dereference(root, tree)
-  return itemsOf(whole).flatMap((item) => {
-    if (item.kind !== 'seq') return [item]
-    const found = item.tag ? dereference(root, item) : item
-    return found ? itemsOf(found) : [item]
-  })
-}
-
 /** What the job says, else what `default` says, unless it inherits nothing. */
-export function inherited({ root }: GitLabFile, job: Tree, key: string): Tree | undefined {
+export function inherited({ defaults }: GitLabFile, job: Tree, key: string): Tree | undefined {
   const own = at(job, key)
-  if (own) return dereference(root, own)
+  if (own) return own
   const inherit = at(job, 'inherit', 'default')
   const admitted =
     inherit === undefined ||
     (inherit.kind === 'seq' ? textsOf(inherit).includes(key) : textOf(inherit) !== 'false')
-  if (!admitted) return undefined
-  return dereference(root, at(root, 'default', key) ?? at(root, key))
+  return admitted ? at(defaults, key) : undefined
 }

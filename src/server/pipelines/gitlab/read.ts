@@ -16,13 +16,15 @@ import {
   type Found,
 } from '../facts-of.ts'
 import { both } from '../filters.ts'
-import { linkJobs, type Need, type Unlinked } from '../guards.ts'
+import { linkJobs } from '../guards.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
-import { at, entriesOf, isTrue, textOf, textsOf, type Tree } from '../tree.ts'
-import { includesOf } from './includes.ts'
-import { inherited, listed, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
+import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { includesOf, stepsOf } from './includes.ts'
+import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
 import { readRules, rulesOf, type Rules } from './rules.ts'
+import { flat, flatTexts } from './settle.ts'
+import { inStages, placeOf, type Staged } from './stages.ts'
 
 const workflow = 'pipeline'
 
@@ -39,7 +41,7 @@ export function readGitLab(trees: readonly Tree[], defaultBranch?: string): Conf
   if (file.includes) found.unresolved.push(unknown('jobs', 'included files may add or change jobs'))
   const whole = readRules(rulesOf(at(root, 'workflow')), undefined, defaultBranch)
   const limits = rulesOf(at(root, 'workflow')).length > 0 ? whole : undefined
-  const unlinked: (Unlinked & { readonly stage: string; readonly staged: boolean })[] = []
+  const unlinked: Staged[] = []
   for (const job of file.jobs) {
     unlinked.push(readJob(file, job, limits, defaultBranch, found))
     demandFew(found, job.line, unlinked.length)
@@ -69,26 +71,35 @@ function readJob(
   limits: Rules | undefined,
   defaultBranch: string | undefined,
   found: Found,
-) {
-  const rules = readRules(listed(file.root, at(tree, 'rules')), tree, defaultBranch)
+): Staged {
+  const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
   const filters = both(rules.filters, limits?.filters)
-  const mergeRequests = rules.mergeRequests && (limits?.mergeRequests ?? true)
+  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well.
+  const unsaid = ['rules', 'only'].every((key) => at(tree, key) === undefined)
+  const open = unsaid && (limits !== undefined || file.includes) && !rules.noMergeRequests
+  const mergeRequests = (rules.mergeRequests || open) && (limits?.mergeRequests ?? true)
   const trigger = at(tree, 'trigger')
   const unresolved: Unresolved[] = [...missing, ...filters.unresolved]
-  const tags = textsOf(inherited(file, tree, 'tags'))
+  const tags = flatTexts(inherited(file, tree, 'tags'))
   if (tags.length === 0 && !trigger) unresolved.push(unknown('selfHosted', 'no tags are named'))
   for (const tag of tags.filter(isDynamic)) {
     unresolved.push(unknown('runner', tag), unknown('selfHosted', tag))
   }
   if (trigger) {
     found.refs.push(...calledBy(trigger, name))
-    unresolved.push(
-      ...['image', 'runner', 'steps'].map((fact) => unknown(fact, `pipeline of ${name}`)),
-    )
+    const outside = [
+      'image',
+      'runner',
+      'steps',
+      ...(at(trigger, 'include') ? ['environments'] : []),
+    ]
+    unresolved.push(...outside.map((fact) => unknown(fact, `pipeline of ${name}`)))
   } else readImages(file, tree, name, line, found, unresolved)
-  const scripts = ['before_script', 'script', 'after_script'].flatMap((key) =>
-    listed(file.root, inherited(file, tree, key)).flatMap((one) => textOf(one) ?? []),
-  )
+  const run = flat(at(tree, 'run'))
+  found.refs.push(...run.flatMap((step) => stepsOf(step, name)))
+  const scripts = ['before_script', 'script', 'after_script']
+    .flatMap((key) => flatTexts(inherited(file, tree, key)))
+    .concat(run.flatMap((step) => textOf(at(step, 'script')) ?? []))
   const job: JobFact = {
     ...bareJob,
     name,
@@ -116,15 +127,7 @@ function readJob(
     ),
     unresolved,
   }
-  const stage = textOf(at(tree, 'stage')) ?? 'test'
-  const needs = at(tree, 'needs')
-  return {
-    job,
-    needs: needsOf(file, needs),
-    stage,
-    staged: needs === undefined,
-    passes: isTrue(at(tree, 'allow_failure')),
-  }
+  return { job, ...placeOf(tree) }
 }
 
 function calledBy(trigger: Tree, job: string) {
@@ -176,35 +179,5 @@ function readImages(
   }
   const named = add(inherited(file, job, 'image'), 'job')
   if (!named) unresolved.push(unknown('image', 'the runner’s own default'))
-  for (const service of listed(file.root, inherited(file, job, 'services'))) add(service, 'service')
-}
-
-function needsOf(file: GitLabFile, needs: Tree | undefined): Need[] {
-  return listed(file.root, needs).flatMap((one) => {
-    const name = textOf(one) ?? textOf(at(one, 'job'))
-    // Jobs of other projects and pipelines are no part of this file.
-    const elsewhere = at(one, 'project') ?? at(one, 'pipeline')
-    if (name === undefined || elsewhere) return []
-    return [{ name, success: !isTrue(at(one, 'optional')) }]
-  })
-}
-
-const usual = ['.pre', 'build', 'test', 'deploy', '.post']
-
-/** Without `needs` a job waits for every job of the stages before its own. */
-function inStages(
-  root: Tree,
-  jobs: readonly (Unlinked & { stage: string; staged: boolean; passes?: boolean })[],
-): Unlinked[] {
-  const named = textsOf(at(root, 'stages'))
-  const stages = named.length > 0 ? ['.pre', ...named, '.post'] : usual
-  const inOrder = stages.map((stage) => jobs.filter((job) => job.stage === stage))
-  return jobs.map(({ job, needs, stage, staged }) => {
-    if (!staged) return { job, needs }
-    const before = inOrder.slice(0, Math.max(0, stages.indexOf(stage))).flat()
-    return {
-      job,
-      needs: before.map((one) => ({ name: one.job.name, success: one.passes !== true })),
-    }
-  })
+  for (const service of flat(inherited(file, job, 'services'))) add(service, 'service')
 }

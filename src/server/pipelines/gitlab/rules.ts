@@ -1,11 +1,15 @@
 import { unique } from '../facts-of.ts'
+import { isDynamic } from '../references.ts'
 import { both, either, isPattern, type Filters } from '../filters.ts'
-import { at, itemsOf, textOf, textsOf, isTrue, type Tree } from '../tree.ts'
+import { at, itemsOf, textOf, type Tree } from '../tree.ts'
+import { flatTexts } from './settle.ts'
 
 export interface Rules {
   readonly filters: Filters
   /** A merge request's pipeline may run it: also one from a fork. */
   readonly mergeRequests: boolean
+  /** It says itself that none does. */
+  readonly noMergeRequests?: boolean
   readonly manual: boolean
   /** Started by hand, and nothing after it runs before. */
   readonly blocking: boolean
@@ -28,7 +32,8 @@ interface Said {
 
 /** `if` of a rule: alternatives of clauses. What it does not say plainly, it does not narrow. */
 function conditionOf(text: string, defaultBranch: string | undefined): Said {
-  if (/[()]/.test(text)) return { filters: everything, mergeRequests: true }
+  // An input is put in as text: it may bring operators.
+  if (/[()]|\$\[\[/.test(text)) return { filters: everything, mergeRequests: true }
   const alternatives = text.split('||').map((one) => {
     const clauses = one.split('&&').map((clause) => clause.trim())
     const said = clauses.map((clause) => clauseOf(clause, defaultBranch))
@@ -63,9 +68,10 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
   const value = unquoted(right)
   const branch = right === '$CI_DEFAULT_BRANCH' ? defaultBranch : value
   if (left === '$CI_PIPELINE_SOURCE') {
-    if (operator === '==')
-      return { filters: everything, mergeRequests: value === 'merge_request_event' }
-    return { filters: everything, mergeRequests: value !== 'merge_request_event' }
+    // What is not written out may be a merge request as well.
+    const request = value === 'merge_request_event'
+    const may = operator === '==' ? value === undefined || request : !request
+    return { filters: everything, mergeRequests: may }
   }
   if (left === '$CI_COMMIT_REF_PROTECTED' && operator === '==' && value === 'true') {
     const both = { branches: ['(protected)'], tags: ['(protected)'] }
@@ -80,16 +86,30 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
     if (left === '$CI_COMMIT_TAG') return plain(tags)
     return { filters: filters({ ...branches, ...tags }), mergeRequests: true }
   }
+  // What is not set is not equal to anything: a tag and a merge request have no branch, and pass as well.
+  const except = (name: string): Said => {
+    const { filters: narrow } = half('pattern', `!${name}`)
+    const rest = left === '$CI_COMMIT_TAG' ? { branchFilter: 'any' as const } : {}
+    const tags = left === '$CI_COMMIT_BRANCH' ? { tagFilter: 'any' as const } : {}
+    return { filters: { ...narrow, ...rest, ...tags }, mergeRequests: true }
+  }
   if (operator === '==' && branch !== undefined) return half('literal', branch)
   if (operator === '=~' && isPattern(right)) return half('pattern', right)
-  if (operator === '!=' && branch !== undefined) return half('pattern', `!${branch}`)
-  if (operator === '!~' && isPattern(right)) return half('pattern', `!${right}`)
-  if (right === '$CI_DEFAULT_BRANCH' && operator === '==') {
+  if (operator === '!=' && branch !== undefined) return except(branch)
+  if (operator === '!~' && isPattern(right)) return except(right)
+  if (right === '$CI_DEFAULT_BRANCH' && operator === '==' && left !== '$CI_COMMIT_TAG') {
     const text = [{ fact: 'branches', text: 'the default branch' }]
-    return plain({ branchFilter: 'dynamic', unresolved: text })
+    const dynamic = filters({ branchFilter: 'dynamic', unresolved: text })
+    return left === '$CI_COMMIT_BRANCH'
+      ? { filters: dynamic, mergeRequests: false }
+      : { filters: { ...dynamic, tagFilter: 'any' }, mergeRequests: true }
   }
   return open
 }
+
+/** What may be true is not false: an input, or a list of exit codes. */
+const isFalse = (tree: Tree) =>
+  tree.kind === 'scalar' && (tree.value === false || /^(?:false|no|off)$/i.test(tree.text))
 
 export function readRules(
   rules: readonly Tree[],
@@ -102,7 +122,7 @@ export function readRules(
     const said = onlyExcept(job)
     const manual = own === 'manual'
     // Without rules a manual job does not hold the pipeline up, unless `allow_failure: false` says so.
-    const blocking = manual && loose !== undefined && !isTrue(loose) && loose.kind === 'scalar'
+    const blocking = manual && loose !== undefined && isFalse(loose)
     return { ...said, manual, blocking }
   }
   const positive = rules.filter((rule) => textOf(at(rule, 'when')) !== 'never')
@@ -112,7 +132,10 @@ export function readRules(
     return conditionOf(condition, defaultBranch)
   })
   const byHand = positive.map((rule) => (textOf(at(rule, 'when')) ?? own) === 'manual')
-  const passing = positive.some((rule) => isTrue(at(rule, 'allow_failure') ?? loose))
+  const passing = positive.some((rule) => {
+    const own = at(rule, 'allow_failure') ?? loose
+    return own !== undefined && !isFalse(own)
+  })
   const manual = byHand.length > 0 && byHand.every(Boolean)
   return {
     filters: either(said.map((one) => one.filters)),
@@ -136,24 +159,29 @@ const keywords = new Set([
 ])
 
 /** `only` and `except` of before rules; without either a job runs for branches and tags. */
-function onlyExcept(job: Tree | undefined): Said {
+function onlyExcept(job: Tree | undefined): Said & { readonly noMergeRequests: boolean } {
   const refs = (name: string) => {
     const tree = at(job, name)
-    return textsOf(tree?.kind === 'map' ? at(tree, 'refs') : tree)
+    return flatTexts(tree?.kind === 'map' ? at(tree, 'refs') : tree)
   }
-  const only = refs('only')
-  const except = refs('except')
+  // `branches@group/project` is `branches`, in that project; what is excepted in one project is not in others.
+  const only = unique(refs('only').map((ref) => ref.split('@')[0] ?? ''))
+  const except = refs('except').filter((ref) => !ref.includes('@'))
   const names = only.filter(
     (ref) => !keywords.has(ref) && ref !== 'tags' && ref !== 'merge_requests',
   )
   const wide = only.length === 0 || only.some((ref) => keywords.has(ref))
-  const kind = names.some(isPattern) ? ('pattern' as const) : ('literal' as const)
-  const both = wide
-    ? everything
-    : names.length > 0
-      ? // A ref may be a branch or a tag of that name.
-        filters({ branchFilter: kind, branches: names, tagFilter: kind, tags: names })
-      : filters({})
+  // A regular expression may have flags behind it; no branch begins with a slash.
+  const kind = names.some((name) => name.startsWith('/'))
+    ? ('pattern' as const)
+    : ('literal' as const)
+  const both =
+    wide || names.some(isDynamic)
+      ? everything
+      : names.length > 0
+        ? // A ref may be a branch or a tag of that name.
+          filters({ branchFilter: kind, branches: names, tagFilter: kind, tags: names })
+        : filters({})
   const tagged = only.includes('tags') ? { ...both, tagFilter: 'any' as const, tags: [] } : both
   const withoutTags = except.includes('tags')
     ? { ...tagged, tagFilter: 'none' as const, tags: [] }
@@ -172,7 +200,11 @@ function onlyExcept(job: Tree | undefined): Said {
           branches: unique(not.map((ref) => `!${ref}`)),
         }
       : withoutBranches
-  return { filters: narrowed, mergeRequests: only.includes('merge_requests') }
+  return {
+    filters: narrowed,
+    mergeRequests: only.includes('merge_requests'),
+    noMergeRequests: except.includes('merge_requests'),
+  }
 }
 
 export const rulesOf = (tree: Tree | undefined) => itemsOf(at(tree, 'rules'))
