@@ -1,9 +1,8 @@
 /** What of a decision's sentence a list says in columns of its own: the outcome, who asked, for what, and on what. */
 const besides: readonly (readonly [RegExp, string])[] = [
   [/^(?:Denied|Permitted)(?:, and would be denied)?: /, ''],
-  [/^\S.*? may not use .+?”\. /, ''],
   // What was expected says the clause again.
-  [/^.+?: expected (?!it to hold, )(?=.+, was )/, 'expected '],
+  [/^\S.*? may not use .+?”\. (?:.+?: (?=expected (?!it to hold, ).+, was ))?/, ''],
   [/ forbids \S+ on (?:the organization|.+?”)/, ' forbids it'],
   [/^the restrictions of .+?” admit .+\.$/, 'its restrictions admit it.'],
   [/^the restrictions of .+?” do not admit .+?, and until /, 'not its restrictions, but until '],

@@ -168,7 +168,7 @@ describe('a run', () => {
     judge: (of) => ({
       verdict: of === mode ? 'denied' : 'permitted',
       because: [{ id: 'y', name: 'No “forks”. Ever', version: 1, mode, text: '' }],
-      reasons: ['a fork'],
+      reasons: ['origin: expected ours, was a fork'],
     }),
   })
   test.each([
@@ -190,8 +190,11 @@ describe('a run', () => {
     expect(whyOf(decider.use(workload, question).sentence)).toBe(why)
   })
   test.each([
-    ['enforce', 'Policy “No “forks”. Ever” forbids it (a fork).'],
-    ['evaluate', 'Policy “No “forks”. Ever” forbids it (a fork) (in evaluate mode).'],
+    ['enforce', 'Policy “No “forks”. Ever” forbids it (origin: expected ours, was a fork).'],
+    [
+      'evaluate',
+      'Policy “No “forks”. Ever” forbids it (origin: expected ours, was a fork) (in evaluate mode).',
+    ],
   ] as const)('why a policy in %s mode refuses', (mode, why) => {
     const under = createDecider({ policies: forbids(mode) })
     expect(whyOf(under.use(workload, { ...asked, restrictions: [project] }).sentence)).toBe(why)
