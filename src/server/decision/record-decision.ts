@@ -39,15 +39,18 @@ export function recordDecision({ now, last }: Transaction, record: DecisionRecor
   return row.id
 }
 
-/** Writes many decisions of known times at once. */
+/** Writes many decisions of known times at once, in their order; answers their ids. */
 export async function recordDecisions(
   db: Db,
   records: readonly (DecisionRecord & { readonly at: Date })[],
-): Promise<void> {
-  const [first, ...others] = records.map((record) => writing(rowOf(record, record.at)))
-  if (!first) return
-  const { text, values } = prepared(first, ...others)
-  await db.executeQuery(CompiledQuery.raw(text, values))
+): Promise<string[]> {
+  const rows = records.map((record) => rowOf(record, record.at))
+  const [first, ...others] = rows.map(writing)
+  if (first) {
+    const { text, values } = prepared(first, ...others)
+    await db.executeQuery(CompiledQuery.raw(text, values))
+  }
+  return rows.map(({ id }) => id)
 }
 
 type Row = ReturnType<typeof rowOf>

@@ -19,22 +19,12 @@ export async function giveLeases(
 ): Promise<void> {
   const given = played.filter(({ record }) => record.decision.outcome === 'permitted')
   if (given.length === 0) return
-  const eventIds = given.map(({ eventId }) => eventId)
-  const decisions = new Map(
-    (
-      await db
-        .selectFrom('decision')
-        .where('eventId', 'in', eventIds)
-        .select(['id', 'eventId'])
-        .execute()
-    ).map(({ id, eventId }) => [eventId, id]),
-  )
   const rules = new Map(
     (await db.selectFrom('trustRule').select(['id', 'issuerId', 'projectId']).execute()).map(
       (rule) => [rule.projectId, rule],
     ),
   )
-  const leases = given.map(({ record, eventId }) => {
+  const leases = given.map(({ record, decisionId = null }) => {
     const { at, actor, resource, run } = record
     const { id: projectId, name: projectName } = run.project
     const rule = rules.get(projectId)
@@ -65,7 +55,7 @@ export async function giveLeases(
       context: {
         contextId: resource.id,
         contextName: resource.name,
-        decisionId: decisions.get(eventId) ?? null,
+        decisionId,
       },
     }
   })

@@ -112,7 +112,7 @@ export interface PlayedRun {
     readonly at: Date
     readonly run: RunFacts & { readonly project: NonNullable<RunFacts['project']> }
   }
-  readonly eventId: string
+  readonly decisionId: string | undefined
 }
 
 /** A day's runs that asked for a context, decided as they would be now, written in one go. */
@@ -189,12 +189,11 @@ export async function playRuns(
   }
   asked.sort((one, other) => one.at.getTime() - other.at.getTime())
   const ids = await emitAll(db, asked)
-  const played = asked.map(({ record }, nth) => ({ record, eventId: ids[nth] ?? '' }))
-  await recordDecisions(
+  const decisions = await recordDecisions(
     db,
-    played.map(({ record, eventId }) => ({ ...record, eventId })),
+    asked.map(({ record }, nth) => ({ ...record, ...(ids[nth] && { eventId: ids[nth] }) })),
   )
-  return played
+  return asked.map(({ record }, nth) => ({ record, decisionId: decisions[nth] }))
 }
 
 /** The pipeline of a project: the same actor for all of its runs, so that they can be counted. */
