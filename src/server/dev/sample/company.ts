@@ -22,7 +22,7 @@ import {
 import type { Config } from '../../config.ts'
 import { trustCiSystems } from './trust.ts'
 import { contexts, type RestrictionOf } from './contexts.ts'
-import type { Stage } from './stage.ts'
+import { dateBack, type Stage } from './stage.ts'
 
 /** Ids of everything that was made, by name. */
 export interface Company {
@@ -122,8 +122,7 @@ export async function found(
       may: 'segment:create',
       work: async (scope) => {
         const answer = await createSegment(scope, one)
-        const { db } = scope
-        await db.updateTable('segment').set({ createdAt: at }).where('id', '=', answer.id).execute()
+        await dateBack(scope.db, 'segment', answer.id, at)
         return answer
       },
     })
@@ -174,8 +173,7 @@ export async function found(
           teamId: need(teamIds, one.team),
           externalId: externalIdOf(one),
         })
-        const { db } = scope
-        await db.updateTable('project').set({ createdAt: at }).where('id', '=', answer.id).execute()
+        await dateBack(scope.db, 'project', answer.id, at)
         return answer
       },
     })
@@ -196,8 +194,7 @@ export async function found(
         const segmentId = one.segment ? need(segmentIds, one.segment) : null
         const teamId = one.team ? need(teamIds, one.team) : null
         const answer = await createContext(scope, { name, description, segmentId, teamId })
-        const { db } = scope
-        await db.updateTable('context').set({ createdAt: at }).where('id', '=', answer.id).execute()
+        await dateBack(scope.db, 'context', answer.id, at)
         return answer
       },
     })
@@ -242,12 +239,7 @@ export async function found(
         work: async (scope) => {
           const asked = { contextId: made.id, restriction: asAsked(restriction, places) }
           const { id } = await addRestriction(scope, asked)
-          const { db } = scope
-          await db
-            .updateTable('restriction')
-            .set({ createdAt: added })
-            .where('id', '=', id)
-            .execute()
+          await dateBack(scope.db, 'restriction', id, added)
         },
       })
     }

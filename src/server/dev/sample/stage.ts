@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Permission } from '../../../contract/permissions.ts'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { Config } from '../../config.ts'
@@ -207,3 +208,9 @@ export function createStage({ db, config, chance }: StageParts) {
   }
 }
 export type Stage = ReturnType<typeof createStage>
+
+type Dated = 'context' | 'issuer' | 'project' | 'restriction' | 'segment' | 'trustRule'
+
+/** Makes something as old as the story says: services date what they make by the clock. */
+export const dateBack = (db: Db, table: Dated, id: string, at: Date) =>
+  sql`update ${sql.table(table)} set created_at = ${at} where id = ${id}`.execute(db)

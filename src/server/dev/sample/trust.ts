@@ -6,7 +6,7 @@ import { createTrustRule } from '../../features/trust-rules/service.ts'
 import { ciIssuers } from '../ci/ci.ts'
 import { externalIdOf, projects, segments } from './cast.ts'
 import type { Company } from './company.ts'
-import type { Stage } from './stage.ts'
+import { dateBack, type Stage } from './stage.ts'
 
 const titles: Readonly<Record<Provider, string>> = {
   circleci: 'CircleCI',
@@ -60,11 +60,7 @@ export async function trustCiSystems(
           maxAgeSeconds: 600,
           bindAddress: true,
         })
-        await scope.db
-          .updateTable('issuer')
-          .set({ createdAt: at })
-          .where('id', '=', answer.id)
-          .execute()
+        await dateBack(scope.db, 'issuer', answer.id, at)
         return answer
       },
     })
@@ -97,12 +93,7 @@ export async function trustCiSystems(
           // Its runners say so to nobody else: the network that they stand in is the segment's.
           runnerClass: segment?.runnerClasses[0] ?? null,
         })
-        const { db } = scope
-        await db
-          .updateTable('trustRule')
-          .set({ createdAt: at })
-          .where('id', '=', answer.id)
-          .execute()
+        await dateBack(scope.db, 'trustRule', answer.id, at)
       },
     })
   }
