@@ -39,6 +39,9 @@ export interface Sent extends Omit<Answered, 'body'> {
 /** Whether an operation may write. */
 export const changes = (spec: OperationSpec) => spec.method !== 'GET' && !spec.readOnly
 
+/** Whether runs ask for it and nobody else: by their CI's token, or by a lease. */
+export const ofRuns = ({ may }: OperationSpec) => may === 'workload' || may === 'lease'
+
 /** The answer to a repeated request: the one that was given the first time. */
 export function replayed(
   spec: OperationSpec,

@@ -3,7 +3,15 @@ import { operations, type OperationId } from '../../contract/index.ts'
 import { createConvoy } from '../db/convoy.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import type { Decision, Resource } from '../decision/types.ts'
-import { answerOf, changes, replayed, type Answered, type Asked, type Sent } from './asked.ts'
+import {
+  answerOf,
+  changes,
+  ofRuns,
+  replayed,
+  type Answered,
+  type Asked,
+  type Sent,
+} from './asked.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import type { Credential } from './authenticate/identity.ts'
 import { authenticateLease, authenticateWorkload, ciTokenIn } from './authenticate/workload.ts'
@@ -208,8 +216,7 @@ export function createDoor(
  * What pipelines ask for comes in crowds, and is told apart by its own rows: it shares a transaction. Not under a key, whose
  * lock is the connection's and would let two in.
  */
-const travels = ({ spec, headers }: Asked) =>
-  (spec.may === 'workload' || spec.may === 'lease') && !headers['idempotency-key']
+const travels = ({ spec, headers }: Asked) => ofRuns(spec) && !headers['idempotency-key']
 
 /** Who asks: by the `Authorization` header; for a pipeline by the token in its form; for a lease by the lease. */
 async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential> {
@@ -219,9 +226,7 @@ async function credentialOf(parts: DoorParts, asked: Asked): Promise<Credential>
   if (ciToken) {
     return authenticateWorkload(shown, ciToken, parts.ciTokens, parts.authenticate)
   }
-  if (spec.may !== 'workload' && spec.may !== 'lease') {
-    return authenticate(shown, parts.authenticate)
-  }
+  if (!ofRuns(spec)) return authenticate(shown, parts.authenticate)
   const body = bodyOf(asked) as { subject_token?: unknown; lease?: unknown } | undefined
   return spec.may === 'lease'
     ? authenticateLease(shown, body?.lease, parts.authenticate)

@@ -3,7 +3,7 @@ import { operations } from '../../../contract/index.ts'
 import type { FirstStep } from '../../../contract/overview.ts'
 import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
-import { changes } from '../../http/asked.ts'
+import { changes, ofRuns } from '../../http/asked.ts'
 
 interface DayRow {
   readonly day: Date
@@ -32,8 +32,8 @@ export async function decisionsByDay(db: Db, from: Date, until: Date): Promise<D
 
 /** By what people change something: not what runs do, a job's check of its config, or signing in. */
 const byPeople = operations()
-  .filter(({ spec }) => changes(spec) && !spec.orWorkload)
-  .filter(({ spec: { may } }) => may !== 'workload' && may !== 'lease' && may !== 'authenticated')
+  .filter(({ spec }) => changes(spec) && !ofRuns(spec))
+  .filter(({ spec }) => !spec.orWorkload && spec.may !== 'authenticated')
   .map(({ id }) => id)
 
 /** What people changed, from the counts of the audit trail. */
