@@ -5,8 +5,6 @@ import { useSettled } from '../../ui/use-settled.ts'
 
 /** What the role's change would come to, as far as the choosing rests: the page and its form ask the same. */
 export function useRoleImpact(roleId: string, wanted: readonly Permission[]) {
-  // As one text: an array is another one with each render.
-  const chosen = useSettled(wanted.join(' '), 300)
-  const permissions = chosen.split(' ').filter(Boolean) as Permission[]
+  const permissions = [...useSettled(wanted, 300)]
   return useQuery(query('roles.impact', { roleId, permissions }))
 }

@@ -14,6 +14,7 @@ import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
+import { same } from '../../ui/same.ts'
 import { toast } from '../../ui/toasts.ts'
 import { useSettled } from '../../ui/use-settled.ts'
 import { SegmentFields, type SegmentDraft } from './SegmentFields.tsx'
@@ -51,7 +52,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
   const change = useChange('segments.update')
   const theirs = currentOf<Segment>(change.error)
   const errors = theirs ? [] : formErrors(change.error)
-  const preview = usePreview({ segment, draft })
+  const preview = usePreview(segment, draft)
   // What saving would refuse is told at its field before.
   const told = errors.length > 0 ? errors : (preview?.wrong ?? [])
   const save = (version: number) =>
@@ -100,13 +101,9 @@ function Edit({ segment }: { readonly segment: Segment }) {
   )
 }
 
-type Draft = { readonly segment: Segment; readonly draft: SegmentDraft }
-
 /** Which uses another place of its runs would have turned, those of others too; nothing is asked while none is meant. */
-function usePreview({ segment, draft }: Draft) {
+function usePreview(segment: Segment, draft: SegmentDraft) {
   const { cidrs, runnerClasses } = useSettled(draft, 300)
-  const same = (one: readonly string[], other: readonly string[]) =>
-    one.join('\n') === other.join('\n')
   const moved = !same(cidrs, segment.cidrs) || !same(runnerClasses, segment.runnerClasses)
   const { data, error } = useQuery({
     ...query('segments.preview', { segmentId: segment.id, cidrs, runnerClasses }),

@@ -59,9 +59,9 @@ export function Component() {
   const { conditions, allowForks, allowSshReruns } = draft
   const missing = issuer && projectId !== '' ? missingOf(issuer.kind, draft) : 'more'
   const wanted = { issuerId, projectId, conditions, allowForks, allowSshReruns }
-  const settled = useSettled(JSON.stringify(wanted), 300)
+  const settled = useSettled(wanted, 300)
   const impact = useQuery({
-    ...query('trustRules.impactOfNew', JSON.parse(settled) as typeof wanted),
+    ...query('trustRules.impactOfNew', settled),
     enabled: missing === undefined,
   })
   const [reason, setReason] = useState('')

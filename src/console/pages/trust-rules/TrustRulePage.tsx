@@ -116,13 +116,10 @@ function Edit({ rule }: { readonly rule: TrustRule }) {
     set(draftOfTerms(without(asked, kind, rule, audience, known))),
   )
   const [reason, setReason] = useState('')
-  const settled = useSettled(JSON.stringify(termsOf(draft)), 300)
+  const settled = useSettled(termsOf(draft), 300)
   const mended = missingOf(rule.issuer.kind, draft) === undefined
   const impact = useQuery({
-    ...query('trustRules.impact', {
-      trustRuleId: rule.id,
-      ...(JSON.parse(settled) as ReturnType<typeof termsOf>),
-    }),
+    ...query('trustRules.impact', { trustRuleId: rule.id, ...settled }),
     enabled: touched && mended && rule.allowed.includes('trustRule:update'),
   })
   const change = useChange('trustRules.update')

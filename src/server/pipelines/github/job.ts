@@ -19,6 +19,7 @@ export interface WorkflowPart {
 /** GitHub's own labels, as it publishes them, small or large; what only looks like one may be a machine of ours. */
 const hosted =
   /^(?:ubuntu-(?:latest|slim|\d\d\.04)(?:-arm)?|windows-(?:latest|\d{4}|\d{4}-vs\d{4}|11-arm)|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)$/i
+
 export function readJob(
   name: string,
   { line, value }: { readonly line: number; readonly value: Tree },
