@@ -27,6 +27,7 @@ let world: World
 let owner: Database
 let ada: WorldPerson
 let who: WorldPerson
+let ended: { asked: { grantId: string; reason: string }; version: number }
 let pinnedKey: string
 let url: string
 
@@ -52,6 +53,9 @@ const erase = async (personId: string, by = ada) =>
     { personId, reason: 'They asked for it' },
     { version: await versionOf(personId) },
   )
+/** Its answer is kept for whoever asks the same again. */
+const endGrant = async () =>
+  ada.call('grants.revoke', ended.asked, { version: ended.version, idempotencyKey: 'ended' })
 
 beforeAll(async () => {
   world = await openWorld()
@@ -87,7 +91,8 @@ beforeAll(async () => {
     reason: `So that ${quirin.name} reads`,
   })
   const { version } = await ada.call('grants.view', { grantId })
-  await ada.call('grants.revoke', { grantId, reason: 'Enough' }, { version })
+  ended = { asked: { grantId, reason: 'Enough' }, version }
+  expect((await endGrant()).subject.name).toBe(quirin.name)
   await world.app.ledger.settle()
 })
 afterAll(async () => {
@@ -155,6 +160,14 @@ describe('of somebody who has left', () => {
 
   test('no leaf ever named them, or anybody', () => {
     for (const text of [...told, 'Ada', 'ada@meridian']) expect(leaves).not.toContain(text)
+  })
+
+  test('an answer that is kept for who asks again is the same without them', async () => {
+    expect(await endGrant()).toMatchObject({
+      id: ended.asked.grantId,
+      subject: { id: who.id, name: erased },
+      state: 'ended',
+    })
   })
 
   test('they are shown as somebody who was erased, with what they did', async () => {

@@ -52,6 +52,10 @@ export async function erasePerson(
     .execute()
   await db.updateTable('export').set({ ip: '' }).where('createdBy', '=', personId).execute()
   const events = await eraseFromEvents(db, personId)
+  await eraseFromAnswers(db, [
+    [before.name, erased],
+    [before.email, nowhere],
+  ])
   // The decision about this very request is written with its end, and names them too: this comes after it.
   const { last } = scope.transaction
   last(async () => {
@@ -82,5 +86,15 @@ async function eraseFromEvents(db: Db, personId: string): Promise<number> {
     })
     await sql`select forget_events(${personId}, ${JSON.stringify(entries)}::json)`.execute(db)
     events += rows.length
+  }
+}
+
+/** What is answered to who asks the same once more (C9) is the same answer, without them. */
+async function eraseFromAnswers(db: Db, texts: readonly [was: string, shown: string][]) {
+  for (const [was, shown] of texts) {
+    await sql`update idempotency set answer = said_otherwise(answer::jsonb, ${was}, ${shown})::text
+      where answer ~ '^[{[]' and position(${JSON.stringify(was).slice(1, -1)} in answer) > 0`.execute(
+      db,
+    )
   }
 }
