@@ -1,22 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /*
  * Small files that must be there whole or not at all, also after a kill or a power cut between any two steps.
  */
 
+const draftName = (file: string) => `${file}.${randomBytes(6).toString('hex')}.new`
+
 function draftOf(file: string, text: string): string {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.new`
+  const draft = draftName(file)
   const descriptor = openSync(draft, 'wx', 0o600)
   try {
     writeSync(descriptor, text)
@@ -68,8 +62,24 @@ export function keptText(file: string, make: () => string): string {
   return read() ?? ''
 }
 
-/** Writes the file anew (0600): afterwards it is the old one or the new one, whole. */
-export function replaceFile(file: string, text: string): void {
-  renameSync(draftOf(file, text), file)
-  keepName(file)
+/**
+ * Writes the file anew (0600): afterwards it is the old one or the new one, whole. It is done every second while the server
+ * answers, which does not wait for the disk meanwhile. Of two at once either may be last.
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = draftName(file)
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(draft, file)
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }

@@ -112,7 +112,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       await keep(again)
     }
     const kept = keep(await launchReady())
-    replaceFile(join(dataDir, 'pg-port'), String(port))
+    await replaceFile(join(dataDir, 'pg-port'), String(port))
     return {
       url,
       port,

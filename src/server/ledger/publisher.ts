@@ -63,7 +63,7 @@ export async function publish(db: Database, key: SigningKey, dataDir: string): P
       .select('note')
       .where('treeSize', '=', size)
       .executeTakeFirst()
-    if (newest) replaceFile(checkpointFile(dataDir), newest.note)
+    if (newest) await replaceFile(checkpointFile(dataDir), newest.note)
     return size
   })
 }
