@@ -13,8 +13,9 @@ import { connect, type Database } from '../db/connect.ts'
 import { asPack, planPack } from '../features/audit/evidence.ts'
 import { readSearch } from '../features/audit/search.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
-import { emitAll } from './emit.ts'
-import { keptDays, planPruning, pruneRecord, type KeptBy } from './prune.ts'
+import { emitAll, type AuditEvent } from './emit.ts'
+import { erased, eraseAction } from './personal.ts'
+import { keptDays, planPruning, pruneAction, pruneRecord, type KeptBy } from './prune.ts'
 import { publish } from './publisher.ts'
 import { makeRoom, seal, storedTiles } from './sealer.ts'
 import { signingKeyFrom } from './signing-key.ts'
@@ -50,6 +51,43 @@ async function happen(count: number, at: Date): Promise<void> {
     )
   }
 }
+/** What the record's first events say of people, and its last: one erased there, one by what had left before, one never. */
+const people = { erased: 'quirin', before: 'rosa', never: 'tom' }
+const saidFirst: AuditEvent[] = [
+  {
+    actor: { kind: 'person', id: 'lin', name: 'Lin' },
+    action: eraseAction,
+    outcome: 'permitted',
+    resource: { kind: 'person', id: people.erased, name: erased },
+  },
+  {
+    actor: { kind: 'system', id: 'operator', name: 'Operator of the database' },
+    action: pruneAction,
+    outcome: 'permitted',
+    detail: { until: 0, erased: [people.before] },
+  },
+]
+const doneLast: AuditEvent[] = Object.values(people).map((id) => ({
+  actor: { kind: 'person', id, name: `${id} Ostertag` },
+  action: 'contexts.create',
+  outcome: 'permitted',
+}))
+const tell = async (events: AuditEvent[]) =>
+  emitAll(
+    owner,
+    events.map((event) => ({ event, at: old })),
+  )
+
+/** What erasing somebody leaves of events that they did: the leaf, and nothing beside it. */
+async function forget(...ids: string[]): Promise<void> {
+  await owner
+    .updateTable('auditEntry')
+    .set({ actorName: erased })
+    .where('actorId', 'in', ids)
+    .execute()
+  await owner.deleteFrom('auditPersonal').where('personId', 'in', ids).execute()
+}
+
 async function settle(): Promise<void> {
   while ((await seal(sealer)).sealed > 0);
   await publish(sealer, key, dataDir)
@@ -98,14 +136,18 @@ beforeAll(async () => {
   sealer = connect(url, { role: 'sallyport_sealer', max: 2, statementTimeoutMs: 0 })
   await sealer.insertInto('logState').values({ origin }).execute()
   await makeRoom(sealer, 2 ** 18)
-  let made = 0
+  await tell(saidFirst)
+  let made = saidFirst.length
   for (const end of signedAt) {
-    await happen(end - made, old)
+    const last = end === signedAt.at(-1) ? doneLast : []
+    await happen(end - made - last.length, old)
+    await tell(last)
     await settle()
     made = end
     if (end === 257) early = await carryAway()
     if (end === 65_537) middle = await carryAway()
   }
+  await forget(people.erased, people.before)
   const rows = await owner.selectFrom('auditCheckpoint').select(['treeSize', 'root']).execute()
   notes = rows.map(({ treeSize, root }) => ({ treeSize, root: new Uint8Array(root) }))
 })
@@ -206,17 +248,23 @@ test.each([
     `update audit_entry set leaf_index = 65000 where leaf_index = 65800`,
     'event 65000',
   ],
+  [
+    'somebody is hidden of whom no event says so, neither one that stays nor one that left',
+    `update audit_entry set actor_name = '${erased}' where actor_id = 'tom'; delete from audit_personal where person_id = 'tom'`,
+    'of people was removed, and no event says so',
+  ],
 ])('negative control: %s', async (_, statements, says) => {
   const { minIndex } = await owner
     .selectFrom('logState')
     .select('minIndex')
     .executeTakeFirstOrThrow()
-  for (const name of ['audit_tile', 'audit_entry']) {
+  const tables = ['audit_tile', 'audit_entry', 'audit_personal']
+  for (const name of tables) {
     await run(`create table saved_${name} as select * from ${name}`)
   }
   for (const statement of statements.split('; ')) await run(statement)
   expect((await check()).fault).toContain(says)
-  for (const name of ['audit_tile', 'audit_entry']) {
+  for (const name of tables) {
     await run(`delete from ${name}`)
     await run(`insert into ${name} select * from saved_${name}`)
     await run(`drop table saved_${name}`)

@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import type { Database, Db } from '../db/connect.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { emit } from './emit.ts'
+import { eventOf } from './entry.ts'
+import { eraseAction } from './personal.ts'
 
 /** Days for which every event stays in the record, whatever else keeps it: PCI DSS 10.5.1 asks for twelve months. */
 export const keptDays = 366
@@ -75,12 +77,13 @@ export async function pruneRecord(db: Database, pack: KeptBy): Promise<Pruning> 
     await tx.selectFrom('logState').select('treeSize').forUpdate().executeTakeFirstOrThrow()
     const pruning = await planPruning(tx, pack, transaction.now)
     const { first, until, newestAt } = pruning
+    const erased = await erasedUntil(tx, until)
     const eventId = emit(transaction, {
       actor: { kind: 'system', id: 'operator', name: 'Operator of the database' },
       action: pruneAction,
       outcome: 'permitted',
       resource: { kind: 'record', id: String(until), name: `events ${first} to ${until - 1}` },
-      detail: { first, until, newest: newestAt.toISOString(), pack: pack.sha256 },
+      detail: { first, until, newest: newestAt.toISOString(), pack: pack.sha256, erased },
     })
     await tx.updateTable('logState').set({ minIndex: until }).execute()
     await tx
@@ -98,4 +101,35 @@ export async function pruneRecord(db: Database, pack: KeptBy): Promise<Pruning> 
     await tx.deleteFrom('auditEntry').where('leafIndex', '<', until).execute()
     return pruning
   })
+}
+
+/**
+ * Whom an event says to have been erased: the one whom it erased, or all of whom that was said by events that left the
+ * record with it. Nobody where the erasing was refused.
+ */
+export function erasedBy(leaf: Buffer): string[] {
+  if (!leaf.includes(eraseAction) && !leaf.includes(pruneAction)) return []
+  const { action, outcome, resource, detail } = eventOf(leaf, [])
+  if (outcome !== 'permitted' && outcome !== 'would_deny') return []
+  if (action === eraseAction) return resource ? [resource.id] : []
+  const { erased } = (action === pruneAction ? (detail ?? {}) : {}) as { erased?: unknown }
+  return Array.isArray(erased) ? erased.filter((id) => typeof id === 'string') : []
+}
+
+/** Whom events before a leaf say to have been erased, of those whom one behind it names: it says so no more, once they have left. */
+async function erasedUntil(db: Db, until: number): Promise<string[]> {
+  const saying = await db
+    .selectFrom('auditEntry')
+    .select('leaf')
+    .where('leafIndex', '<', until)
+    .where('action', 'in', [eraseAction, pruneAction])
+    .execute()
+  const said = [...new Set(saying.flatMap(({ leaf }) => erasedBy(leaf)))]
+  const { rows } = await sql<{ id: string }>`
+    select id from unnest(${said}::text[]) id
+    where exists (select from audit_entry where leaf_index >= ${until} and actor_id = id)
+      or exists (select from audit_entry where leaf_index >= ${until} and resource_id = id)`.execute(
+    db,
+  )
+  return rows.map(({ id }) => id)
 }

@@ -5,8 +5,7 @@ import type { Db } from '../db/connect.ts'
 import type { AuditEntryTable } from '../db/tables/ledger.ts'
 import { openingsOf, tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
 import { entryOf, eventOf, type StoredEvent } from './entry.ts'
-import { eraseAction } from './personal.ts'
-import { pruneAction } from './prune.ts'
+import { erasedBy, pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
 export interface Verdict {
@@ -128,9 +127,8 @@ export async function verifyRecord(
       for (const { leaf } of await tx.selectFrom('auditQueue').select('leaf').execute()) {
         for (const id of erasedBy(leaf)) erasedSaid.add(id)
       }
-      // The event that says so may have left the record itself: who left with it is told by the pack that keeps it.
       const unsaid = [...hidden].find(([id]) => !erasedSaid.has(id))
-      if (unsaid && state.minIndex === 0) {
+      if (unsaid) {
         return said(`what stood beside ${unsaid[1]} of people was removed, and no event says so`)
       }
     }
@@ -272,14 +270,6 @@ function hiddenBy(leaf: Buffer, { hidden, shown }: Beside): string[] {
   return [actor, resource].flatMap((party) =>
     party?.kind === 'person' && hidden.has(party.name) && !shown.has(party.name) ? [party.id] : [],
   )
-}
-
-/** Whom an event says to have been erased: nobody where that was refused. */
-function erasedBy(leaf: Buffer): string[] {
-  if (!leaf.includes(eraseAction)) return []
-  const { action, outcome, resource } = eventOf(leaf, [])
-  const done = action === eraseAction && (outcome === 'permitted' || outcome === 'would_deny')
-  return done && resource ? [resource.id] : []
 }
 
 /** The first searchable column that does not say what the leaf says. */
