@@ -34,14 +34,16 @@ const columns: Column<Decision>[] = [
     cell: (row) => <OutcomeBadge outcome={row.outcome} />,
   },
   { key: 'actor', title: 'Actor', width: '160px', keep: true, cell: (row) => row.actor.name },
+  { key: 'object', title: 'Object', width: '160px', keep: true, cell: (row) => row.resource.name },
+  { key: 'why', title: 'Why', cell: (row) => <Why sentence={row.sentence} /> },
+  // Nearly all are one action, which the facets beside them count: its room is the reason's.
   {
     key: 'action',
     title: 'Action',
     width: '120px',
+    optional: true,
     cell: (row) => <span className="sp-mono">{row.action}</span>,
   },
-  { key: 'object', title: 'Object', width: '160px', keep: true, cell: (row) => row.resource.name },
-  { key: 'why', title: 'Why', cell: (row) => <Why sentence={row.sentence} /> },
   {
     key: 'project',
     title: 'Project',
