@@ -101,6 +101,10 @@ test('decisions are narrowed by the chart and by the map of projects and context
   await page.getByRole('button', { name: 'Show chart' }).click()
   await expectAccessible(page)
   const chart = page.getByRole('img', { name: /Decisions, by outcome/ })
+  // A day of several bars is named once.
+  const named = await chart.locator('.recharts-xAxis-tick-labels text').allTextContents()
+  expect(named.length).toBeGreaterThan(2)
+  expect(named).toEqual([...new Set(named)])
   await brush(chart, 0.5, 0.8)
   await expect(page).toHaveURL(/from=.*until=/)
 

@@ -32,6 +32,11 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
   const last = points.at(-1)
   const days = first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 86_400_000 : 0
   const tickText = (at: string) => (days > 2 ? day(new Date(at)) : hours.format(new Date(at)))
+  // A day of several points is named at its first.
+  const ticks = points.flatMap(({ at }, nth) => {
+    const before = points[nth - 1]
+    return before && tickText(before.at) === tickText(at) ? [] : [at]
+  })
 
   const brush = useBrush(onRange, (state) => {
     if (!onPick || !series[0]) return
@@ -52,6 +57,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
         <CartesianGrid vertical={false} stroke="var(--sp-border)" />
         <XAxis
           dataKey="at"
+          ticks={ticks}
           tickFormatter={tickText}
           tick={tick}
           tickLine={false}
