@@ -110,6 +110,50 @@ test('steps are configured per role; an approval of the role as it was does not 
   expect(await on.view(sam, asked)).toMatchObject({ role: { name: 'Hotfixer' } })
 })
 
+test('what waits follows the rule as it is now: no longer than its maximum, and not at all what cannot be asked for any more', async () => {
+  const role = await ada.call('roles.create', {
+    name: 'Rotator',
+    description: '',
+    permissions: ['secret:store'],
+  })
+  const rule = {
+    requestable: true,
+    maxMinutes: 480,
+    leadApprovals: 1,
+    securityApprovals: 0,
+    answerMinutes: 60,
+  }
+  const set = (more: object, version: number) =>
+    ada.call('requests.setRule', { roleId: role.id, ...rule, ...more }, { version })
+  await set({}, 0)
+  const asked = await on.ask(sam, { role, minutes: 480 })
+  expect(asked.maxMinutes).toBe(480)
+  await set({ maxMinutes: 60 }, 1)
+  const shorter = await on.view(lin, asked)
+  expect(shorter).toMatchObject({ maxMinutes: 60, may: expect.arrayContaining(['approve']) })
+  const tooLong = {
+    code: 'invalid_input',
+    problem: {
+      fields: [{ path: 'durationMinutes', message: 'must be at most 1 hour for Rotator' }],
+    },
+  }
+  await expect(on.approve(lin, shorter)).rejects.toMatchObject(tooLong)
+  const bySoMuch = on.approve(lin, shorter, { durationMinutes: 61 })
+  await expect(bySoMuch).rejects.toMatchObject(tooLong)
+  await set({ maxMinutes: 60, requestable: false }, 2)
+  const closed = await on.view(lin, asked)
+  expect(closed).toMatchObject({
+    may: ['deny', 'askBack'],
+    whyNot: 'Rotator cannot be asked for any more. Deny the request.',
+  })
+  const whatever = on.approve(lin, closed, { durationMinutes: 60 })
+  await expect(whatever).rejects.toMatchObject({ code: 'conflict' })
+  await set({ maxMinutes: 60 }, 3)
+  const granted = await on.approve(lin, await on.view(lin, asked), { durationMinutes: 60 })
+  expect(granted).toMatchObject({ state: 'active', durationMinutes: 60 })
+  await on.end(sam, asked)
+})
+
 test('what is held already is not asked for; an extension begins where the old access ends', async () => {
   await expect(on.ask(sam, { role: builtInRoles.developer })).rejects.toMatchObject({
     code: 'conflict',
