@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
+import type { AccessRequestDetail } from '../../../contract/requests.ts'
 import type { World, WorldPerson } from '../../testing/world.ts'
 import { openRequests, type Requests } from '../../testing/requests.ts'
 
@@ -181,6 +182,36 @@ test('what is held already is not asked for; an extension begins where the old a
   await on.later(30)
   expect(await on.view(sam, more)).toMatchObject({ state: 'expired' })
   expect(await on.holds(sam, 'secret:store')).toBe(false)
+})
+
+test('access that was ended before its time is not gone on with: what waits is not approved, what was does not begin', async () => {
+  const revoke = async ({ grant }: AccessRequestDetail) => {
+    const grantId = grant?.id ?? ''
+    const { version } = await ada.call('grants.view', { grantId })
+    await ada.call('grants.revoke', { grantId, reason: 'Taken over' }, { version })
+  }
+  const first = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+  const waiting = await on.ask(sam, { minutes: 60, extends: first.id })
+  await revoke(first)
+  const seen = await on.view(lin, waiting)
+  expect(seen).toMatchObject({
+    may: ['deny', 'askBack'],
+    whyNot:
+      'The access that it goes on with was ended before its time. Deny the request: it can be asked for anew.',
+  })
+  await expect(on.approve(lin, seen)).rejects.toMatchObject({ code: 'conflict' })
+  await on.deny(lin, seen)
+
+  for (const end of [revoke, (request: AccessRequestDetail) => on.end(sam, request)]) {
+    const before = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+    const next = await on.ask(sam, { minutes: 60, extends: before.id })
+    expect(await on.approve(lin, next)).toMatchObject({ state: 'scheduled' })
+    await end(before)
+    const after = await on.view(ada, next)
+    expect(after).toMatchObject({ state: 'revoked', may: [] })
+    const told = (await world.events()).filter(({ resource }) => resource?.id === after.grant?.id)
+    expect(told.map(({ action }) => action)).toEqual(['grants.create', 'grants.revoke'])
+  }
 })
 
 test('a later start gives nothing before; and what has not begun can be ended', async () => {

@@ -127,6 +127,11 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
   if (!placeOfRequest(row)) {
     return problem('conflict', 'What it was asked for is gone. Deny the request.')
   }
+  if (row.extendsEnded) {
+    const sentence =
+      'The access that it goes on with was ended before its time. Deny the request: it can be asked for anew.'
+    return problem('conflict', sentence)
+  }
   const rule = ruleOf(row)
   if (!rule.requestable) {
     return problem('conflict', `${row.roleNameNow} cannot be asked for any more. Deny the request.`)

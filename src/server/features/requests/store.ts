@@ -66,6 +66,10 @@ const selectRequests = (db: Db, now: Date) =>
       'g.endReason as grantEndReason',
       'g.endedBy as grantEndedBy',
       'ender.name as enderName',
+      sql<boolean>`exists (select from access_request b join access_grant bg on bg.id = b.grant_id
+        where b.id = r.extends_id and bg.ended_at < coalesce(bg.expires_at, 'infinity'))`.as(
+        'extendsEnded',
+      ),
     ])
 
 export type RequestRow = Awaited<
