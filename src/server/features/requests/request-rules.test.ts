@@ -214,6 +214,23 @@ test('access that was ended before its time is not gone on with: what waits is n
   }
 })
 
+test('the approval of somebody who has left since does not count: another is needed', async () => {
+  const going = await world.as('going')
+  await world.grant(going, 'securityAdmin')
+  const role = builtInRoles.securityAdmin
+  const asked = await on.ask(zoe, { role, minutes: 60, scope: 'organization' })
+  const counted = (given: number) => [{ step: 'security', needed: 2, given }]
+  expect(await on.approve(going, asked)).toMatchObject({ steps: counted(1) })
+  const { version } = await ada.call('people.view', { personId: going.id })
+  await ada.call('people.update', { personId: going.id, state: 'left' }, { version })
+  const seen = await on.view(ben, asked)
+  expect(seen.steps).toEqual(counted(0))
+  const first = await on.approve(ben, seen)
+  expect(first).toMatchObject({ state: 'pending', steps: counted(1) })
+  expect(await on.approve(ada, first)).toMatchObject({ state: 'active' })
+  await on.end(zoe, asked)
+})
+
 test('a later start gives nothing before; and what has not begun can be ended', async () => {
   const startsAt = new Date(Date.now() + 3_600_000).toISOString()
   const asked = await on.ask(sam, { startsAt })

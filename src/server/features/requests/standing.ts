@@ -91,7 +91,7 @@ export function standingOf(scope: Scope, row: RequestRow): Standing {
   }
 }
 
-/** Approvals of the role as it is now. */
+/** Approvals of the role as it is now, by people who have not left. */
 export const givenTo = (row: RequestRow): Given =>
   givenBy(row.approvals.filter(({ roleVersion }) => roleVersion === row.roleVersion))
 
