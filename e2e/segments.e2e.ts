@@ -168,3 +168,29 @@ jobs:
   await byConfig.getByRole('link', { name: /preview\.yml/ }).click()
   await expect(page.getByRole('heading', { name: /preview\.yml/, level: 1 })).toBeVisible()
 })
+
+test('on the map no arrow runs through a zone that it does not join, as if it ended and began there', async ({
+  as,
+}) => {
+  const page = await as('ada', '/segments/map')
+  const map = page.getByRole('group', { name: 'Segments by tier, with the flows between them' })
+  await expect(map.getByRole('link', { name: /^Flow from Build to Production/ })).toHaveCount(1)
+  const through = await map.evaluate((drawing) => {
+    const zones = [...drawing.querySelectorAll('rect')].map((zone) => zone.getBBox())
+    return [...drawing.querySelectorAll<SVGPathElement>('path[marker-end]')].flatMap((arrow) => {
+      const points = Array.from({ length: 101 }, (_, at) =>
+        arrow.getPointAtLength((arrow.getTotalLength() * at) / 100),
+      )
+      const inside = points.filter((point) =>
+        zones.some(
+          ({ x, y, width, height }) =>
+            Math.abs(point.x - x - width / 2) < width / 2 - 1 &&
+            Math.abs(point.y - y - height / 2) < height / 2 - 1,
+        ),
+      )
+      return inside.length > 0 ? [`${arrow.parentElement?.getAttribute('aria-label')}`] : []
+    })
+  })
+  expect(through).toEqual([])
+  await expectAccessible(page)
+})

@@ -22,12 +22,14 @@ async function verifyEvidence(pack: string, kept: string | undefined): Promise<n
     return 1
   }
   const { range, counts, treeSize, origin, query, exportedAt, exportedBy } = manifest!
-  const asked = query.q ?? 'everything'
+  const asked = [
+    query.q ?? 'everything',
+    ...(query.from ? [`from ${query.from}`] : []),
+    ...(query.until ? [`until ${query.until}`] : []),
+  ].join(', ')
+  const held = range.end > range.start ? `events ${range.start} to ${range.end - 1}` : 'none'
   say(`Whole   ${pack}: ${events} events of ${origin}`, console.log)
-  say(
-    `        events ${range.start} to ${range.end - 1} of ${treeSize}; asked for: ${asked}`,
-    console.log,
-  )
+  say(`        ${held} of ${treeSize}; asked for: ${asked}`, console.log)
   const { review } = verdict
   if (review) say(`        ${reviewSaid(review)} (${review.id})`, console.log)
   say(`        ${counts.whole} whole, ${counts.hashOnly} by their hash alone`, console.log)

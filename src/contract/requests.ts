@@ -98,6 +98,8 @@ const Difference = z.strictObject({
 
 export const AccessRequestDetail = AccessRequest.extend({
   description: z.string(),
+  /** The longest that its role may be had at once, as the rule says now. */
+  maxMinutes: Minutes,
   difference: Difference,
   approvers: z.array(Approver),
   /** Why the person who looks cannot approve it; absent where they can, and for the requester. */

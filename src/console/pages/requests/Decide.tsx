@@ -42,13 +42,14 @@ function placeIn(chosen: string): Place | undefined {
 /** Approves as it stands or smaller, denies, or asks back; what was looked at is what is decided on. */
 export function Decide({ request }: { readonly request: AccessRequestDetail }) {
   const { id: requestId, version, may } = request
-  const [minutes, setMinutes] = useState(request.durationMinutes)
+  const most = Math.min(request.durationMinutes, request.maxMinutes)
+  const [minutes, setMinutes] = useState(most)
   const [chosen, setChosen] = useState('')
   const [note, setNote] = useState('')
   const places = useInside(request)
   const approve = useChange('requests.approve')
   const errors = formErrors(approve.error)
-  const short = minutes < 1 || minutes > request.durationMinutes
+  const short = minutes < 1 || minutes > most
   const scope = placeIn(chosen)
   const save = () =>
     approve.mutate(
@@ -89,7 +90,7 @@ export function Decide({ request }: { readonly request: AccessRequestDetail }) {
           <DurationField
             label="Lasts"
             value={minutes}
-            most={request.durationMinutes}
+            most={most}
             errors={errors}
             onChange={setMinutes}
           />

@@ -30,6 +30,8 @@ export interface MapEdge {
 }
 
 export const mapSizes = { width: 212, head: 50, line: 20, pad: 12, across: 88, down: 32 } as const
+/** Between flows that run above the zones, and the most that all of them take. */
+const lanes = { apart: 14, most: 140 } as const
 
 function linesOf({ projects, contexts }: Zone): MapLine[] {
   const part = (kind: 'project' | 'context', { named, more }: Zone['projects']): MapLine[] => [
@@ -48,8 +50,12 @@ function linesOf({ projects, contexts }: Zone): MapLine[] {
 export function layOut({ segments, flows }: SegmentMap) {
   const { width, head, line, pad, across, down } = mapSizes
   const present = columns.filter((tier) => segments.some((each) => each.tier === tier))
+  const columnOf = new Map(segments.map(({ id, tier }) => [id, present.indexOf(tier)]))
+  const far = flows.filter(({ from, to }) => skips(columnOf.get(from), columnOf.get(to)))
+  const lane = Math.min(lanes.apart, lanes.most / far.length)
+  const top = pad + Math.min(far.length * lanes.apart, lanes.most)
   const zones = present.flatMap((tier, column) => {
-    let y = pad
+    let y: number = top
     return segments
       .filter((each) => each.tier === tier)
       .map((zone): MapZone => {
@@ -64,7 +70,9 @@ export function layOut({ segments, flows }: SegmentMap) {
   const edges = flows.flatMap(({ from, to, used }, at): MapEdge[] => {
     const [start, end] = [byId.get(from), byId.get(to)]
     if (!start || !end) return []
-    return [{ key: `${from} ${to}`, from, to, used, path: curve(start, end, at) }]
+    const above = far.findIndex((flow) => flow.from === from && flow.to === to)
+    const path = above < 0 ? curve(start, end, at) : around(start, end, at, pad + above * lane)
+    return [{ key: `${from} ${to}`, from, to, used, path }]
   })
   const sameTier = edges.some(({ from, to }) => byId.get(from)?.column === byId.get(to)?.column)
   return {
@@ -72,15 +80,33 @@ export function layOut({ segments, flows }: SegmentMap) {
     edges,
     // Beyond the last column only arrows between zones of the same tier.
     width: 2 * pad + present.length * (width + across) - across + (sameTier ? across : 0),
-    height: Math.max(pad, ...zones.map(({ y, height }) => y + height)) + pad,
+    height: Math.max(top, ...zones.map(({ y, height }) => y + height)) + pad,
   }
 }
 
-/** From side to side; each flow meets a zone at a height of its own, so that arrows do not lie on one another. */
+/** Whether other columns lie between these two. */
+const skips = (one = 0, other = 0): boolean => Math.abs(one - other) > 1
+
+/** At which height a flow meets its zones: each at its own, so that arrows do not lie on one another. */
+const shiftOf = (at: number): number => 18 + (at % 7) * 11
+
+/** Over the zones of the columns between, which it has nothing to do with: up beside its own column, and down again. */
+function around(start: MapZone, end: MapZone, at: number, y: number): string {
+  const { width, across } = mapSizes
+  const [y1, y2] = [start.y + shiftOf(at), end.y + shiftOf(at)]
+  const forward = end.column > start.column
+  const way = forward ? 1 : -1
+  const x1 = forward ? start.x + width : start.x
+  // Room for the head of the arrow.
+  const x2 = forward ? end.x - 7 : end.x + width + 7
+  const [half, rise, fall] = [(way * across) / 2, x1 + way * across, x2 - way * (across - 7)]
+  return `M ${x1} ${y1} C ${x1 + half} ${y1}, ${x1 + half} ${y}, ${rise} ${y} H ${fall} C ${x2 - half} ${y}, ${x2 - half} ${y2}, ${x2} ${y2}`
+}
+
+/** From side to side, between zones of neighbouring columns or of one. */
 function curve(start: MapZone, end: MapZone, at: number): string {
   const { width, across } = mapSizes
-  const shift = 18 + (at % 7) * 11
-  const [y1, y2] = [start.y + shift, end.y + shift]
+  const [y1, y2] = [start.y + shiftOf(at), end.y + shiftOf(at)]
   const forward = end.column > start.column
   const x1 = forward || end.column === start.column ? start.x + width : start.x
   // Room for the head of the arrow.

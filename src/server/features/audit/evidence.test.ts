@@ -378,6 +378,9 @@ test('npm run verify says the same in a terminal, by an exit code too', async ()
     told: expect.stringContaining('of another log'),
   })
   expect(verify(Buffer.from('no archive'))).toMatchObject({ status: 1 })
+  const none = await take(`?since=${first.treeSize}&until=2020-01-01T00:00:00Z`)
+  const empty = verify(Buffer.from(await none.arrayBuffer())).told
+  expect(empty).toMatch(/ {8}none of \d+; asked for: everything, until 2020-01-01T00:00:00Z\n/)
   rmSync(folder, { recursive: true })
 })
 

@@ -170,7 +170,10 @@ test('the limits of sessions and of a fresh sign-in are this server’s own', as
     state: 'not_met',
     rows: [{ good: false }],
   })
-  expect(await ask('session-ends', limits(3_600))).toMatchObject({ state: 'met' })
+  expect(await ask('session-ends', limits(3_600))).toMatchObject({
+    state: 'met',
+    says: 'All 2 limits end sessions by themselves.',
+  })
   expect(await ask('session-ends', limits(3_600, 90_000))).toMatchObject({ state: 'not_met' })
   expect(await ask('step-up', { stepUpMaxAgeSeconds: 300 })).toMatchObject({ state: 'met' })
   expect(await ask('step-up', { stepUpMaxAgeSeconds: 901 })).toMatchObject({ state: 'not_met' })

@@ -174,9 +174,13 @@ export const peopleChecks: readonly Check[] = [
     list: { label: 'Sessions', opens: 'everySession' },
     ask: (_, { config }) =>
       Promise.resolve(
-        ofFacts(limitWords('ends a session after 15 minutes or less without use'), [
-          idleRow(config.session.idleSeconds, 900),
-        ]),
+        ofFacts(
+          limitWords(
+            'ends a session after 15 minutes or less without use',
+            'end a session after 15 minutes or less without use',
+          ),
+          [idleRow(config.session.idleSeconds, 900)],
+        ),
       ),
   },
   {
@@ -186,7 +190,7 @@ export const peopleChecks: readonly Check[] = [
     list: { label: 'Sessions', opens: 'everySession' },
     ask: (_, { config }) =>
       Promise.resolve(
-        ofFacts(limitWords('ends sessions by itself'), [
+        ofFacts(limitWords('ends sessions by itself', 'end sessions by themselves'), [
           idleRow(config.session.idleSeconds, 3_600),
           {
             what: 'SESSION_MAX_AGE',
@@ -223,9 +227,9 @@ export const peopleChecks: readonly Check[] = [
 
 const dangerous = operations().filter(({ spec }) => spec.stepUp)
 
-const limitWords = (done: string) => ({
+const limitWords = (one: string, many: string) => ({
   of: ['limit', 'limits'] as const,
-  good: [done, done] as const,
+  good: [one, many] as const,
   bad: ['is longer than that', 'are longer than that'] as const,
   none: 'There is no limit.',
   strict: true as const,

@@ -20,7 +20,7 @@ export interface Difference {
   readonly subjectName: string
   readonly projectId: string | null
   readonly contextId: string | null
-  /** A mute or an acceptance that is over. */
+  /** A mute or an acceptance that is over: its time is, or whoever answers for it has left. */
   readonly lapsed: boolean
 }
 
@@ -33,6 +33,19 @@ interface DifferenceRow extends Omit<Found, 'subjectId'> {
   readonly knownName: string | null
   readonly knownProjectId: string | null
   readonly knownContextId: string | null
+}
+
+/** Of a finding `k`; what is neither muted nor accepted has no time. */
+const isOver = (now: Date) => sql<boolean>`(k.until is not null and (k.until <= ${now}
+  or exists (select from person p where p.id = k.owner_id and p.state = 'left')))`
+
+/** Of which subjects a detection's findings are to be looked at again, since a mute or an acceptance is over. */
+export async function overSince(db: Db, now: Date): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ detection: string; subjects: string[] }>`
+    select k.detection, array_agg(k.subject_id) as subjects from finding k
+    join finding_look l on l.detection = k.detection and l.fault is null
+    where ${isOver(now)} group by 1`.execute(db)
+  return new Map(rows.map(({ detection, subjects }) => [detection, subjects]))
 }
 
 /** Asks the detection, and compares with what is stored, in one statement: only what differs leaves the database. */
@@ -56,16 +69,16 @@ export async function differences(
   const { rows } = await sql<DifferenceRow>`
     with found as materialized (select f.* from (${detection.query(now)}) f ${focused}),
     known as (
-      select k.*, e.says, e.rows, e.more, e.subject_name, e.person_id, e.project_id, e.context_id, e.segment_id
+      select k.*, ${isOver(now)} as over, e.says, e.rows, e.more, e.subject_name, e.person_id, e.project_id, e.context_id, e.segment_id
       from finding k left join finding_evidence e on e.finding_id = k.id
       where k.detection = ${detection.id} ${candidates})
     select f.*, k.id as finding_id, k.state, k.version, k.subject_name as known_name,
       k.project_id as known_project_id, k.context_id as known_context_id,
-      k.state in ('muted', 'accepted') and k.until <= ${now} as lapsed
+      k.over as lapsed
     from found f full join known k on k.subject_id = f.subject_id
     where k.id is null
       or (f.subject_id is null and k.state <> 'resolved')
-      or (f.subject_id is not null and (k.state = 'resolved' or k.until <= ${now}
+      or (f.subject_id is not null and (k.state = 'resolved' or k.over
         or (f.says, f.rows, f.more, f.subject_name, f.person_id, f.project_id, f.context_id, f.segment_id)
           is distinct from (k.says, k.rows, k.more, k.subject_name, k.person_id, k.project_id, k.context_id, k.segment_id)))`.execute(
     db,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../db/connect.ts'
@@ -132,6 +133,38 @@ test('what is muted comes back when its time is over, what is accepted has an ow
   await own()
   await heed(world)
   expect(await finding()).toMatchObject({ state: 'resolved', until: null })
+})
+
+test('a mute is over when its time is, not with the next night; and a risk is not accepted any more by whoever has left', async () => {
+  await using world = await openWorld()
+  const ada = await world.as('ada')
+  const owner = await world.as('owner')
+  const { finding } = await openOwnerless(world, ada)
+  const { id: findingId, version } = await finding()
+  const soon = new Date(Date.now() + 1_000).toISOString()
+  await ada.call('findings.mute', { findingId, reason: 'x', until: soon }, { version })
+  await heed(world)
+  const muted = await finding()
+  expect(muted).toMatchObject({ state: 'muted' })
+  await wait(1_100)
+  await world.app.findings.look()
+  const back = await finding()
+  expect(back).toMatchObject({ state: 'open', until: null })
+
+  await ada.call(
+    'findings.accept',
+    { findingId, reason: 'Known', ownerId: owner.id, until: until() },
+    back,
+  )
+  await heed(world)
+  expect(await finding()).toMatchObject({ state: 'accepted', owner: { id: owner.id } })
+  const person = await ada.call('people.view', { personId: owner.id })
+  await ada.call('people.update', { personId: owner.id, state: 'left' }, person)
+  await heed(world)
+  expect(await finding()).toMatchObject({ state: 'open', owner: null, until: null })
+  expect((await world.events()).filter(({ action }) => action === 'findings.reopen')).toMatchObject(
+    [{ before: { state: 'muted' } }, { before: { state: 'accepted' } }],
+  )
 })
 
 test('several are muted at once, each with its event, or none', async () => {

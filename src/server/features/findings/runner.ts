@@ -4,7 +4,7 @@ import type { Database, Db } from '../../db/connect.ts'
 import { applyDifferences } from './apply.ts'
 import { catalogue } from './catalogue.ts'
 import type { Detection, FindingColumn } from './detection.ts'
-import { differences, type Focus } from './difference.ts'
+import { differences, overSince, type Focus } from './difference.ts'
 import { changedSince, heededUpTo, type Changed } from './heed.ts'
 import { judgeExpressions } from './judged-expressions.ts'
 import { keepScores } from './kept-scores.ts'
@@ -38,7 +38,7 @@ const lockKey = 5_270_190
 const minute = 60_000
 
 /**
- * Looks for findings: after each change at what it concerns, each night at everything. Whatever stops it, the next look
+ * Looks for findings: after each change at what it concerns, when a mute is over at what it hid, each night at everything. Whatever stops it, the next look
  * goes on: how far the record was heeded and when each detection saw everything are in the database, and each turn of a
  * finding is one transaction with its event.
  */
@@ -75,10 +75,16 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
     await foldNetworks(db)
     if (due.size > 0) await forgetNetworks(db, now)
     if (due.size > 0 || changed.objects.has('context')) await judgeExpressions(db)
+    const over = await overSince(db, now)
     for (const detection of detections) {
       if (closed) return
-      if (due.has(detection.id)) await lookAt(detection, now)
-      else for (const focus of focusesOf(detection, changed)) await lookAt(detection, now, focus)
+      if (due.has(detection.id)) {
+        await lookAt(detection, now)
+        continue
+      }
+      for (const focus of focusesOf(detection, changed)) await lookAt(detection, now, focus)
+      const ids = over.get(detection.id)
+      if (ids) await lookAt(detection, now, { column: 'subject_id', ids })
     }
     await heededUpTo(db, changed.upTo)
     if (due.size > 0) await endForgotten(db, detections)

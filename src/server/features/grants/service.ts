@@ -5,14 +5,16 @@ import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { permissionsOn } from '../../decision/decide.ts'
-import type { Decision, Reach, Resource, ResourceLoader } from '../../decision/types.ts'
+import type { Decision, Reach, Resource } from '../../decision/types.ts'
 import { moment } from '../../http/paper.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { organization } from '../../decision/organization.ts'
+import { stale } from './ending.ts'
 import { loadPlace } from './places.ts'
-import { closeExpiredGrants, endGrants, findGrant, keepRoleName, listGrants } from './store.ts'
+import { grantPlace, placeOfRow } from './resource.ts'
+import { closeExpiredGrants, findGrant, keepRoleName, listGrants } from './store.ts'
 import type { GrantRow } from './store.ts'
 
 export {
@@ -24,46 +26,11 @@ export {
   queueForAdministrators,
 } from './administrators.ts'
 
+export { giveBackGrant, revokeGrants } from './ending.ts'
 export { grantsFile } from './file.ts'
 export { grantsImpact } from './impact.ts'
+export { grantPlace, grantResource, grantResourceOf } from './resource.ts'
 export { closeExpiredGrants } from './store.ts'
-
-type PlaceRow = Pick<GrantRow, 'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'>
-
-/** Where a stored grant holds. */
-export function grantPlace(row: PlaceRow) {
-  const id = row.segmentId ?? row.projectId ?? row.contextId
-  return { kind: row.scopeKind, ...(id && { id }), name: row.scopeName ?? organization.name }
-}
-
-/** A grant lies where it holds: whoever may see or end grants there may see or end this one. */
-export const grantResourceOf = (
-  row: PlaceRow & Pick<GrantRow, 'id' | 'roleName' | 'personName' | 'teamName'>,
-): Resource => ({
-  kind: 'grant',
-  id: row.id,
-  name: `${row.roleName} for ${row.personName ?? row.teamName ?? 'nobody'}`,
-  within: {
-    ...(row.segmentId && { segment: row.segmentId }),
-    ...(row.projectId && { project: row.projectId }),
-    ...(row.contextId && { context: row.contextId }),
-  },
-})
-
-export const grantResource: ResourceLoader<Db> = async (db, id) => {
-  const row = await findGrant(db, id)
-  if (!row) return undefined
-  const resource = grantResourceOf(row)
-  const place = await placeOfRow(db, row)
-  // A project's or context's segment reaches the grants on it too.
-  return { ...resource, within: { ...resource.within, ...place?.within } }
-}
-
-async function placeOfRow(db: Db, row: PlaceRow): Promise<Resource | undefined> {
-  const { kind, id } = grantPlace(row)
-  if (kind === 'organization') return organization
-  return id ? loadPlace(db, { kind, id }) : undefined
-}
 
 /**
  * What is decided of each permission in a place. What no policy can be asked of such a place (to see people in a context) is
@@ -219,17 +186,6 @@ export async function makeGrant(
   return { id, expiresAt, record: { resource, after } }
 }
 
-/** Ends a grant that its holder gives back before its end. */
-export async function giveBackGrant(scope: Scope, id: string, reason: string): Promise<void> {
-  const { db, actor, now } = scope
-  const by = actor.personId ?? null
-  const ended = await keepingAnAdministrator(scope, () => endGrants(db, [id], by, reason, now))
-  if (ended.length === 0) throw problem('conflict', 'This has ended already.')
-  const resource = await grantResource(db, id)
-  const after = { endedAt: now.toISOString(), reason }
-  if (resource) scope.also('grants.revoke', { resource, after })
-}
-
 async function loadSubject(db: Db, { kind, id }: GrantCreate['subject']) {
   if (kind === 'team') {
     const team = await db.selectFrom('team').select('name').where('id', '=', id).executeTakeFirst()
@@ -247,11 +203,6 @@ async function loadSubject(db: Db, { kind, id }: GrantCreate['subject']) {
   }
   return person
 }
-
-const stale = ({ version, expiresAt, reason }: GrantRow) =>
-  problem('stale', 'Somebody changed this grant meanwhile. Look at it again.', {
-    current: { version, expiresAt: expiresAt?.toISOString() ?? null, reason },
-  })
 
 export async function updateGrant(
   scope: Scope,
@@ -287,51 +238,6 @@ export async function updateGrant(
     before: { expiresAt: before.expiresAt?.toISOString() ?? null, reason: before.reason },
     after: { expiresAt: expiresAt?.toISOString() ?? null, reason },
   })
-}
-
-/** Ends grants, all or none, each with its event; those that have ended already are left alone. */
-export async function revokeGrants(
-  scope: Scope,
-  ids: readonly string[],
-  reason: string,
-): Promise<number> {
-  const { db, actor, now } = scope
-  const several = scope.resource?.kind !== 'grant'
-  const resources: Resource[] = []
-  for (const id of new Set(ids)) {
-    const resource = await grantResource(db, id)
-    if (!resource || scope.decide('grant:view', resource).outcome === 'denied') {
-      throw problem('not_found', 'There is no such grant.')
-    }
-    scope.demand('grant:revoke', resource)
-    resources.push(resource)
-  }
-  const ended = new Set(
-    await keepingAnAdministrator(scope, () =>
-      endGrants(
-        db,
-        resources.map(({ id }) => id),
-        actor.personId ?? null,
-        reason,
-        now,
-        scope.expectedVersion,
-      ),
-    ),
-  )
-  if (ended.size === 0) {
-    const [id = ''] = ids
-    const row = await findGrant(db, id)
-    if (row && !row.endedAt) throw stale(row)
-    throw problem('conflict', 'This has ended already.')
-  }
-  const after = { endedAt: now.toISOString(), reason }
-  if (several) {
-    scope.record({ detail: { revoked: ended.size, reason } })
-    for (const { kind, id, name } of resources.filter((resource) => ended.has(resource.id))) {
-      scope.also('grants.revoke', { resource: { kind, id, name }, after })
-    }
-  } else scope.record({ after })
-  return ended.size
 }
 
 /** To put somebody into a team is to grant them what it holds: throws the 403 that names what the actor does not hold. */

@@ -155,3 +155,24 @@ export async function endGrants(
     .execute()
   return ended.map(({ id }) => id)
 }
+
+/** Grants that go on with these by an extension, and have not begun. */
+export async function followingOf(
+  db: Db,
+  ids: readonly string[],
+  now: Date,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('accessRequest as before')
+    .innerJoin('accessRequest as next', 'next.extendsId', 'before.id')
+    .innerJoin('accessGrant as g', 'g.id', 'next.grantId')
+    .select('g.id')
+    .where('before.grantId', 'in', [...ids])
+    // It was live until now, and is found by its index.
+    .where('before.state', '=', 'approved')
+    .where('before.closedAt', 'is', null)
+    .where('g.endedAt', 'is', null)
+    .where('g.startsAt', '>', now)
+    .execute()
+  return rows.map(({ id }) => id)
+}

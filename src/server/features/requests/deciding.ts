@@ -86,6 +86,11 @@ export async function approveRequest(
   const { roleId } = before
   const row = await narrowed(scope, before, smaller)
   const rule = ruleOf(row)
+  // What is granted is what the role may be had for now, however much longer that was when it was asked for.
+  if (row.durationMinutes > rule.maxMinutes) {
+    const most = duration(rule.maxMinutes)
+    throw invalidField('durationMinutes', `must be at most ${most} for ${row.roleNameNow}`)
+  }
   const given = givenTo(row)
   const standing = standingOf(scope, row)
   const step = stepFor(rule, given, standing)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
+import type { AccessRequestDetail } from '../../../contract/requests.ts'
 import type { World, WorldPerson } from '../../testing/world.ts'
 import { openRequests, type Requests } from '../../testing/requests.ts'
 
@@ -110,6 +111,50 @@ test('steps are configured per role; an approval of the role as it was does not 
   expect(await on.view(sam, asked)).toMatchObject({ role: { name: 'Hotfixer' } })
 })
 
+test('what waits follows the rule as it is now: no longer than its maximum, and not at all what cannot be asked for any more', async () => {
+  const role = await ada.call('roles.create', {
+    name: 'Rotator',
+    description: '',
+    permissions: ['secret:store'],
+  })
+  const rule = {
+    requestable: true,
+    maxMinutes: 480,
+    leadApprovals: 1,
+    securityApprovals: 0,
+    answerMinutes: 60,
+  }
+  const set = (more: object, version: number) =>
+    ada.call('requests.setRule', { roleId: role.id, ...rule, ...more }, { version })
+  await set({}, 0)
+  const asked = await on.ask(sam, { role, minutes: 480 })
+  expect(asked.maxMinutes).toBe(480)
+  await set({ maxMinutes: 60 }, 1)
+  const shorter = await on.view(lin, asked)
+  expect(shorter).toMatchObject({ maxMinutes: 60, may: expect.arrayContaining(['approve']) })
+  const tooLong = {
+    code: 'invalid_input',
+    problem: {
+      fields: [{ path: 'durationMinutes', message: 'must be at most 1 hour for Rotator' }],
+    },
+  }
+  await expect(on.approve(lin, shorter)).rejects.toMatchObject(tooLong)
+  const bySoMuch = on.approve(lin, shorter, { durationMinutes: 61 })
+  await expect(bySoMuch).rejects.toMatchObject(tooLong)
+  await set({ maxMinutes: 60, requestable: false }, 2)
+  const closed = await on.view(lin, asked)
+  expect(closed).toMatchObject({
+    may: ['deny', 'askBack'],
+    whyNot: 'Rotator cannot be asked for any more. Deny the request.',
+  })
+  const whatever = on.approve(lin, closed, { durationMinutes: 60 })
+  await expect(whatever).rejects.toMatchObject({ code: 'conflict' })
+  await set({ maxMinutes: 60 }, 3)
+  const granted = await on.approve(lin, await on.view(lin, asked), { durationMinutes: 60 })
+  expect(granted).toMatchObject({ state: 'active', durationMinutes: 60 })
+  await on.end(sam, asked)
+})
+
 test('what is held already is not asked for; an extension begins where the old access ends', async () => {
   await expect(on.ask(sam, { role: builtInRoles.developer })).rejects.toMatchObject({
     code: 'conflict',
@@ -137,6 +182,53 @@ test('what is held already is not asked for; an extension begins where the old a
   await on.later(30)
   expect(await on.view(sam, more)).toMatchObject({ state: 'expired' })
   expect(await on.holds(sam, 'secret:store')).toBe(false)
+})
+
+test('access that was ended before its time is not gone on with: what waits is not approved, what was does not begin', async () => {
+  const revoke = async ({ grant }: AccessRequestDetail) => {
+    const grantId = grant?.id ?? ''
+    const { version } = await ada.call('grants.view', { grantId })
+    await ada.call('grants.revoke', { grantId, reason: 'Taken over' }, { version })
+  }
+  const first = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+  const waiting = await on.ask(sam, { minutes: 60, extends: first.id })
+  await revoke(first)
+  const seen = await on.view(lin, waiting)
+  expect(seen).toMatchObject({
+    may: ['deny', 'askBack'],
+    whyNot:
+      'The access that it goes on with was ended before its time. Deny the request: it can be asked for anew.',
+  })
+  await expect(on.approve(lin, seen)).rejects.toMatchObject({ code: 'conflict' })
+  await on.deny(lin, seen)
+
+  for (const end of [revoke, (request: AccessRequestDetail) => on.end(sam, request)]) {
+    const before = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+    const next = await on.ask(sam, { minutes: 60, extends: before.id })
+    expect(await on.approve(lin, next)).toMatchObject({ state: 'scheduled' })
+    await end(before)
+    const after = await on.view(ada, next)
+    expect(after).toMatchObject({ state: 'revoked', may: [] })
+    const told = (await world.events()).filter(({ resource }) => resource?.id === after.grant?.id)
+    expect(told.map(({ action }) => action)).toEqual(['grants.create', 'grants.revoke'])
+  }
+})
+
+test('the approval of somebody who has left since does not count: another is needed', async () => {
+  const going = await world.as('going')
+  await world.grant(going, 'securityAdmin')
+  const role = builtInRoles.securityAdmin
+  const asked = await on.ask(zoe, { role, minutes: 60, scope: 'organization' })
+  const counted = (given: number) => [{ step: 'security', needed: 2, given }]
+  expect(await on.approve(going, asked)).toMatchObject({ steps: counted(1) })
+  const { version } = await ada.call('people.view', { personId: going.id })
+  await ada.call('people.update', { personId: going.id, state: 'left' }, { version })
+  const seen = await on.view(ben, asked)
+  expect(seen.steps).toEqual(counted(0))
+  const first = await on.approve(ben, seen)
+  expect(first).toMatchObject({ state: 'pending', steps: counted(1) })
+  expect(await on.approve(ada, first)).toMatchObject({ state: 'active' })
+  await on.end(zoe, asked)
 })
 
 test('a later start gives nothing before; and what has not begun can be ended', async () => {

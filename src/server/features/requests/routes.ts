@@ -106,6 +106,7 @@ async function detail(scope: Scope, id: string): Promise<AnswerOf<'requests.view
   return {
     ...shown(scope, row),
     description: row.description,
+    maxMinutes: ruleOf(row).maxMinutes,
     difference,
     approvers:
       open && place

@@ -91,7 +91,7 @@ export function standingOf(scope: Scope, row: RequestRow): Standing {
   }
 }
 
-/** Approvals of the role as it is now. */
+/** Approvals of the role as it is now, by people who have not left. */
 export const givenTo = (row: RequestRow): Given =>
   givenBy(row.approvals.filter(({ roleVersion }) => roleVersion === row.roleVersion))
 
@@ -127,6 +127,15 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
   if (!placeOfRequest(row)) {
     return problem('conflict', 'What it was asked for is gone. Deny the request.')
   }
+  if (row.extendsEnded) {
+    const sentence =
+      'The access that it goes on with was ended before its time. Deny the request: it can be asked for anew.'
+    return problem('conflict', sentence)
+  }
+  const rule = ruleOf(row)
+  if (!rule.requestable) {
+    return problem('conflict', `${row.roleNameNow} cannot be asked for any more. Deny the request.`)
+  }
   const given = givenTo(row)
   const standing = standingOf(scope, row)
   if (!standing.lead && !standing.security) {
@@ -140,7 +149,6 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
     ({ by, roleVersion }) => by === scope.actor.personId && roleVersion === row.roleVersion,
   )
   if (mine) return problem('conflict', 'You have approved it. It waits for somebody else.')
-  const rule = ruleOf(row)
   if (stepFor(rule, given, standing)) return undefined
   if (!met(rule, given)) {
     return problem('forbidden', 'The leads’ approvals are in. A security admin decides next.', {

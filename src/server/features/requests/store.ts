@@ -57,7 +57,9 @@ const selectRequests = (db: Db, now: Date) =>
       ),
       sql<Approval[]>`coalesce((select jsonb_agg(jsonb_build_object(
           'by', s.person_id, 'step', s.step, 'roleVersion', s.role_version) order by s.id)
-        from request_step s where s.request_id = r.id and s.kind = 'approved'), '[]')`.as(
+        from request_step s join person a on a.id = s.person_id
+        where s.request_id = r.id and s.kind = 'approved'
+          and (a.state = 'active' or r.state not in ('pending', 'asked_back'))), '[]')`.as(
         'approvals',
       ),
       sql<Date | null>`coalesce(g.starts_at, g.granted_at)`.as('grantStartsAt'),
@@ -66,6 +68,10 @@ const selectRequests = (db: Db, now: Date) =>
       'g.endReason as grantEndReason',
       'g.endedBy as grantEndedBy',
       'ender.name as enderName',
+      sql<boolean>`exists (select from access_request b join access_grant bg on bg.id = b.grant_id
+        where b.id = r.extends_id and bg.ended_at < coalesce(bg.expires_at, 'infinity'))`.as(
+        'extendsEnded',
+      ),
     ])
 
 export type RequestRow = Awaited<
@@ -129,8 +135,9 @@ const within = ({ everywhere, segments, projects, contexts }: Reach) =>
 
 /** Waits for this person: not theirs, not approved by them yet, and of a step in which they count. */
 function waitsFor({ personId, leads, everywhere }: Stake, now: Date) {
-  const current = sql`select from request_step s where s.request_id = r.id
-    and s.kind = 'approved' and s.role_version = role.version`
+  const current = sql`select from request_step s join person a on a.id = s.person_id
+    where s.request_id = r.id and s.kind = 'approved' and s.role_version = role.version
+      and a.state = 'active'`
   const leadOpen = sql<SqlBool>`coalesce(rule.lead_approvals, ${firstRule.leadApprovals})
     > (select count(*) from (${current} and s.step = 'lead') as given)`
   return sql<SqlBool>`(r.state = 'pending' and r.answer_by > ${now} and r.role_id is not null

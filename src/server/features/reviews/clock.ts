@@ -45,6 +45,37 @@ const remind = (db: Database): Promise<boolean> =>
     return true
   })
 
+/** Lines of a review that nobody can answer any more, each with the first of its fallback who is here and may. */
+const orphaned = sql`
+  select a.line_id, heir.id as heir from review_answer a
+  cross join lateral (
+    select p.id from unnest(review.fallback) with ordinality f (id, nth)
+    join person p on p.id = f.id and p.state = 'active'
+    where p.id <> a.person_id order by f.nth limit 1) heir
+  where a.review_id = review.id and a.decision is null
+    and a.reviewers && array(select id from person where state = 'left')
+    and not exists (select from person p where p.id = any(a.reviewers) and p.state = 'active')`
+
+/** What was left to people who have left falls to the fallback, as it would have at the start. */
+const handOver = (db: Database): Promise<boolean> =>
+  inTransaction(db, { readOnly: false }, async (tx, transaction) => {
+    const row = await due(
+      tx,
+      sql<SqlBool>`state = 'running' and exists (${orphaned})`,
+    ).executeTakeFirst()
+    if (!row) return false
+    const { rows } = await sql<{ name: string; lines: number }>`
+      with handed as (
+        update review_answer a set reviewers = array[o.heir], version = a.version + 1
+        from review, lateral (${orphaned}) o
+        where review.id = ${row.id} and a.line_id = o.line_id returning o.heir)
+      select p.name, count(*)::int as lines from handed join person p on p.id = handed.heir
+      group by p.id order by p.name`.execute(tx)
+    const reason = 'Whoever was to answer has left.'
+    tell(transaction, row, 'reviews.delegate', { detail: { reason, reviewers: rows } })
+    return true
+  })
+
 /**
  * What is due ends, once, by whichever server comes first: lines that nobody answered become what was chosen at the start,
  * and the review is signed off without anybody. What is to go then ends in the name of whoever started it, who chose so
@@ -109,6 +140,7 @@ const goOn = (db: Database): Promise<boolean> =>
 
 /** Does what the clock brings about with reviews. */
 export async function keepReviewsTime(db: Database): Promise<void> {
+  while (await handOver(db));
   while (await remind(db));
   while (await goOn(db));
   while (await endDue(db));
