@@ -132,9 +132,10 @@ export function readRules(
     return conditionOf(condition, defaultBranch)
   })
   const byHand = positive.map((rule) => (textOf(at(rule, 'when')) ?? own) === 'manual')
+  // By hand outside of the rules is optional by itself, by hand inside of them is not.
   const passing = positive.some((rule) => {
-    const own = at(rule, 'allow_failure') ?? loose
-    return own !== undefined && !isFalse(own)
+    const said = at(rule, 'allow_failure') ?? loose
+    return said === undefined ? own === 'manual' : !isFalse(said)
   })
   const manual = byHand.length > 0 && byHand.every(Boolean)
   return {
