@@ -63,6 +63,7 @@ const decides: Readonly<Record<string, readonly string[]>> = {
   environment: ['environments'],
   secrets: ['secrets'],
   id_tokens: ['permissions'],
+  hooks: ['steps'],
   before_script: ['steps'],
   script: ['steps'],
   after_script: ['steps'],
@@ -70,7 +71,7 @@ const decides: Readonly<Record<string, readonly string[]>> = {
 const all = unique(Object.values(decides).flat())
 /** Of these an input's value is looked at where they are read. */
 const readInParts = new Set(['image', 'services', 'tags', 'environment', 'stage'])
-const scripts = new Set(['before_script', 'script', 'after_script'])
+const scripts = new Set(['hooks', 'before_script', 'script', 'after_script'])
 
 /** What an input gives a key that is read as it is written; of a script, a line that begins with one. */
 const given = (key: string) => {

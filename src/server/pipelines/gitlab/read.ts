@@ -99,6 +99,7 @@ function readJob(
   found.refs.push(...run.flatMap((step) => stepsOf(step, name)))
   const scripts = ['before_script', 'script', 'after_script']
     .flatMap((key) => flatTexts(inherited(file, tree, key)))
+    .concat(flatTexts(at(inherited(file, tree, 'hooks'), 'pre_get_sources_script')))
     .concat(run.flatMap((step) => textOf(at(step, 'script')) ?? []))
   const job: JobFact = {
     ...bareJob,
