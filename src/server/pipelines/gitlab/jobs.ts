@@ -3,6 +3,8 @@ import type { Unresolved } from '../../../contract/pipeline-facts.ts'
 import {
   at,
   entriesOf,
+  isNothing,
+  itemsOf,
   scalarsOf,
   textOf,
   textsOf,
@@ -91,6 +93,8 @@ export function readFile(root: Tree): GitLabFile {
   const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
     const entries = new Map<string, Entry>()
     for (const [key, { line, value }] of tree.entries) {
+      // Without a value a key is as good as not there; that a job has no rules any more, it tells of itself.
+      if (isNothing(value) && key !== 'rules') continue
       const lost = (text: string) =>
         unresolved.push(...(decides[key] ?? []).map((fact) => unknown(fact, text)))
       const known = settle(value, lost)
@@ -110,7 +114,7 @@ export function readFile(root: Tree): GitLabFile {
     .filter(([, , value]) => value.kind === 'map')
     .map(([name, line, value]) => {
       const { tree, missing } = extended(root, value, 0)
-      const runs = ['script', 'trigger', 'run'].some((key) => tree.entries.has(key))
+      const runs = ['script', 'trigger', 'run'].some((key) => itemsOf(at(tree, key)).length > 0)
       const outside = missing.map((one) => `extends ${one}`)
       if (!runs && outside.length === 0) outside.push('what an included file says of this job')
       const unresolved = outside.flatMap((text) => all.map((fact) => unknown(fact, text)))

@@ -19,7 +19,7 @@ import { both } from '../filters.ts'
 import { linkJobs } from '../guards.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
-import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { at, entriesOf, isNothing, textOf, textsOf, type Tree } from '../tree.ts'
 import { includesOf, stepsOf } from './includes.ts'
 import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
 import { readRules, rulesOf, type Rules } from './rules.ts'
@@ -74,9 +74,12 @@ function readJob(
 ): Staged {
   const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
   const filters = both(rules.filters, limits?.filters)
-  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well.
-  const unsaid = ['rules', 'only'].every((key) => at(tree, key) === undefined)
-  const open = unsaid && (limits !== undefined || file.includes) && !rules.noMergeRequests
+  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well;
+  // so does one whose rules are taken away.
+  const cleared = isNothing(at(tree, 'rules'))
+  const unsaid = at(tree, 'only') === undefined && (cleared || at(tree, 'rules') === undefined)
+  const wide = cleared || limits !== undefined || file.includes
+  const open = unsaid && wide && !rules.noMergeRequests
   const mergeRequests = (rules.mergeRequests || open) && (limits?.mergeRequests ?? true)
   const trigger = at(tree, 'trigger')
   const unresolved: Unresolved[] = [...missing, ...filters.unresolved]

@@ -53,6 +53,9 @@ export function placeOf(job: Tree): Omit<Staged, 'job'> {
 }
 
 function presenceOf(job: Tree, rules: readonly Tree[]): Presence {
+  // No rule of none holds.
+  if (at(job, 'rules')?.kind === 'seq' && rules.length === 0)
+    return { conditions: new Set(), excepted: true }
   if (rules.length === 0) {
     const limits = said(job, 'only', 'except').trim()
     return { conditions: new Set([limits ? `\n${limits}` : always]), excepted: false }
