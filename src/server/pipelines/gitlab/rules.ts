@@ -1,6 +1,6 @@
 import { unique } from '../facts-of.ts'
 import { isDynamic } from '../references.ts'
-import { both, either, isPattern, type Filters } from '../filters.ts'
+import { both, either, isPattern, splitOutside, type Filters } from '../filters.ts'
 import { at, itemsOf, textOf, type Tree } from '../tree.ts'
 import { flatTexts } from './settle.ts'
 
@@ -34,8 +34,8 @@ interface Said {
 function conditionOf(text: string, defaultBranch: string | undefined): Said {
   // An input is put in as text: it may bring operators.
   if (/[()]|\$\[\[/.test(text)) return { filters: everything, mergeRequests: true }
-  const alternatives = text.split('||').map((one) => {
-    const clauses = one.split('&&').map((clause) => clause.trim())
+  const alternatives = splitOutside(text, '||').map((one) => {
+    const clauses = splitOutside(one, '&&').map((clause) => clause.trim())
     const said = clauses.map((clause) => clauseOf(clause, defaultBranch))
     return {
       filters: said.reduce((known, each) => both(known, each.filters), everything),

@@ -1,4 +1,5 @@
 import { unknown } from '../facts-of.ts'
+import { splitOutside } from '../filters.ts'
 import type { Need, Unlinked } from '../guards.ts'
 import { at, isTrue, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { flat } from './settle.ts'
@@ -84,7 +85,7 @@ function accompanies(one: Staged, other: Staged): boolean {
 function covered(condition: string, conditions: ReadonlySet<string>): boolean {
   const [text = ''] = condition.split('\n')
   if (text === '') return false
-  const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...text.split('&&')]
+  const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...splitOutside(text, '&&')]
   return clauses.some((clause) => conditions.has(`${clause.trim()}\n`))
 }
 
