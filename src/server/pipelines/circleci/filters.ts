@@ -61,7 +61,7 @@ function readExpression(said: string): Filters {
     ...everything,
     branchFilter: 'dynamic',
     tagFilter: 'dynamic',
-    unresolved: [unknown('branches', text)],
+    unresolved: [unknown('branches', text), unknown('tags', text)],
   }
   // Nor is what escapes a quote.
   if (/[()!]|\bnot\b|\\["\\]/.test(text.replaceAll('!=', ''))) return cannot
