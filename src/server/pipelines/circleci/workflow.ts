@@ -186,7 +186,7 @@ function body(
   const inner = scopeFor(called.tree, new Map([...entriesOf(call), ...given]), scope)
   const extra = [...itemsOf(at(call, 'pre-steps')), ...itemsOf(at(call, 'post-steps'))]
   const environment = readEnvironment(called, inner, root)
-  const steps = readSteps(called, extra, inner)
+  const steps = readSteps(called, extra, inner, root)
   return { ...environment, ...steps, unresolved: [...environment.unresolved, ...steps.unresolved] }
 }
 
