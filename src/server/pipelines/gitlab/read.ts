@@ -160,7 +160,7 @@ function environmentsOf(job: Tree, unresolved: Unresolved[]): string[] {
   const name = textOf(tree) ?? textOf(at(tree, 'name'))
   if (name === undefined) return []
   if (!isDynamic(name)) return [name]
-  const prefix = name.slice(0, name.indexOf('$'))
+  const prefix = name.slice(0, name.search(/[$%]/))
   // `review/$CI_COMMIT_REF_SLUG` is somewhere below review, whatever the rest says.
   if (prefix.endsWith('/')) return [`${prefix}*`]
   unresolved.push(unknown('environments', name))
