@@ -205,9 +205,15 @@ function needsOf(requires: Tree | undefined, scope: Scope): Need[] {
     // `- build: failed` and `- build: [success, failed]`.
     return [...entriesOf(one)].map(([name, { value }]) => ({
       name: expand(name, scope).text,
-      success: textsOf(value).every((status) => status === 'success'),
+      success: succeeded(value),
     }))
   })
+}
+
+/** No status is not told to be success. */
+function succeeded(value: Tree): boolean {
+  const statuses = textsOf(value)
+  return statuses.length > 0 && statuses.every((status) => status === 'success')
 }
 
 /** A matrix is waited for by its alias: that stands for every one of its jobs. */
