@@ -40,7 +40,7 @@ export interface Known {
 /** Which of GitLab's own variables these mappings, or lists of mappings, set. */
 export const resetBy = (...variables: readonly (Tree | undefined)[]): string[] =>
   variables
-    .flatMap((one) => flat(one).flatMap((each) => [...entriesOf(each).keys()]))
+    .flatMap((one) => flat(one).flatMap((each) => Array.from(entriesOf(each).keys())))
     .filter((name) => name.startsWith('CI_'))
 
 /** `if` of a rule: alternatives of clauses. What it does not say plainly, it does not narrow. */

@@ -57,7 +57,7 @@ export function placeOf(job: Tree): Omit<Staged, 'job'> {
 function asOwn(job: Tree): (text: string) => string {
   const values = entriesOf(at(job, 'variables'))
   const matrix = at(job, 'parallel', 'matrix')
-  const varying = new Set(flat(matrix).flatMap((one) => [...entriesOf(one).keys()]))
+  const varying = new Set(flat(matrix).flatMap((one) => Array.from(entriesOf(one).keys())))
   const fewer = at(job, 'inherit', 'variables') !== undefined
   const own = (name: string) => {
     const value = varying.has(name) ? matrix : values.get(name)?.value
