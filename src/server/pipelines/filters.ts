@@ -58,3 +58,22 @@ export function both(one: Filters, other: Filters | undefined): Filters {
 
 export const isPattern = (text: string) =>
   text.startsWith('/') && text.endsWith('/') && text.length > 1
+
+/** Splits a condition at a word that stands outside of strings and of regular expressions, where `\\/` ends none. */
+export function splitOutside(text: string, word: string): string[] {
+  const parts: string[] = []
+  let from = 0
+  let open = ''
+  for (let index = 0; index < text.length; index += 1) {
+    const sign = text[index] ?? ''
+    if (open !== '') {
+      if (sign === open && !(open === '/' && text[index - 1] === '\\')) open = ''
+    } else if (sign === '"' || sign === "'" || sign === '/') open = sign
+    else if (text.startsWith(word, index)) {
+      parts.push(text.slice(from, index))
+      from = index + word.length
+      index = from - 1
+    }
+  }
+  return [...parts, text.slice(from)]
+}

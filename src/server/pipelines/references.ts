@@ -30,7 +30,7 @@ export const isDynamic = (text: string): boolean =>
   isVariable(text)
 
 /** GitLab's and the shell's `$NAME`, `${NAME}` and `%NAME%`. */
-const isVariable = (text: string) => /\$\{?[A-Za-z_]/.test(text)
+const isVariable = (text: string) => /\$\{?[A-Za-z_]|%[A-Za-z_]\w{0,254}%/.test(text)
 
 type Parts = Pick<
   ImageFact,

@@ -37,6 +37,10 @@ export const entriesOf = (tree: Tree | undefined): ReadonlyMap<string, Entry> =>
 export const at = (tree: Tree | undefined, ...path: readonly string[]): Tree | undefined =>
   path.reduce<Tree | undefined>((found, name) => entriesOf(found).get(name)?.value, tree)
 
+/** It is written, and says nothing: `null`, `~`, or no value. */
+export const isNothing = (tree: Tree | undefined): boolean =>
+  tree?.kind === 'scalar' && tree.value === null
+
 /** A scalar's text; nothing of null and of collections. */
 export const textOf = (tree: Tree | undefined): string | undefined =>
   tree?.kind === 'scalar' && tree.value !== null ? tree.text : undefined

@@ -1,4 +1,5 @@
-import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml'
+import { Composer, LineCounter, Parser, type CST, type Document } from 'yaml'
+import { looseLexer } from './lexer.ts'
 import type { Tree } from './tree.ts'
 import { configLimits, ConfigRefused } from './refused.ts'
 import { treeOf, type Again } from './tree-of.ts'
@@ -76,7 +77,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
 /** Words and signs, counted before any of them is parsed, which costs the more. */
 function lexemesOf(text: string): string[] {
   const lexemes: string[] = []
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of looseLexer().lex(text)) {
     if (lexemes.length === configLimits.tokens) {
       throw new ConfigRefused(
         `The config has more than ${configLimits.tokens} words and signs.`,

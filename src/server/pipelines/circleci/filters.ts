@@ -1,6 +1,6 @@
 import type { RefFilter } from '../../../contract/pipeline-facts.ts'
 import { unique, unknown } from '../facts-of.ts'
-import { both, either, isPattern, type Filters } from '../filters.ts'
+import { both, either, isPattern, splitOutside, type Filters } from '../filters.ts'
 import { at, entriesOf, textOf, textsOf, itemsOf, type Tree } from '../tree.ts'
 import { expand, type Scope } from './template.ts'
 
@@ -61,14 +61,15 @@ function readExpression(said: string): Filters {
     ...everything,
     branchFilter: 'dynamic',
     tagFilter: 'dynamic',
-    unresolved: [unknown('branches', text)],
+    unresolved: [unknown('branches', text), unknown('tags', text)],
   }
-  if (/[()!]|\bnot\b/.test(text.replaceAll('!=', ''))) return cannot
+  // Nor is what escapes a quote.
+  if (/[()!]|\bnot\b|\\["\\]/.test(text.replaceAll('!=', ''))) return cannot
   const branches: string[] = []
   const tags: string[] = []
   let pattern = false
-  for (const alternative of text.split(' or ')) {
-    const clauses = alternative.split(' and ').map((clause) => clause.trim())
+  for (const alternative of splitOutside(text, ' or ')) {
+    const clauses = splitOutside(alternative, ' and ').map((clause) => clause.trim())
     const branch = clauses.flatMap((one) => after(one, 'pipeline.git.branch') ?? [])[0]
     const tag = clauses.flatMap((one) => after(one, 'pipeline.git.tag') ?? [])[0]
     const found = branch ?? tag

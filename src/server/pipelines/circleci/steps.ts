@@ -15,19 +15,31 @@ const deepest = 12
 const most = 300
 
 /** What a job's steps are called: commands and orb commands by their names, `run` by its name or its first line. */
-export function readSteps(definition: Definition, extra: readonly Tree[], scope: Scope): Steps {
+export function readSteps(
+  definition: Definition,
+  extra: readonly Tree[],
+  scope: Scope,
+  root: Namespace,
+): Steps {
   const names = new Set<string>()
   const unresolved: Unresolved[] = []
   let remoteShell = false
 
-  const walk = (step: Tree, within: Namespace, scope: Scope, depth: number): void => {
+  /** `given`: as a parameter, by the orb itself or by the config that calls it. */
+  const walk = (
+    step: Tree,
+    within: Namespace,
+    scope: Scope,
+    depth: number,
+    given = false,
+  ): void => {
     if (names.size > most || depth > deepest) {
       return void unresolved.push(unknown('steps', 'more steps than are read'))
     }
     const resolved = resolve(step, scope)
-    const inner = (steps: Tree | undefined) =>
-      itemsOf(steps).forEach((one) => walk(one, within, scope, depth + 1))
-    if (resolved?.kind === 'seq') return inner(resolved)
+    const inner = (steps: Tree | undefined, from = steps) =>
+      itemsOf(steps).forEach((one) => walk(one, within, scope, depth + 1, given || from !== steps))
+    if (resolved?.kind === 'seq') return inner(resolved, step)
     const [name, value] =
       resolved?.kind === 'map'
         ? ([...resolved.entries].map(([key, entry]) => [key, entry.value] as const)[0] ?? [])
@@ -35,10 +47,16 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
     if (name === undefined) return
     if (name.includes('<<')) return void unresolved.push(unknown('steps', name))
     if (name === 'run') return addRun(value, scope)
-    if (name === 'steps') return inner(resolve(value, scope))
-    if (name === 'when' || name === 'unless') return inner(resolve(at(value, 'steps'), scope))
+    if (name === 'steps') return inner(resolve(value, scope), value)
+    if (name === 'when' || name === 'unless') {
+      return inner(resolve(at(value, 'steps'), scope), at(value, 'steps'))
+    }
     names.add(name)
-    const command = lookUp(within, 'commands', name)
+    const own = lookUp(within, 'commands', name)
+    // What an orb is given to run is called as the config calls it.
+    const outer = own && !given ? undefined : lookUp(root, 'commands', name)
+    const command = own ?? outer
+    if (own && outer && within !== root) unresolved.push(unknown('steps', name))
     // What `run` was for deployments, unless a command has that name.
     if (!command && name === 'deploy') addRun(value, scope)
     if (!command) {
@@ -48,8 +66,10 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
       }
       return
     }
-    const own = scopeFor(command.tree, entriesOf(value), scope)
-    for (const one of itemsOf(at(command.tree, 'steps'))) walk(one, command.within, own, depth + 1)
+    const inside = scopeFor(command.tree, entriesOf(value), scope)
+    for (const one of itemsOf(at(command.tree, 'steps'))) {
+      walk(one, command.within, inside, depth + 1)
+    }
   }
 
   const addRun = (value: Tree | undefined, scope: Scope) => {
@@ -64,7 +84,7 @@ export function readSteps(definition: Definition, extra: readonly Tree[], scope:
   for (const step of itemsOf(at(definition.tree, 'steps'))) {
     walk(step, definition.within, scope, 0)
   }
-  for (const step of extra) walk(step, definition.within, scope, 0)
+  for (const step of extra) walk(step, root, scope, 0)
   names.delete('')
   return { names: [...names], remoteShell, unresolved }
 }

@@ -11,22 +11,27 @@ export interface Expanded {
   readonly dynamic: boolean
 }
 
-/** Fills in the parameters that are known; what is not stays as it is written. Scans, and never goes back. */
+/**
+ * Fills in the parameters that are known; what is not stays as it is written. A `<<` that a `<<` follows before the next
+ * `>>` is the shell's. Scans, and never goes back.
+ */
 export function expand(text: string, scope: Scope): Expanded {
   if (!text.includes('<<')) return { text, dynamic: false }
   let made = ''
   let dynamic = false
   let from = 0
   for (;;) {
-    const open = text.indexOf('<<', from)
-    const close = open === -1 ? -1 : text.indexOf('>>', open)
+    const close = text.indexOf('>>', from)
     if (close === -1) break
-    const escaped = text[open - 1] === '\\'
-    const value = escaped ? undefined : scope.get(text.slice(open + 2, close).trim())
-    if (value?.kind === 'scalar') made += text.slice(from, open) + value.text
+    const before = text.slice(from, close)
+    const open = before.lastIndexOf('<<')
+    const escaped = before[open - 1] === '\\'
+    const known = open !== -1 && !escaped
+    const value = known ? scope.get(before.slice(open + 2).trim()) : undefined
+    if (value?.kind === 'scalar') made += before.slice(0, open) + value.text
     else {
       made += text.slice(from, close + 2)
-      dynamic ||= !escaped
+      dynamic ||= known
     }
     from = close + 2
   }

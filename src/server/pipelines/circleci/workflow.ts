@@ -186,7 +186,7 @@ function body(
   const inner = scopeFor(called.tree, new Map([...entriesOf(call), ...given]), scope)
   const extra = [...itemsOf(at(call, 'pre-steps')), ...itemsOf(at(call, 'post-steps'))]
   const environment = readEnvironment(called, inner, root)
-  const steps = readSteps(called, extra, inner)
+  const steps = readSteps(called, extra, inner, root)
   return { ...environment, ...steps, unresolved: [...environment.unresolved, ...steps.unresolved] }
 }
 
@@ -205,9 +205,15 @@ function needsOf(requires: Tree | undefined, scope: Scope): Need[] {
     // `- build: failed` and `- build: [success, failed]`.
     return [...entriesOf(one)].map(([name, { value }]) => ({
       name: expand(name, scope).text,
-      success: textsOf(value).every((status) => status === 'success'),
+      success: succeeded(value),
     }))
   })
+}
+
+/** No status is not told to be success. */
+function succeeded(value: Tree): boolean {
+  const statuses = textsOf(value)
+  return statuses.length > 0 && statuses.every((status) => status === 'success')
 }
 
 /** A matrix is waited for by its alias: that stands for every one of its jobs. */

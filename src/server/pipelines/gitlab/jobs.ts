@@ -3,6 +3,8 @@ import type { Unresolved } from '../../../contract/pipeline-facts.ts'
 import {
   at,
   entriesOf,
+  isNothing,
+  itemsOf,
   scalarsOf,
   textOf,
   textsOf,
@@ -63,6 +65,7 @@ const decides: Readonly<Record<string, readonly string[]>> = {
   environment: ['environments'],
   secrets: ['secrets'],
   id_tokens: ['permissions'],
+  hooks: ['steps'],
   before_script: ['steps'],
   script: ['steps'],
   after_script: ['steps'],
@@ -70,7 +73,7 @@ const decides: Readonly<Record<string, readonly string[]>> = {
 const all = unique(Object.values(decides).flat())
 /** Of these an input's value is looked at where they are read. */
 const readInParts = new Set(['image', 'services', 'tags', 'environment', 'stage'])
-const scripts = new Set(['before_script', 'script', 'after_script'])
+const scripts = new Set(['hooks', 'before_script', 'script', 'after_script'])
 
 /** What an input gives a key that is read as it is written; of a script, a line that begins with one. */
 const given = (key: string) => {
@@ -90,6 +93,8 @@ export function readFile(root: Tree): GitLabFile {
   const settled = (tree: Mapping, unresolved: Unresolved[]): Mapping => {
     const entries = new Map<string, Entry>()
     for (const [key, { line, value }] of tree.entries) {
+      // Without a value a key is as good as not there; that a job has no rules any more, it tells of itself.
+      if (isNothing(value) && key !== 'rules') continue
       const lost = (text: string) =>
         unresolved.push(...(decides[key] ?? []).map((fact) => unknown(fact, text)))
       const known = settle(value, lost)
@@ -109,7 +114,7 @@ export function readFile(root: Tree): GitLabFile {
     .filter(([, , value]) => value.kind === 'map')
     .map(([name, line, value]) => {
       const { tree, missing } = extended(root, value, 0)
-      const runs = ['script', 'trigger', 'run'].some((key) => tree.entries.has(key))
+      const runs = ['script', 'trigger', 'run'].some((key) => itemsOf(at(tree, key)).length > 0)
       const outside = missing.map((one) => `extends ${one}`)
       if (!runs && outside.length === 0) outside.push('what an included file says of this job')
       const unresolved = outside.flatMap((text) => all.map((fact) => unknown(fact, text)))

@@ -19,10 +19,10 @@ import { both } from '../filters.ts'
 import { linkJobs } from '../guards.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { ConfigRefused } from '../refused.ts'
-import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { at, entriesOf, isNothing, textOf, textsOf, type Tree } from '../tree.ts'
 import { includesOf, stepsOf } from './includes.ts'
 import { inherited, readFile, type GitLabFile, type GitLabJob } from './jobs.ts'
-import { readRules, rulesOf, type Rules } from './rules.ts'
+import { readRules, resetBy, rulesOf, type Known, type Rules } from './rules.ts'
 import { flat, flatTexts } from './settle.ts'
 import { inStages, placeOf, type Staged } from './stages.ts'
 
@@ -39,11 +39,13 @@ export function readGitLab(trees: readonly Tree[], defaultBranch?: string): Conf
   const file = readFile(root)
   found.refs.push(...includesOf(at(root, 'include')))
   if (file.includes) found.unresolved.push(unknown('jobs', 'included files may add or change jobs'))
-  const whole = readRules(rulesOf(at(root, 'workflow')), undefined, defaultBranch)
-  const limits = rulesOf(at(root, 'workflow')).length > 0 ? whole : undefined
+  const rules = rulesOf(at(root, 'workflow'))
+  const reset = resetBy(at(root, 'variables'), ...rules.map((rule) => at(rule, 'variables')))
+  const known: Known = { defaultBranch, reset }
+  const limits = rules.length > 0 ? readRules(rules, undefined, known) : undefined
   const unlinked: Staged[] = []
   for (const job of file.jobs) {
-    unlinked.push(readJob(file, job, limits, defaultBranch, found))
+    unlinked.push(readJob(file, job, limits, known, found))
     demandFew(found, job.line, unlinked.length)
   }
   const linked = linkJobs(inStages(root, unlinked))
@@ -69,14 +71,19 @@ function readJob(
   file: GitLabFile,
   { name, line, tree, unresolved: missing }: GitLabJob,
   limits: Rules | undefined,
-  defaultBranch: string | undefined,
+  known: Known,
   found: Found,
 ): Staged {
-  const rules = readRules(flat(at(tree, 'rules')), tree, defaultBranch)
+  const own = resetBy(at(tree, 'variables'), at(tree, 'parallel', 'matrix'))
+  const reset = known.reset.concat(own)
+  const rules = readRules(flat(at(tree, 'rules')), tree, { ...known, reset })
   const filters = both(rules.filters, limits?.filters)
-  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well.
-  const unsaid = ['rules', 'only'].every((key) => at(tree, key) === undefined)
-  const open = unsaid && (limits !== undefined || file.includes) && !rules.noMergeRequests
+  // Where the workflow has rules, or an included file may bring some, a job without any runs for merge requests as well;
+  // so does one whose rules are taken away.
+  const cleared = isNothing(at(tree, 'rules'))
+  const unsaid = at(tree, 'only') === undefined && (cleared || at(tree, 'rules') === undefined)
+  const wide = cleared || limits !== undefined || file.includes
+  const open = unsaid && wide && !rules.noMergeRequests
   const mergeRequests = (rules.mergeRequests || open) && (limits?.mergeRequests ?? true)
   const trigger = at(tree, 'trigger')
   const unresolved: Unresolved[] = [...missing, ...filters.unresolved]
@@ -99,6 +106,7 @@ function readJob(
   found.refs.push(...run.flatMap((step) => stepsOf(step, name)))
   const scripts = ['before_script', 'script', 'after_script']
     .flatMap((key) => flatTexts(inherited(file, tree, key)))
+    .concat(flatTexts(at(inherited(file, tree, 'hooks'), 'pre_get_sources_script')))
     .concat(run.flatMap((step) => textOf(at(step, 'script')) ?? []))
   const job: JobFact = {
     ...bareJob,
@@ -156,7 +164,7 @@ function environmentsOf(job: Tree, unresolved: Unresolved[]): string[] {
   const name = textOf(tree) ?? textOf(at(tree, 'name'))
   if (name === undefined) return []
   if (!isDynamic(name)) return [name]
-  const prefix = name.slice(0, name.indexOf('$'))
+  const prefix = name.slice(0, name.search(/[$%]/))
   // `review/$CI_COMMIT_REF_SLUG` is somewhere below review, whatever the rest says.
   if (prefix.endsWith('/')) return [`${prefix}*`]
   unresolved.push(unknown('environments', name))

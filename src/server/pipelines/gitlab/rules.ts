@@ -1,8 +1,8 @@
 import { unique } from '../facts-of.ts'
 import { isDynamic } from '../references.ts'
-import { both, either, isPattern, type Filters } from '../filters.ts'
-import { at, itemsOf, textOf, type Tree } from '../tree.ts'
-import { flatTexts } from './settle.ts'
+import { both, either, isPattern, splitOutside, type Filters } from '../filters.ts'
+import { at, entriesOf, itemsOf, textOf, type Tree } from '../tree.ts'
+import { flat, flatTexts } from './settle.ts'
 
 export interface Rules {
   readonly filters: Filters
@@ -30,15 +30,28 @@ interface Said {
   readonly mergeRequests: boolean
 }
 
+/** What a condition is read with. */
+export interface Known {
+  readonly defaultBranch: string | undefined
+  /** GitLab's own variables that the config sets anew. */
+  readonly reset: readonly string[]
+}
+
+/** Which of GitLab's own variables these mappings, or lists of mappings, set. */
+export const resetBy = (...variables: readonly (Tree | undefined)[]): string[] =>
+  variables
+    .flatMap((one) => flat(one).flatMap((each) => Array.from(entriesOf(each).keys())))
+    .filter((name) => name.startsWith('CI_'))
+
 /** `if` of a rule: alternatives of clauses. What it does not say plainly, it does not narrow. */
-function conditionOf(text: string, defaultBranch: string | undefined): Said {
+function conditionOf(text: string, known: Known): Said {
   // An input is put in as text: it may bring operators.
   if (/[()]|\$\[\[/.test(text)) return { filters: everything, mergeRequests: true }
-  const alternatives = text.split('||').map((one) => {
-    const clauses = one.split('&&').map((clause) => clause.trim())
-    const said = clauses.map((clause) => clauseOf(clause, defaultBranch))
+  const alternatives = splitOutside(text, '||').map((one) => {
+    const clauses = splitOutside(one, '&&').map((clause) => clause.trim())
+    const said = clauses.map((clause) => clauseOf(clause, known))
     return {
-      filters: said.reduce((known, each) => both(known, each.filters), everything),
+      filters: said.reduce((narrow, each) => both(narrow, each.filters), everything),
       mergeRequests: said.every((each) => each.mergeRequests),
     }
   })
@@ -53,9 +66,10 @@ const unquoted = (text: string) =>
     ? text.slice(1, -1)
     : undefined
 
-function clauseOf(clause: string, defaultBranch: string | undefined): Said {
+function clauseOf(clause: string, { defaultBranch, reset }: Known): Said {
   const plain = (more: Partial<Filters>): Said => ({ filters: filters(more), mergeRequests: false })
   const open: Said = { filters: everything, mergeRequests: true }
+  if (reset.some((name) => clause.includes(name))) return open
   const operator = ['==', '!=', '=~', '!~'].find((one) => clause.includes(one))
   if (!operator) {
     if (clause === '$CI_COMMIT_TAG') return plain({ tagFilter: 'any' })
@@ -65,7 +79,7 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
   const sides = clause.split(operator).map((side) => side.trim())
   if (sides.length !== 2) return open
   const [left = '', right = ''] = sides[0]?.startsWith('$CI_') ? sides : sides.toReversed()
-  const value = unquoted(right)
+  const value = isDynamic(right) ? undefined : unquoted(right)
   const branch = right === '$CI_DEFAULT_BRANCH' ? defaultBranch : value
   if (left === '$CI_PIPELINE_SOURCE') {
     // What is not written out may be a merge request as well.
@@ -111,11 +125,7 @@ function clauseOf(clause: string, defaultBranch: string | undefined): Said {
 const isFalse = (tree: Tree) =>
   tree.kind === 'scalar' && (tree.value === false || /^(?:false|no|off)$/i.test(tree.text))
 
-export function readRules(
-  rules: readonly Tree[],
-  job: Tree | undefined,
-  defaultBranch: string | undefined,
-): Rules {
+export function readRules(rules: readonly Tree[], job: Tree | undefined, known: Known): Rules {
   const own = textOf(at(job, 'when'))
   const loose = at(job, 'allow_failure')
   if (rules.length === 0) {
@@ -129,12 +139,13 @@ export function readRules(
   const said = positive.map((rule) => {
     const condition = textOf(at(rule, 'if'))
     if (condition === undefined) return { filters: everything, mergeRequests: true }
-    return conditionOf(condition, defaultBranch)
+    return conditionOf(condition, known)
   })
   const byHand = positive.map((rule) => (textOf(at(rule, 'when')) ?? own) === 'manual')
+  // By hand outside of the rules is optional by itself, by hand inside of them is not.
   const passing = positive.some((rule) => {
-    const own = at(rule, 'allow_failure') ?? loose
-    return own !== undefined && !isFalse(own)
+    const said = at(rule, 'allow_failure') ?? loose
+    return said === undefined ? own === 'manual' : !isFalse(said)
   })
   const manual = byHand.length > 0 && byHand.every(Boolean)
   return {

@@ -1,6 +1,7 @@
 import { unknown } from '../facts-of.ts'
+import { splitOutside } from '../filters.ts'
 import type { Need, Unlinked } from '../guards.ts'
-import { at, isTrue, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
+import { at, entriesOf, isTrue, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { flat } from './settle.ts'
 
 /** A job with what decides whether it is waited for. */
@@ -52,15 +53,36 @@ export function placeOf(job: Tree): Omit<Staged, 'job'> {
   }
 }
 
+/** A text in which every variable that has another value in this job than elsewhere is told from its namesakes. */
+function asOwn(job: Tree): (text: string) => string {
+  const values = entriesOf(at(job, 'variables'))
+  const matrix = at(job, 'parallel', 'matrix')
+  const varying = new Set(flat(matrix).flatMap((one) => Array.from(entriesOf(one).keys())))
+  const fewer = at(job, 'inherit', 'variables') !== undefined
+  const own = (name: string) => {
+    const value = varying.has(name) ? matrix : values.get(name)?.value
+    const texts = value && ['', ...scalarsOf(value).map(({ text }) => text)]
+    return texts?.join('\0') ?? (fewer ? '\0not inherited' : '')
+  }
+  return (text) =>
+    text.replaceAll(/\$\{?(\w+)|%(\w+)%/g, (said, name?: string, other?: string) =>
+      said.concat(own(name ?? other ?? '')),
+    )
+}
+
 function presenceOf(job: Tree, rules: readonly Tree[]): Presence {
+  const marked = asOwn(job)
+  // No rule of none holds.
+  if (at(job, 'rules')?.kind === 'seq' && rules.length === 0)
+    return { conditions: new Set(), excepted: true }
   if (rules.length === 0) {
-    const limits = said(job, 'only', 'except').trim()
+    const limits = marked(said(job, 'only', 'except').trim())
     return { conditions: new Set([limits ? `\n${limits}` : always]), excepted: false }
   }
   const last = rules.findLastIndex((rule) => !isNever(rule))
   const conditions = rules
     .filter((rule) => !isNever(rule))
-    .map((rule) => `${said(rule, 'if')}\n${said(rule, 'changes', 'exists').trim()}`)
+    .map((rule) => marked(`${said(rule, 'if')}\n${said(rule, 'changes', 'exists').trim()}`))
   return { conditions: new Set(conditions), excepted: rules.slice(0, last + 1).some(isNever) }
 }
 
@@ -81,7 +103,7 @@ function accompanies(one: Staged, other: Staged): boolean {
 function covered(condition: string, conditions: ReadonlySet<string>): boolean {
   const [text = ''] = condition.split('\n')
   if (text === '') return false
-  const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...text.split('&&')]
+  const clauses = /[()]|\|\|/.test(text) ? [text] : [text, ...splitOutside(text, '&&')]
   return clauses.some((clause) => conditions.has(`${clause.trim()}\n`))
 }
 
