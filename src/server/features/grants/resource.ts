@@ -4,10 +4,7 @@ import type { Resource, ResourceLoader } from '../../decision/types.ts'
 import { loadPlace } from './places.ts'
 import { findGrant, type GrantRow } from './store.ts'
 
-type PlaceRow = Pick<
-  GrantRow,
-  'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'
->
+type PlaceRow = Pick<GrantRow, 'scopeKind' | 'segmentId' | 'projectId' | 'contextId' | 'scopeName'>
 
 /** Where a stored grant holds. */
 export function grantPlace(row: PlaceRow) {
