@@ -19,3 +19,13 @@ test('a file whose name leads out of the archive is named (zip slip)', async () 
     'This is no ZIP archive that can be read: its entry “../slip” has a name that leads elsewhere',
   )
 })
+
+test('bytes before or behind an archive, and its comment, are no part of a pack', async () => {
+  const archive = await archiveOf('a')
+  // Its last two bytes say how long the comment is that follows.
+  const commented = `${archive.slice(0, -2)}\u0002\u0000xx`
+  for (const more of [`xx${archive}`, `${archive}xx`, commented]) {
+    await expect(opened(more)).rejects.toThrow('it holds bytes that belong to no file')
+  }
+  expect(await opened(archive)).toHaveLength(1)
+})

@@ -19,11 +19,16 @@ const mostFiles = 300_000
  * asked: they tell of no file more than that it is wrong, and a pack's SHA-256 and hashes tell which event.
  */
 export async function openArchive(archive: Blob): Promise<readonly PackFile[]> {
-  const reader = new ZipReader(new BlobReader(archive), here)
+  const reader = new ZipReader(new BlobReader(archive), {
+    ...here,
+    extractAppendedData: true,
+  })
   const files: PackFile[] = []
+  let first: number | undefined
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (files.length >= mostFiles) throw new Error('the archive has more files than any pack')
+      first = Math.min(first ?? entry.offset, entry.offset)
       if (entry.directory) continue
       if (entry.encrypted) throw new Error(`${entry.filename} is encrypted`)
       files.push({
@@ -38,6 +43,10 @@ export async function openArchive(archive: Blob): Promise<readonly PackFile[]> {
           return bytes
         },
       })
+    }
+    const { appendedData, comment } = reader
+    if (first || appendedData?.length || comment.length > 0) {
+      throw new Error('it holds bytes that belong to no file')
     }
   } catch (error) {
     const why = whyOf(error)
