@@ -102,6 +102,8 @@ export async function openRequests() {
     routing,
     payments,
     scoped,
+    /** Who leads a team, by its name: nobody else does. */
+    lead,
     ask,
     view,
     later,

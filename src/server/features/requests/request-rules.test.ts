@@ -231,6 +231,33 @@ test('the approval of somebody who has left since does not count: another is nee
   await on.end(zoe, asked)
 })
 
+test('an approval counts while whoever gave it may give it: taken from them, another is needed', async () => {
+  const former = await world.as('former')
+  const grantId = await world.grant(former, 'securityAdmin')
+  const role = builtInRoles.securityAdmin
+  const asked = await on.ask(zoe, { role, minutes: 60, scope: 'organization' })
+  const bySecurity = (given: number) => [{ step: 'security', needed: 2, given }]
+  expect(await on.approve(former, asked)).toMatchObject({ steps: bySecurity(1) })
+  const { version } = await ada.call('grants.view', { grantId })
+  await ada.call('grants.revoke', { grantId, reason: 'Not theirs' }, { version })
+  const seen = await on.view(ben, asked)
+  expect(seen.steps).toEqual(bySecurity(0))
+  expect(await on.approve(ada, await on.approve(ben, seen))).toMatchObject({ state: 'active' })
+  await on.end(zoe, asked)
+
+  // A lead's word likewise, for as long as they lead whoever asks.
+  const byLead = (given: number) => expect.arrayContaining([{ step: 'lead', needed: 1, given }])
+  const half = await on.approve(max, await on.ask(sam))
+  expect(half.steps).toEqual(byLead(1))
+  await on.lead('payments', [lin])
+  expect((await on.view(ada, half)).steps).toEqual(byLead(0))
+  await on.lead('payments', [lin, max])
+  const whole = await on.view(ada, half)
+  expect(whole.steps).toEqual(byLead(1))
+  expect(await on.approve(ada, whole)).toMatchObject({ state: 'active' })
+  await on.end(sam, half)
+})
+
 test('a later start gives nothing before; and what has not begun can be ended', async () => {
   const startsAt = new Date(Date.now() + 3_600_000).toISOString()
   const asked = await on.ask(sam, { startsAt })

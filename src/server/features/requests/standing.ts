@@ -91,7 +91,7 @@ export function standingOf(scope: Scope, row: RequestRow): Standing {
   }
 }
 
-/** Approvals of the role as it is now, by people who have not left. */
+/** Approvals of the role as it is now, by people who might still give them. */
 export const givenTo = (row: RequestRow): Given =>
   givenBy(row.approvals.filter(({ roleVersion }) => roleVersion === row.roleVersion))
 

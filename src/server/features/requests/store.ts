@@ -23,6 +23,24 @@ const stateAt = (now: Date) => sql<RequestState>`case
   when g.starts_at > ${now} then 'scheduled'
   else 'active' end`
 
+/**
+ * Of an approval `s`: whoever gave it is here, and might still give it. What was approved while it was asked for counts no
+ * more once that was taken from them.
+ */
+const stillGiven = sql<SqlBool>`(
+  exists (select from person a where a.id = s.person_id and a.state = 'active')
+  and case s.step
+    when 'security' then exists (
+      select from access_grant g join role given on given.id = g.role_id
+      where g.scope_kind = 'organization' and 'request:approve' = any(given.permissions) and ${grantHolds()}
+        and (g.person_id = s.person_id
+          or g.team_id in (select m.team_id from team_member m where m.person_id = s.person_id)))
+    else exists (
+      select from team_member l where l.person_id = s.person_id and l.lead
+        and (l.team_id = project.team_id or l.team_id = context.team_id
+          or l.team_id in (select m.team_id from team_member m where m.person_id = r.requester_id)))
+    end)`
+
 const selectRequests = (db: Db, now: Date) =>
   db
     .selectFrom('accessRequest as r')
@@ -57,11 +75,8 @@ const selectRequests = (db: Db, now: Date) =>
       ),
       sql<Approval[]>`coalesce((select jsonb_agg(jsonb_build_object(
           'by', s.person_id, 'step', s.step, 'roleVersion', s.role_version) order by s.id)
-        from request_step s join person a on a.id = s.person_id
-        where s.request_id = r.id and s.kind = 'approved'
-          and (a.state = 'active' or r.state not in ('pending', 'asked_back'))), '[]')`.as(
-        'approvals',
-      ),
+        from request_step s where s.request_id = r.id and s.kind = 'approved'
+          and (r.state not in ('pending', 'asked_back') or ${stillGiven})), '[]')`.as('approvals'),
       sql<Date | null>`coalesce(g.starts_at, g.granted_at)`.as('grantStartsAt'),
       'g.expiresAt as grantExpiresAt',
       'g.endedAt as grantEndedAt',
@@ -135,9 +150,9 @@ const within = ({ everywhere, segments, projects, contexts }: Reach) =>
 
 /** Waits for this person: not theirs, not approved by them yet, and of a step in which they count. */
 function waitsFor({ personId, leads, everywhere }: Stake, now: Date) {
-  const current = sql`select from request_step s join person a on a.id = s.person_id
+  const current = sql`select from request_step s
     where s.request_id = r.id and s.kind = 'approved' and s.role_version = role.version
-      and a.state = 'active'`
+      and ${stillGiven}`
   const leadOpen = sql<SqlBool>`coalesce(rule.lead_approvals, ${firstRule.leadApprovals})
     > (select count(*) from (${current} and s.step = 'lead') as given)`
   return sql<SqlBool>`(r.state = 'pending' and r.answer_by > ${now} and r.role_id is not null
