@@ -116,6 +116,36 @@ test('while such texts are read, others are answered as ever', async () => {
   expect(middle).toBeLessThan(1_500)
 })
 
+/** Ten levels, each of which names the one below it eight times: 8¹⁰ walks, were each walked. */
+const eightfold = (prefix: string, line: (name: string, below: string) => string) =>
+  anchors(10, (level) =>
+    line(
+      `${prefix}${level}`,
+      Array(8)
+        .fill(`${prefix}${level + 1}`)
+        .join(),
+    ),
+  )
+
+test.each([
+  [
+    'gitlab',
+    `${eightfold('.x', (name, below) => `${name}: {extends: [${below}]}\n`)}.x10: {script: [make]}\nbuild: {extends: [.x0]}\n`,
+  ],
+  [
+    'circleci',
+    `version: 2.1\ncommands:\n${eightfold('x', (name, below) => `  ${name}: {steps: [${below}]}\n`)}  x10: {steps: [run: make]}\njobs: {build: {docker: [{image: x}], steps: [x0]}}\n`,
+  ],
+] as const)('%s: what names the same again and again is read once', async (provider, text) => {
+  const reader = createConfigReader({ children: 1, timeoutMs: 20_000 })
+  try {
+    const { jobs } = await reader.read({ provider, text })
+    expect(jobs).toMatchObject([{ name: 'build' }])
+  } finally {
+    await reader.close()
+  }
+})
+
 test('negative control: a reader that dies or never answers is replaced, and only its own text is refused', async () => {
   const program = new URL('./testing/deadly-child.ts', import.meta.url)
   const reader = createConfigReader({ program, children: 1, timeoutMs: 1_500, memoryMb: 64 })

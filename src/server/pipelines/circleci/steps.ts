@@ -13,6 +13,8 @@ export interface Steps {
 /** More than anybody writes: commands inside of commands stop here. */
 const deepest = 12
 const most = 300
+/** Steps of one job, those of its commands' commands counted each time. */
+const mostWalked = 10_000
 
 /** What a job's steps are called: commands and orb commands by their names, `run` by its name or its first line. */
 export function readSteps(
@@ -24,6 +26,7 @@ export function readSteps(
   const names = new Set<string>()
   const unresolved: Unresolved[] = []
   let remoteShell = false
+  let walked = 0
 
   /** `given`: as a parameter, by the orb itself or by the config that calls it. */
   const walk = (
@@ -33,7 +36,8 @@ export function readSteps(
     depth: number,
     given = false,
   ): void => {
-    if (names.size > most || depth > deepest) {
+    walked += 1
+    if (names.size > most || depth > deepest || walked > mostWalked) {
       return void unresolved.push(unknown('steps', 'more steps than are read'))
     }
     const resolved = resolve(step, scope)

@@ -83,9 +83,10 @@ const given = (key: string) => {
 
 export function readFile(root: Tree): GitLabFile {
   const includes = at(root, 'include') !== undefined
+  const extended = extender(root)
   const settle = settler(([name = '', ...path]) => {
     const named = at(root, name)
-    return named?.kind === 'map' ? at(extended(root, named, 0).tree, ...path) : at(named, ...path)
+    return named?.kind === 'map' ? at(extended(named).tree, ...path) : at(named, ...path)
   })
   const whole = (tree: Tree) =>
     tree.kind === 'seq' && tree.tag ? settle(tree, () => undefined) : tree
@@ -113,7 +114,7 @@ export function readFile(root: Tree): GitLabFile {
     .map(([name, { line, value }]) => [name, line, whole(value)] as const)
     .filter(([, , value]) => value.kind === 'map')
     .map(([name, line, value]) => {
-      const { tree, missing } = extended(root, value, 0)
+      const { tree, missing } = extended(value)
       const runs = ['script', 'trigger', 'run'].some((key) => itemsOf(at(tree, key)).length > 0)
       const outside = missing.map((one) => `extends ${one}`)
       if (!runs && outside.length === 0) outside.push('what an included file says of this job')
@@ -129,24 +130,37 @@ function defaultsOf(root: Tree): Mapping {
   return { kind: 'map', line: root.line, entries, size: entries.size + 1 }
 }
 
-/** `extends`, deepest first: mappings are merged, everything else is replaced. */
-function extended(root: Tree, job: Tree, depth: number): { tree: Mapping; missing: string[] } {
-  const own: Mapping =
-    job.kind === 'map' ? job : { kind: 'map', line: job.line, entries: new Map(), size: 1 }
-  const names = textsOf(at(job, 'extends'))
-  const missing: string[] = []
-  let merged: Mapping | undefined
-  for (const name of names) {
-    const parent = at(root, name)
-    if (!parent || depth >= deepest) {
-      missing.push(name)
-      continue
+interface Extended {
+  readonly tree: Mapping
+  /** What is not in this file. */
+  readonly missing: readonly string[]
+}
+
+/** `extends`, deepest first: mappings are merged, everything else is replaced. Of what many extend, once. */
+function extender(root: Tree): (job: Tree) => Extended {
+  const known = Array.from({ length: deepest + 1 }, () => new Map<Tree, Extended>())
+  const extended = (job: Tree, depth: number): Extended => {
+    const before = known[depth]?.get(job)
+    if (before) return before
+    const own: Mapping =
+      job.kind === 'map' ? job : { kind: 'map', line: job.line, entries: new Map(), size: 1 }
+    const missing = new Set<string>()
+    let merged: Mapping | undefined
+    for (const name of textsOf(at(job, 'extends'))) {
+      const parent = at(root, name)
+      if (!parent || depth >= deepest) {
+        missing.add(name)
+        continue
+      }
+      const above = extended(parent, depth + 1)
+      for (const one of above.missing) missing.add(one)
+      merged = merged ? merge(merged, above.tree) : above.tree
     }
-    const above = extended(root, parent, depth + 1)
-    missing.push(...above.missing)
-    merged = merged ? merge(merged, above.tree) : above.tree
+    const found = { tree: merged ? merge(merged, own) : own, missing: [...missing] }
+    known[depth]?.set(job, found)
+    return found
   }
-  return { tree: merged ? merge(merged, own) : own, missing }
+  return (job) => extended(job, 0)
 }
 
 function merge(under: Mapping, over: Mapping): Mapping {
