@@ -1,9 +1,9 @@
-import { Modal, Select, Textarea } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Modal, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { Control } from '../../../contract/compliance.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { useFocusBack } from '../../ui/use-focus-back.ts'
@@ -19,10 +19,8 @@ export function ControlForm({
   useFocusBack()
   const [ownerId, setOwnerId] = useState(control.owner?.id ?? null)
   const [note, setNote] = useState(control.note)
-  const people = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const update = useChange('compliance.update')
   const errors = formErrors(update.error)
-  const known = people.some(({ id }) => id === control.owner?.id)
   return (
     <Modal opened onClose={onClose} title={`${control.ref} ${control.title}`}>
       <Form
@@ -45,17 +43,12 @@ export function ControlForm({
           )
         }
       >
-        <Select
+        <PickOne
+          kind="person"
           {...field('ownerId', errors)}
           label="Who answers for it"
-          searchable
           openOnFocus={false}
           clearable
-          data={[
-            ...people,
-            // Whoever has left is no longer listed, and is still the owner until another is named.
-            ...(control.owner && !known ? [control.owner] : []),
-          ].map(({ id, name }) => ({ value: id, label: name }))}
           value={ownerId}
           onChange={setOwnerId}
         />

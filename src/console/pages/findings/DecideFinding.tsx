@@ -1,9 +1,10 @@
-import { Modal, Select, TextInput } from '@mantine/core'
+import { Modal, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Finding } from '../../../contract/findings.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { untilAfter, UntilField } from './UntilField.tsx'
@@ -40,16 +41,12 @@ export function DecideFinding({ finding, decide, onClose }: Props) {
   const [reason, setReason] = useState('')
   const me = useQuery(query('me.view', {})).data
   const [ownerId, setOwnerId] = useState<string>()
-  const people = useQuery({
-    ...query('people.list', { limit: 200 }),
-    enabled: decide === 'accept',
-  }).data
   const mute = useChange('findings.mute')
   const accept = useChange('findings.accept')
   const reopen = useChange('findings.reopen')
   const { error, isPending } = { mute, accept, reopen }[decide]
   const errors = formErrors(error)
-  const owner = ownerId ?? me?.id ?? ''
+  const owner = ownerId ?? me?.id ?? null
   const { title, says, done } = words[decide]
   const { version } = finding
   const given = { findingId: finding.id, reason: reason.trim() }
@@ -63,7 +60,7 @@ export function DecideFinding({ finding, decide, onClose }: Props) {
     const until = untilAfter(days)
     if (decide === 'mute') mute.mutate({ input: { ...given, until }, version }, settled)
     else if (decide === 'reopen') reopen.mutate({ input: given, version }, settled)
-    else accept.mutate({ input: { ...given, until, ownerId: owner }, version }, settled)
+    else accept.mutate({ input: { ...given, until, ownerId: owner ?? '' }, version }, settled)
   }
   return (
     <Modal opened onClose={onClose} title={title}>
@@ -77,11 +74,10 @@ export function DecideFinding({ finding, decide, onClose }: Props) {
       >
         <p>{says}</p>
         {decide === 'accept' && (
-          <Select
+          <PickOne
+            kind="person"
             {...field('ownerId', errors)}
             label="Who answers for it"
-            searchable
-            data={(people?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
             value={owner}
             onChange={(next) => setOwnerId(next ?? undefined)}
           />

@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import type { ScopeKind } from '../../../contract/grants.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -40,28 +41,10 @@ const scopes: { value: ScopeKind; label: string }[] = [
 const choices = (all: readonly { id: string; name: string }[] | undefined) =>
   (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
 
-/** What can be chosen: everything that the person may see. */
-function useChoices() {
-  const people = useQuery(query('people.list', { limit: 200 })).data
-  const teams = useQuery(query('teams.list', { limit: 200 })).data
-  const roles = useQuery(query('roles.list', { limit: 200 })).data
-  const segments = useQuery(query('segments.list', { limit: 200 })).data
-  const projects = useQuery(query('projects.list', { limit: 200 })).data
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data
-  return {
-    person: choices(people?.items),
-    team: choices(teams?.items),
-    roles: roles?.items ?? [],
-    segment: choices(segments?.items),
-    project: choices(projects?.items),
-    context: choices(contexts?.items),
-  }
-}
-
 export function Component() {
   const navigate = useNavigate()
   const [params] = useSearchParams()
-  const offered = useChoices()
+  const roles = useQuery(query('roles.list', { limit: 200 })).data?.items ?? []
   const [subjectKind, setSubjectKind] = useState<'person' | 'team'>(
     params.has('team') ? 'team' : 'person',
   )
@@ -75,7 +58,7 @@ export function Component() {
   const [reason, setReason] = useState(params.get('reason') ?? '')
   const create = useChange('grants.create')
   const errors = formErrors(create.error)
-  const role = offered.roles.find(({ id }) => id === roleId)
+  const role = roles.find(({ id }) => id === roleId)
   const scope = kind === 'organization' ? { kind } : scopeId ? { kind, id: scopeId } : undefined
   const wanted = subjectId &&
     roleId &&
@@ -144,11 +127,11 @@ export function Component() {
             setSubjectId(null)
           }}
         />
-        <Select
+        <PickOne
+          key={subjectKind}
+          kind={subjectKind}
           {...field('subject', errors)}
           label={subjectKind === 'person' ? 'Person' : 'Team'}
-          searchable
-          data={offered[subjectKind]}
           value={subjectId}
           onChange={setSubjectId}
         />
@@ -157,7 +140,7 @@ export function Component() {
           label="Role"
           description="Only a role whose every permission you hold there yourself can be granted."
           searchable
-          data={choices(offered.roles)}
+          data={choices(roles)}
           value={roleId}
           onChange={setRoleId}
         />
@@ -171,11 +154,11 @@ export function Component() {
           }}
         />
         {kind !== 'organization' && (
-          <Select
+          <PickOne
+            key={kind}
+            kind={kind}
             {...field('scope', errors)}
             label={scopes.find(({ value }) => value === kind)?.label ?? kind}
-            searchable
-            data={offered[kind]}
             value={scopeId}
             onChange={setScopeId}
           />

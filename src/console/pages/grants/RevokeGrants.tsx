@@ -41,7 +41,10 @@ export function RevokeGrants({ ids, because = '', onClose, onDone }: Props) {
       onClose={onClose}
       onConfirm={confirm}
     >
-      <p>Whoever holds them can do no more by them with their very next request.</p>
+      <p>
+        Whoever holds them can do no more by them with their very next request. An extension of them
+        that was approved ends as well.
+      </p>
       <Impact short impact={impact.data} error={impact.error} what="actions" />
       <ProseField
         label="Reason"

@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import type { ScopeKind } from '../../../contract/grants.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -25,28 +26,6 @@ const kinds: { value: ScopeKind; label: string }[] = [
   { value: 'segment', label: 'Segment' },
   { value: 'organization', label: 'Organization' },
 ]
-
-/** Places that the person may see, of the kind that is chosen. */
-function usePlaces(kind: ScopeKind) {
-  const limit = 200
-  const segments = useQuery({
-    ...query('segments.list', { limit }),
-    enabled: kind === 'segment',
-    retry: false,
-  }).data
-  const projects = useQuery({
-    ...query('projects.list', { limit }),
-    enabled: kind === 'project',
-    retry: false,
-  }).data
-  const contexts = useQuery({
-    ...query('contexts.list', { limit }),
-    enabled: kind === 'context',
-    retry: false,
-  }).data
-  const found = { segment: segments, project: projects, context: contexts, organization: undefined }
-  return (found[kind]?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))
-}
 
 const isKind = (text: string | null): text is ScopeKind => kinds.some(({ value }) => value === text)
 
@@ -77,7 +56,6 @@ export function Component() {
   const [ticket, setTicket] = useState('')
   const create = useChange('requests.create')
   const errors = formErrors(create.error)
-  const places = usePlaces(kind)
   const role = offered.find(({ id }) => id === roleId)
   const scope =
     kind === 'organization' ? ({ kind } as const) : scopeId ? { kind, id: scopeId } : undefined
@@ -160,11 +138,11 @@ export function Component() {
           }}
         />
         {kind !== 'organization' && (
-          <Select
+          <PickOne
+            key={kind}
+            kind={kind}
             {...field('scope', errors)}
             label={kinds.find(({ value }) => value === kind)?.label ?? kind}
-            searchable
-            data={places}
             value={scopeId}
             onChange={setScopeId}
             disabled={goesOn !== undefined}

@@ -1,9 +1,9 @@
-import { Modal, Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { ReviewLine } from '../../../contract/reviews.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -18,14 +18,10 @@ interface Props {
 /** Leaves a line to somebody who knows better; never to whom it is about. */
 export function Delegate({ reviewId, line, onClose }: Props) {
   useFocusBack()
-  const people = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const [to, setTo] = useState<string | null>(null)
   const [reason, setReason] = useState('')
   const delegate = useChange('reviews.delegate')
   const errors = formErrors(delegate.error)
-  const offered = people
-    .filter(({ id, state }) => id !== line.person.id && state === 'active')
-    .map(({ id, name }) => ({ value: id, label: name }))
   return (
     <Modal opened onClose={onClose} title={`Delegate ${line.person.name}’s ${line.role.name}`}>
       <Form
@@ -49,13 +45,13 @@ export function Delegate({ reviewId, line, onClose }: Props) {
           )
         }
       >
-        <Select
+        <PickOne
+          kind="person"
+          but={line.person.id}
           {...field('to', errors)}
           data-autofocus
           openOnFocus={false}
           label="Reviewer"
-          searchable
-          data={offered}
           value={to}
           onChange={setTo}
         />

@@ -1,0 +1,43 @@
+import { apiAs } from './support/api.ts'
+import { startServer } from './support/server.ts'
+import { expect, expectAccessible, signInAs, test } from './support/test.ts'
+
+test('of more people than a list holds, anybody is found by name or address, and granted a role', async ({
+  browser,
+}) => {
+  const server = await startServer({ SALLYPORT_SAMPLE: 'off' })
+  try {
+    const ada = await apiAs(server, 'ada')
+    const rows = Array.from({ length: 230 }, (_, nth) => {
+      const number = String(nth).padStart(3, '0')
+      return `p${number}@meridian.example,Person ${number},,,`
+    })
+    const last = 'xaver.z@meridian.example,Zora Zimmer,,,'
+    await ada('POST', '/people/import', {
+      csv: ['email,name,title,team,lead', ...rows, last].join('\n'),
+    })
+    const page = await (await browser.newContext({ baseURL: server.url })).newPage()
+    await page.goto('/grants/new')
+    await signInAs(page, 'ada')
+    const person = page.getByRole('combobox', { name: 'Person' })
+    await person.fill('nobody of that name')
+    await expect(page.getByRole('option', { name: 'Nothing fits' })).toBeVisible()
+    await expectAccessible(page)
+    await person.fill('xaver.z')
+    await page.getByRole('option', { name: 'Zora Zimmer' }).click()
+    await page.getByRole('combobox', { name: 'Role' }).click()
+    await page.getByRole('option', { name: 'Auditor' }).click()
+    await page.getByLabel('Reason').fill('Looks at the year')
+    await expect(person).toHaveValue('Zora Zimmer')
+    await page.getByRole('button', { name: 'Grant role' }).click()
+    await expect(page.getByRole('heading', { name: 'Auditor of Zora Zimmer' })).toBeVisible()
+
+    // From an address the name is there as well, though no list has it.
+    const { items } = await ada('GET', '/people?search=zora')
+    const [zora] = items as { id: string }[]
+    await page.goto(`/grants/new?person=${zora?.id}`)
+    await expect(person).toHaveValue('Zora Zimmer')
+  } finally {
+    await server.stop()
+  }
+})
