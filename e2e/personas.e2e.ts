@@ -114,4 +114,14 @@ test('Ben makes a role from a built-in one, sees who would gain what, and grants
   await page.getByRole('dialog').getByLabel('Reason').fill('Audit is over')
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke grants' }).click()
   await expect(page.getByText('Revoked', { exact: true }).first()).toBeVisible()
+
+  // What leads to its grants is a target as large as others, also in a narrow window (WCAG 2.5.8).
+  await page.setViewportSize({ width: 400, height: 800 })
+  await page.goto('/roles')
+  const grants = page
+    .getByRole('row', { name: /Evidence keeper/ })
+    .getByRole('link')
+    .last()
+  const box = await grants.boundingBox()
+  expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24)
 })
