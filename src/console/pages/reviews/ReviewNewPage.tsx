@@ -1,10 +1,13 @@
-import { Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { CallOf } from '../../../contract/index.ts'
 import type { ReviewersKind, ReviewScopeKind, WithoutAnswer } from '../../../contract/reviews.ts'
 import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
+import { PickSeveral } from '../../parts/PickSeveral.tsx'
+import type { Named } from '../../parts/use-found.ts'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
@@ -13,7 +16,7 @@ import { toast } from '../../ui/toasts.ts'
 import classes from './reviews.module.css'
 import { ReviewPreview } from './ReviewPreview.tsx'
 import { usePreview, whyNotStarted } from './use-preview.ts'
-import { useEligible, usePeople, useThings } from './use-review-choices.ts'
+import { useEligible } from './use-eligible.ts'
 
 export const handle = { crumb: 'New' }
 
@@ -58,6 +61,8 @@ const againChoices = [
   { value: '180', label: 'Every 180 days' },
 ]
 
+const idsOf = (all: readonly Named[]) => all.map(({ id }) => id)
+
 const daysFromNow = (days: string) => new Date(Date.now() + Number(days) * 86_400_000).toISOString()
 
 const oneOf = <T extends string>(
@@ -74,17 +79,15 @@ export function Component() {
   const [privileged, setPrivileged] = useState(false)
   const [unused, setUnused] = useState('')
   const [reviewers, setReviewers] = useState<ReviewersKind>('leads')
-  const [named, setNamed] = useState<string[]>([])
-  const [chosenFallback, setFallback] = useState<string[]>()
+  const [named, setNamed] = useState<readonly Named[]>([])
+  const [chosenFallback, setFallback] = useState<readonly Named[]>()
   const [due, setDue] = useState('14')
   const [remind, setRemind] = useState('2')
   const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
   const [again, setAgain] = useState('')
-  const people = usePeople()
   // Nobody reviews their own access: a second one is there for what oneself holds.
   const eligible = useEligible(2)
   const fallback = chosenFallback ?? eligible
-  const things = useThings(kind)
   const create = useChange('reviews.create')
   const errors = formErrors(create.error)
   const whole = kind === 'organization'
@@ -96,8 +99,8 @@ export function Component() {
       ...(unused && { unusedDays: Number(unused) }),
     },
     reviewers,
-    people: reviewers === 'named' ? named : [],
-    fallback,
+    people: reviewers === 'named' ? idsOf(named) : [],
+    fallback: idsOf(fallback),
   }
   const missing = scopeMissing()
   const preview = usePreview(asked, missing === undefined)
@@ -164,11 +167,11 @@ export function Component() {
             }}
           />
           {!whole && (
-            <Select
+            <PickOne
+              key={kind}
+              kind={kind}
               {...field('scopeId', errors)}
               label={kinds.find(({ value }) => value === kind)?.label ?? kind}
-              searchable
-              data={things}
               value={scopeId}
               onChange={setScopeId}
             />
@@ -194,22 +197,20 @@ export function Component() {
             onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
           />
           {reviewers === 'named' && (
-            <MultiSelect
+            <PickSeveral
+              kind="person"
               {...field('people', errors)}
               label="People who review"
-              searchable
-              data={people}
               value={named}
               onChange={setNamed}
             />
           )}
-          <MultiSelect
+          <PickSeveral
+            kind="person"
             {...field('fallback', errors)}
             label="Fallback"
             description="Reviews where nobody else may: the first of them whom the line is not about."
-            searchable
             maxValues={5}
-            data={people}
             value={fallback}
             onChange={setFallback}
           />

@@ -1,10 +1,10 @@
 import { MultiSelect } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import type { OutputOf } from '../../../contract/index.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickSeveral } from '../../parts/PickSeveral.tsx'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
@@ -22,10 +22,12 @@ const intoView = (note: HTMLElement | null) => note?.scrollIntoView({ block: 'ce
 export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   // What the person looked at when they began: its version is the one that saving expects.
   const [team, setTeam] = useState(loaded)
-  const known = team.people.map(({ person }) => person.id)
+  const present = team.people.map(({ person }) => person)
+  const known = present.map(({ id }) => id)
   const leading = team.people.filter(({ lead }) => lead).map(({ person }) => person.id)
   const [description, setDescription] = useState(team.description)
-  const [members, setMembers] = useState(known)
+  const [chosen, setChosen] = useState(present)
+  const members = chosen.map(({ id }) => id)
   const [leads, setLeads] = useState(leading)
   const [params] = useSearchParams()
   // A finding's fix leads here with who is likely to lead it.
@@ -36,16 +38,10 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
   const out = team.people.find(({ person }) => person.id === params.get('out'))
   const outside = out?.source === 'idp' ? out.person : undefined
   useAskedOfPage(params.get('out'), true, (id) => {
-    if (!outside) setMembers(known.filter((each) => each !== id))
+    if (!outside) setChosen(present.filter((each) => each.id !== id))
   })
-  const everybody = useQuery(query('people.list', { limit: 200 })).data?.items ?? []
   const change = useChange('teams.update')
   const errors = formErrors(change.error)
-  const names = new Map([
-    ...everybody.map(({ id, name }) => [id, name] as const),
-    ...team.people.map(({ person }) => [person.id, person.name] as const),
-  ])
-  const options = [...names].map(([value, label]) => ({ value, label }))
   const remains = leads.filter((id) => members.includes(id))
   const same =
     description === team.description && sameSet(members, known) && sameSet(remains, leading)
@@ -106,20 +102,19 @@ export function TeamMembersForm({ team: loaded }: { readonly team: Team }) {
         value={description}
         onChange={setDescription}
       />
-      <MultiSelect
+      <PickSeveral
+        kind="person"
         {...field('add', errors)}
         label="Members"
         description="Those that the identity provider manages follow its group."
-        searchable
-        data={options}
-        value={members}
-        onChange={setMembers}
+        value={chosen}
+        onChange={setChosen}
       />
       <MultiSelect
         {...field('leads', errors)}
         label="Leads"
         searchable
-        data={options.filter(({ value }) => members.includes(value))}
+        data={chosen.map(({ id, name }) => ({ value: id, label: name }))}
         value={remains}
         onChange={setLeads}
       />
