@@ -10,7 +10,7 @@ test('of more people than a list holds, anybody is found by name or address, and
     const ada = await apiAs(server, 'ada')
     const rows = Array.from({ length: 230 }, (_, nth) => {
       const number = String(nth).padStart(3, '0')
-      return `p${number}@meridian.example,Person ${number},,,`
+      return `p${number}@meridian.example,Person ${number},,${nth === 0 ? 'Core' : ''},`
     })
     const last = 'xaver.z@meridian.example,Zora Zimmer,,,'
     await ada('POST', '/people/import', {
@@ -37,6 +37,18 @@ test('of more people than a list holds, anybody is found by name or address, and
     const [zora] = items as { id: string }[]
     await page.goto(`/grants/new?person=${zora?.id}`)
     await expect(person).toHaveValue('Zora Zimmer')
+
+    // And where several are chosen, beside those who are.
+    const [core] = (await ada('GET', '/teams'))['items'] as { id: string }[]
+    await page.goto(`/teams/${core?.id}`)
+    const members = page.getByRole('combobox', { name: 'Members' })
+    await members.fill('xaver.z')
+    await page.getByRole('option', { name: 'Zora Zimmer' }).click()
+    await page.getByRole('button', { name: 'Save team' }).click()
+    await expect(page.getByText('Team Core is saved.')).toBeVisible()
+    const people = page.getByRole('table', { name: 'Members' })
+    await expect(people).toContainText('Person 000')
+    await expect(people).toContainText('Zora Zimmer')
   } finally {
     await server.stop()
   }
