@@ -1,8 +1,9 @@
 import { Select, type SelectProps } from '@mantine/core'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { Named } from '../../contract/id.ts'
 import { query } from '../api/client.ts'
-import { offer, useFound, type Kind, type Named } from './use-found.ts'
+import { offer, useFound, type Kind } from './use-found.ts'
 
 /** Who or what an id names; of the answers only that is looked at. */
 const views = {

@@ -1,6 +1,7 @@
 import { MultiSelect, type MultiSelectProps } from '@mantine/core'
 import { useState } from 'react'
-import { offer, useFound, type Kind, type Named } from './use-found.ts'
+import type { Named } from '../../contract/id.ts'
+import { offer, useFound, type Kind } from './use-found.ts'
 
 interface Props extends Omit<MultiSelectProps, 'data' | 'value' | 'onChange' | 'searchable'> {
   readonly kind: Kind

@@ -1,13 +1,10 @@
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
+import type { Named } from '../../contract/id.ts'
 import { query } from '../api/client.ts'
 import { useSettled } from '../ui/use-settled.ts'
 
 export type Kind = 'person' | 'team' | 'role' | 'segment' | 'project' | 'context'
 
-export interface Named {
-  readonly id: string
-  readonly name: string
-}
 interface Found {
   readonly items: readonly Named[]
   readonly next?: string | undefined

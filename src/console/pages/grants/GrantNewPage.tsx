@@ -38,9 +38,6 @@ const scopes: { value: ScopeKind; label: string }[] = [
   { value: 'context', label: 'Context' },
 ]
 
-const choices = (all: readonly { id: string; name: string }[] | undefined) =>
-  (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
-
 export function Component() {
   const navigate = useNavigate()
   const [params] = useSearchParams()
@@ -140,7 +137,7 @@ export function Component() {
           label="Role"
           description="Only a role whose every permission you hold there yourself can be granted."
           searchable
-          data={choices(roles)}
+          data={roles.map(({ id, name }) => ({ value: id, label: name }))}
           value={roleId}
           onChange={setRoleId}
         />

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
-import { grantHolds } from '../../decision/live-grant.ts'
 import { covering, reachOf } from '../../decision/holdings.ts'
 import { loadActor } from '../../decision/load-actor.ts'
 import type { Actor, Resource } from '../../decision/types.ts'
+import { decidesOnAll } from './store.ts'
 
 type Approver = AnswerOf<'requests.preview'>['approvers'][number]
 
@@ -40,9 +40,7 @@ const candidates = (db: Db, requesterId: string, ownerTeam: string | null) =>
     from access_grant g join role r on r.id = g.role_id
     join person p on p.id = g.person_id
       or p.id in (select person_id from team_member where team_id = g.team_id)
-    where g.scope_kind = 'organization' and 'request:approve' = any(r.permissions)
-      and ${grantHolds()}
-      and p.state = 'active' and p.id <> ${requesterId}
+    where ${decidesOnAll} and p.state = 'active' and p.id <> ${requesterId}
     limit 60`.execute(db)
 
 const holdsAll = (actor: Actor, permissions: readonly string[], place: Resource): boolean =>

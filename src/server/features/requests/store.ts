@@ -23,6 +23,18 @@ const stateAt = (now: Date) => sql<RequestState>`case
   when g.starts_at > ${now} then 'scheduled'
   else 'active' end`
 
+const ids = (all: readonly string[]): RawBuilder<string[]> => sql`${sql.val([...all])}::uuid[]`
+
+/** Of a request: whether one of these teams is its requester's, or owns where it was asked for. */
+const ledBy = (teams: RawBuilder<string[]>) =>
+  sql<SqlBool>`(project.team_id = any(${teams}) or context.team_id = any(${teams})
+    or exists (select from team_member m where m.person_id = r.requester_id
+      and m.team_id = any(${teams})))`
+
+/** Of a grant `g` of a role `r`: whoever holds it decides on every request. */
+export const decidesOnAll = sql<SqlBool>`(g.scope_kind = 'organization'
+  and 'request:approve' = any(r.permissions) and ${grantHolds()})`
+
 /**
  * Of an approval `s`: whoever gave it is here, and might still give it. What was approved while it was asked for counts no
  * more once that was taken from them.
@@ -31,14 +43,10 @@ const stillGiven = sql<SqlBool>`(
   exists (select from person a where a.id = s.person_id and a.state = 'active')
   and case s.step
     when 'security' then exists (
-      select from access_grant g join role given on given.id = g.role_id
-      where g.scope_kind = 'organization' and 'request:approve' = any(given.permissions) and ${grantHolds()}
+      select from access_grant g join role r on r.id = g.role_id where ${decidesOnAll}
         and (g.person_id = s.person_id
           or g.team_id in (select m.team_id from team_member m where m.person_id = s.person_id)))
-    else exists (
-      select from team_member l where l.person_id = s.person_id and l.lead
-        and (l.team_id = project.team_id or l.team_id = context.team_id
-          or l.team_id in (select m.team_id from team_member m where m.person_id = r.requester_id)))
+    else ${ledBy(sql`array(select l.team_id from team_member l where l.person_id = s.person_id and l.lead)`)}
     end)`
 
 const selectRequests = (db: Db, now: Date) =>
@@ -135,13 +143,6 @@ export interface Stake {
   readonly sees: Reach
 }
 
-const ids = (all: readonly string[]): RawBuilder<string[]> => sql`${sql.val([...all])}::uuid[]`
-
-const ledBy = (leads: readonly string[]) =>
-  sql<SqlBool>`(project.team_id = any(${ids(leads)}) or context.team_id = any(${ids(leads)})
-    or exists (select from team_member m where m.person_id = r.requester_id
-      and m.team_id = any(${ids(leads)})))`
-
 const within = ({ everywhere, segments, projects, contexts }: Reach) =>
   everywhere
     ? sql<SqlBool>`true`
@@ -158,7 +159,7 @@ function waitsFor({ personId, leads, everywhere }: Stake, now: Date) {
   return sql<SqlBool>`(r.state = 'pending' and r.answer_by > ${now} and r.role_id is not null
     and r.requester_id <> ${personId} and p.state = 'active'
     and not exists (${current} and s.person_id = ${personId})
-    and (${everywhere} or (${ledBy(leads)} and ${leadOpen})))`
+    and (${everywhere} or (${ledBy(ids(leads))} and ${leadOpen})))`
 }
 
 type Filters = Omit<InputOf<'requests.list'>, 'cursor' | 'limit'>
@@ -170,7 +171,7 @@ function matching(db: Db, stake: Stake, query: Filters, now: Date) {
   if (query.which === 'mine') rows = rows.where(own)
   else if (query.which === 'decide') rows = rows.where(waitsFor(stake, now))
   else if (!everywhere) {
-    rows = rows.where(sql<SqlBool>`(${own} or ${within(sees)} or ${ledBy(leads)})`)
+    rows = rows.where(sql<SqlBool>`(${own} or ${within(sees)} or ${ledBy(ids(leads))})`)
   }
   const { state, role, person } = query
   if (state === 'open')
