@@ -2,7 +2,7 @@ import { apiAs } from './support/api.ts'
 import { startServer } from './support/server.ts'
 import { expect, expectAccessible, signInAs, test } from './support/test.ts'
 
-test('of more people than a list holds, anybody is found by name or address, and granted a role', async ({
+test('of more people than a list holds, anybody is found by name or address: in a form, a team and a filter', async ({
   browser,
 }) => {
   const server = await startServer({ SALLYPORT_SAMPLE: 'off' })
@@ -49,6 +49,24 @@ test('of more people than a list holds, anybody is found by name or address, and
     const people = page.getByRole('table', { name: 'Members' })
     await expect(people).toContainText('Person 000')
     await expect(people).toContainText('Zora Zimmer')
+
+    // A filter of a list looks for them as well, by keyboard, and has the focus back with what was chosen.
+    await page.goto('/findings')
+    const filters = page.getByRole('search', { name: 'Filters' })
+    await filters.getByRole('button', { name: 'Person' }).press('Enter')
+    await expect(page.getByRole('option', { name: 'Person 000' })).toBeVisible()
+    await expectAccessible(page)
+    await page.keyboard.type('xaver.z')
+    await expect(page.getByRole('option')).toHaveText(['Zora Zimmer'])
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(new RegExp(`person=${zora?.id}`))
+    await expect(filters.getByRole('button', { name: 'Person Zora Zimmer' })).toBeFocused()
+    await page.getByRole('button', { name: 'Drop the filter Person: Zora Zimmer' }).click()
+    await expect(filters.getByRole('button', { name: 'Person', exact: true })).toBeVisible()
+    await page.goto('/findings?person=00000000-0000-7000-8000-000000000000')
+    await expect(
+      filters.getByRole('button', { name: 'Person not found', exact: true }),
+    ).toBeVisible()
   } finally {
     await server.stop()
   }

@@ -13,7 +13,7 @@ interface Failure {
 }
 
 /** As much of Cedar as a check needs: the engine itself is given by the server's thread, or by the browser's worker. */
-export interface PolicyReader {
+export interface PolicyReader<S> {
   policySetTextToParts(text: string):
     | Failure
     | {
@@ -24,13 +24,14 @@ export interface PolicyReader {
   policyToJson(
     text: string,
   ): Failure | { readonly type: 'success'; readonly json: { readonly effect: string } }
+  schemaToJson(text: string): Failure | { readonly type: 'success'; readonly json: S }
   getValidRequestEnvsPolicy(
     text: string,
-    schema: string,
+    schema: string | S,
   ):
     | { readonly type: 'failure' }
     | { readonly type: 'success'; readonly actions: readonly string[] }
-  validate(call: { schema: string; policies: { staticPolicies: string } }):
+  validate(call: { schema: string | S; policies: { staticPolicies: string } }):
     | Failure
     | {
         readonly type: 'success'
@@ -40,13 +41,33 @@ export interface PolicyReader {
       }
 }
 
+let lastSchema:
+  | { readonly of: unknown; readonly text: string; readonly schema: unknown }
+  | undefined
+
+/** The schema as JSON: each call reads it anew, and reads that in half the time of its text. */
+function schemaOf<S>(cedar: PolicyReader<S>, text: string): string | S {
+  if (lastSchema?.of !== cedar || lastSchema.text !== text) {
+    const answer = cedar.schemaToJson(text)
+    // Why it cannot be read, each call then says by itself.
+    if (answer.type === 'failure') return text
+    lastSchema = { of: cedar, text, schema: answer.json }
+  }
+  return lastSchema.schema as S
+}
+
 /**
  * What is wrong with a policy's text. Runs in an instance that may die of it: a worker on the server, a web worker in
  * the browser, never the one that decides.
  */
-export function validatePolicy(cedar: PolicyReader, schema: string, text: string): PolicyCheck {
+export function validatePolicy<S>(
+  cedar: PolicyReader<S>,
+  schemaText: string,
+  text: string,
+): PolicyCheck {
   const limit = brokenLimit(text)
   if (limit) return { problems: [limit], actions: [], valid: false }
+  const schema = schemaOf(cedar, schemaText)
   const problems: PolicyProblem[] = []
   const add = (
     severity: 'error' | 'warning',

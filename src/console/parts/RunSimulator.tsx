@@ -1,14 +1,15 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { call, query } from '../api/client.ts'
+import { call } from '../api/client.ts'
 import { formErrors } from '../api/problem.ts'
 import { Empty } from '../ui/Empty.tsx'
 import { field, Form } from '../ui/Form.tsx'
 import { Skeletons } from '../ui/Skeletons.tsx'
 import { patchParams } from '../ui/use-url-state.ts'
 import { askOf, paramsOfRun, runFromParams, type RunDraft } from './run-draft.ts'
+import { PickOne } from './PickOne.tsx'
 import classes from './RunSimulator.module.css'
 import type { TokenTold } from './RunFromToken.tsx'
 
@@ -16,9 +17,6 @@ const RunTold = lazy(() => import('./RunTold.tsx').then((m) => ({ default: m.Run
 const RunFromToken = lazy(() =>
   import('./RunFromToken.tsx').then((m) => ({ default: m.RunFromToken })),
 )
-
-const options = (values: readonly { id: string; name: string }[] | undefined) =>
-  (values ?? []).map(({ id, name }) => ({ value: id, label: name }))
 
 const unknowns: { value: RunDraft['protectedRef']; label: string }[] = [
   { value: '', label: 'Not known' },
@@ -36,11 +34,6 @@ export function RunSimulator({ contextId: given }: { readonly contextId?: string
   const [chosen, setContext] = useState(params.get('contextId') ?? '')
   const [told, setTold] = useState<TokenTold>()
   const contextId = given ?? chosen
-  const projects = useQuery(query('contexts.options', {})).data?.projects
-  const contexts = useQuery({
-    ...query('contexts.list', { limit: 200 }),
-    enabled: given === undefined,
-  }).data?.items
   const attempt = useMutation({ mutationFn: () => call('contexts.tryRun', askOf(run, contextId)) })
   const errors = formErrors(attempt.error)
   const set = (part: Partial<RunDraft>) => {
@@ -84,19 +77,17 @@ export function RunSimulator({ contextId: given }: { readonly contextId?: string
         }
       >
         {given === undefined && (
-          <Select
+          <PickOne
+            kind="context"
             label="Context"
-            searchable
-            data={options(contexts)}
             value={chosen || null}
             onChange={(next) => setContext(next ?? '')}
           />
         )}
-        <Select
+        <PickOne
           {...field('projectId', errors)}
+          kind="project"
           label="Project"
-          searchable
-          data={options(projects)}
           value={run.projectId || null}
           onChange={(next) => set({ projectId: next ?? '' })}
         />

@@ -20,24 +20,53 @@ const lists = {
   team: (search?: string) => query('teams.list', { limit, ...(search && { search }) }),
   role: (search?: string) => query('roles.list', { limit, ...(search && { search }) }),
   segment: (q?: string) => query('segments.list', { limit, ...(q && { q }) }),
-  project: (q?: string) => query('projects.list', { limit, ...(q && { q }) }),
-  context: (q?: string) => query('contexts.list', { limit, ...(q && { q }) }),
+  project: (q?: string, segmentId?: string) =>
+    query('projects.list', { limit, ...(q && { q }), ...(segmentId && { segmentId }) }),
+  context: (q?: string, segmentId?: string) =>
+    query('contexts.list', { limit, ...(q && { q }), ...(segmentId && { segmentId }) }),
+}
+
+/** Who or what an id names; of the answers only that is looked at. */
+const views = {
+  person: (personId: string) => query('people.view', { personId }),
+  team: (teamId: string) => query('teams.view', { teamId }),
+  role: (roleId: string) => query('roles.view', { roleId }),
+  segment: (segmentId: string) => query('segments.view', { segmentId }),
+  project: (projectId: string) => query('projects.view', { projectId }),
+  context: (contextId: string) => query('contexts.view', { contextId }),
+}
+const viewed = (options: unknown) => ({ ...(options as UseQueryOptions<Named>), retry: false })
+
+/** What an id names, asked for where none of those `known` has it; undefined until it is told, null where nobody tells. */
+export function useNamed(
+  kind: Kind,
+  id: string | null,
+  known: readonly (Named | undefined)[] | undefined,
+): Named | undefined | null {
+  const own = known?.find((each) => each?.id === id)
+  const enabled = id !== null && known !== undefined && own === undefined
+  const { data, isError } = useQuery({ ...viewed(views[kind](id ?? '')), enabled })
+  return own ?? (data?.id === id ? data : isError ? null : undefined)
 }
 
 interface Choices {
-  /** Undefined until they were told. */
+  /** Undefined until they were told; none where they may not be. */
   readonly items: readonly Named[] | undefined
   /** Whether the server was asked for what fits, as there are more than are listed at once. */
   readonly searching: boolean
 }
 
-/** What of a kind can be chosen: the first of them, or what fits what was typed where there are more. */
-export function useFound(kind: Kind, typed: string): Choices {
-  const first = useQuery(listed(lists[kind]())).data
+/**
+ * What of a kind can be chosen, of a segment's projects and contexts if it is given: the first of them, or what fits what was
+ * typed where there are more.
+ */
+export function useFound(kind: Kind, typed: string, segmentId?: string): Choices {
+  const first = useQuery(listed(lists[kind](undefined, segmentId)))
   const asked = useSettled(typed.trim(), 250)
-  const searching = first?.next !== undefined && asked !== ''
-  const fitting = useQuery({ ...listed(lists[kind](asked)), enabled: searching }).data
-  return { items: (searching ? fitting : first)?.items, searching }
+  const searching = first.data?.next !== undefined && asked !== ''
+  const fitting = useQuery({ ...listed(lists[kind](asked, segmentId)), enabled: searching })
+  const { data, isError } = searching ? fitting : first
+  return { items: data?.items ?? (isError ? [] : undefined), searching }
 }
 
 /** As a field's `data` and `filter`: the choices, with what else is to be named. */

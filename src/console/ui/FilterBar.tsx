@@ -1,8 +1,9 @@
-import { Button, CloseButton, Menu, TextInput } from '@mantine/core'
+import { Menu, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconFilter, IconSearch } from '@tabler/icons-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { IconSearch } from '@tabler/icons-react'
+import { useEffect, useRef, useState, type ComponentType, type ReactNode } from 'react'
 import classes from './FilterBar.module.css'
+import { FilterChip, FilterTarget } from './FilterTarget.tsx'
 import { focusableSearch } from './focus-search.ts'
 import { MenuItems } from './MenuItems.tsx'
 
@@ -13,10 +14,24 @@ export interface Filter {
   options: readonly { value: string; label: string; count?: number }[]
 }
 
+export interface ChosenProps {
+  readonly label: string
+  /** Undefined while nothing is chosen. */
+  readonly value: string | undefined
+  readonly onChange: (value: string | undefined) => void
+}
+
+/** A filter that finds its choices by itself: there may be more than a menu holds. */
+export interface FoundFilter {
+  key: string
+  label: string
+  Choice: ComponentType<ChosenProps>
+}
+
 export interface FilterBarProps {
   /** What the box searches: "Search projects". */
   search?: { key: string; label: string }
-  filters?: readonly Filter[]
+  filters?: readonly (Filter | FoundFilter)[]
   value: Readonly<Record<string, unknown>>
   onChange: (patch: Record<string, string | undefined>) => void
   children?: ReactNode
@@ -33,13 +48,9 @@ const none: readonly Filter[] = []
 
 /** A search box (focused by `/`), filters as chips that live in the URL, and a menu that adds more. */
 export function FilterBar({ search, filters = none, value, onChange, children }: FilterBarProps) {
-  const active = filters.flatMap((filter) => {
-    const chosen = text(value[filter.key])
-    if (chosen === undefined) return []
-    const option = filter.options.find((each) => each.value === chosen)
-    return [{ filter, label: option?.label ?? chosen }]
-  })
-  const rest = filters.filter((filter) => text(value[filter.key]) === undefined)
+  const chosen = ({ key }: Filter | FoundFilter) => text(value[key])
+  const active = filters.filter((filter) => chosen(filter) !== undefined)
+  const rest = filters.filter((filter) => chosen(filter) === undefined)
   return (
     <div className={classes.bar} role="search" aria-label="Filters">
       {search && (
@@ -50,56 +61,45 @@ export function FilterBar({ search, filters = none, value, onChange, children }:
           onChange={(next) => onChange({ [search.key]: next || undefined })}
         />
       )}
-      {active.map(({ filter, label }) => (
-        <span key={filter.key} className={classes.chip}>
-          <Choices filter={filter} onChange={onChange}>
-            <button type="button" className={classes.chosen}>
-              <span className="sp-dim">{filter.label}</span> {label}
-            </button>
-          </Choices>
-          <CloseButton
-            size={24}
-            iconSize={12}
-            aria-label={`Drop the filter ${filter.label}: ${label}`}
-            onClick={() => onChange({ [filter.key]: undefined })}
-          />
-        </span>
-      ))}
-      {rest.map((filter) => (
-        <Choices key={filter.key} filter={filter} onChange={onChange}>
-          <Button variant="subtle" color="gray" leftSection={<IconFilter size={14} />}>
-            {filter.label}
-          </Button>
-        </Choices>
-      ))}
+      {[...active, ...rest].map((filter) => {
+        const choice = {
+          label: filter.label,
+          value: chosen(filter),
+          onChange: (next: string | undefined) => onChange({ [filter.key]: next }),
+        }
+        return 'Choice' in filter ? (
+          <filter.Choice key={filter.key} {...choice} />
+        ) : (
+          <MenuChoice key={filter.key} {...choice} options={filter.options} />
+        )
+      })}
       {children}
     </div>
   )
 }
 
-function Choices({
-  filter,
-  onChange,
-  children,
-}: {
-  filter: Filter
-  onChange: FilterBarProps['onChange']
-  children: ReactNode
-}) {
+function MenuChoice({ label, value, onChange, options }: ChosenProps & Pick<Filter, 'options'>) {
+  const chosen = options.find((each) => each.value === value)?.label ?? value
   return (
-    <Menu position="bottom-start">
-      <Menu.Target>{children}</Menu.Target>
-      <Menu.Dropdown className={classes.choices}>
-        <MenuItems
-          nothing="Nothing to choose from"
-          choices={filter.options.map(({ value, label, count }) => ({
-            label,
-            aside: count !== undefined && <span className="sp-dim sp-num">{count}</span>,
-            onPick: () => onChange({ [filter.key]: value }),
-          }))}
-        />
-      </Menu.Dropdown>
-    </Menu>
+    <FilterChip label={label} chosen={chosen} onDrop={() => onChange(undefined)}>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <FilterTarget label={label} chosen={chosen} />
+        </Menu.Target>
+        <Menu.Dropdown className={classes.choices}>
+          <MenuItems
+            nothing="Nothing to choose from"
+            choices={options.map((each) => ({
+              label: each.label,
+              aside: each.count !== undefined && (
+                <span className="sp-dim sp-num">{each.count}</span>
+              ),
+              onPick: () => onChange(each.value),
+            }))}
+          />
+        </Menu.Dropdown>
+      </Menu>
+    </FilterChip>
   )
 }
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import type { ControlRow, ControlState, CountedFramework } from '../../../contract/compliance.ts'
 import { call, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -39,7 +40,6 @@ export function Component() {
     onSuccess: (found) => client.setQueryData(list.queryKey, found),
     onError: (fault) => toast(fault.message, { tone: 'failed' }),
   })
-  const people = useQuery(query('people.list', { limit: 200 })).data?.items
   const take = useMutation({
     mutationFn: () => takeFile('compliance.export', filters, ['text/csv', 'compliance.csv']),
     onError: (fault) => toast(fault.message, { tone: 'failed' }),
@@ -94,11 +94,7 @@ export function Component() {
             label: 'State',
             options: states.map((state) => ({ value: state, label: stateWords[state] })),
           },
-          {
-            key: 'ownerId',
-            label: 'Owner',
-            options: (people ?? []).map(({ id, name }) => ({ value: id, label: name })),
-          },
+          findFilter('person', 'ownerId', 'Owner'),
         ]}
         value={filters}
         onChange={setFilters}

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -66,8 +67,6 @@ const columns: Column<Context>[] = [
   },
 ]
 
-const choices = (all: readonly { id: string; name: string }[] = []) =>
-  all.map(({ id, name }) => ({ value: id, label: name }))
 const uses = [
   { value: 'true', label: 'Closed' },
   { value: 'false', label: 'Restricted' },
@@ -76,7 +75,6 @@ const uses = [
 export function Component() {
   const [filters, setFilters] = useQueryState('contexts.list')
   const me = useQuery(query('me.view', {}))
-  const options = useQuery(query('contexts.options', {})).data
   const list = useInfiniteQuery(pages('contexts.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
   const filtered = Object.values(filters).some((value) => value !== undefined)
@@ -101,8 +99,8 @@ export function Component() {
         search={{ key: 'q', label: 'Search contexts' }}
         filters={[
           { key: 'closed', label: 'Use', options: uses },
-          { key: 'segmentId', label: 'Segment', options: choices(options?.segments) },
-          { key: 'teamId', label: 'Owner', options: choices(options?.teams) },
+          findFilter('segment', 'segmentId', 'Segment'),
+          findFilter('team', 'teamId', 'Owner'),
         ]}
         value={filters}
         onChange={setFilters}

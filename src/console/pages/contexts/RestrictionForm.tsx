@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Textarea } from '@mantine/core'
+import { SegmentedControl, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ExpressionFault, RestrictionKind } from '../../../contract/contexts.ts'
@@ -7,6 +7,7 @@ import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { Impact, ReasonForOpening } from '../../parts/Impact.tsx'
 import { missingReason } from '../../parts/impact-words.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -37,8 +38,6 @@ export function RestrictionForm(props: { contextId: string; begin?: Begin; onClo
     ...query('contexts.checkExpression', { expression: settled }),
     enabled: kind === 'expression' && settled.trim() !== '',
   })
-  const options = useQuery(query('contexts.options', {})).data
-  const targets = (kind === 'expression' ? undefined : options?.[`${kind}s`]) ?? []
   const add = useChange('contexts.restrict')
   const [reason, setReason] = useState('')
   const wanted =
@@ -134,11 +133,11 @@ export function RestrictionForm(props: { contextId: string; begin?: Begin; onClo
             </details>
           </>
         ) : (
-          <Select
+          <PickOne
             {...field('restriction.targetId', errors)}
+            key={kind}
+            kind={kind}
             label={kinds.find(({ value }) => value === kind)?.label ?? kind}
-            searchable
-            data={targets.map(({ id, name }) => ({ value: id, label: name }))}
             value={targetId || null}
             onChange={(next) => setTargetId(next ?? '')}
           />

@@ -6,6 +6,7 @@ import { cicdRisks } from '../../../contract/cicd-risks.ts'
 import type { FindingRow } from '../../../contract/findings.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ExportMenu } from '../../parts/ExportMenu.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -93,11 +94,6 @@ export function Component() {
     ...query('findings.facets', filters),
     placeholderData: keepPreviousData,
   }).data
-  const projects = useQuery(query('projects.list', { limit: 200 })).data?.items
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items
-  const people = useQuery(query('people.list', { limit: 200 })).data?.items
-  const named = (all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
   const rows = list.data?.pages.flatMap(({ items }) => items)
   const filtered = Object.values(filters).some((value) => value !== undefined)
   const mutable = rows?.filter(
@@ -128,9 +124,9 @@ export function Component() {
               label: `${value} ${label}`,
             })),
           },
-          { key: 'project', label: 'Project', options: named(projects) },
-          { key: 'context', label: 'Context', options: named(contexts) },
-          { key: 'person', label: 'Person', options: named(people) },
+          findFilter('project', 'project', 'Project'),
+          findFilter('context', 'context', 'Context'),
+          findFilter('person', 'person', 'Person'),
         ]}
         value={filters}
         onChange={setFilters}

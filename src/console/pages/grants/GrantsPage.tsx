@@ -5,6 +5,7 @@ import type { Grant } from '../../../contract/grants.ts'
 import { Link, useSearchParams } from 'react-router'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ExportMenu } from '../../parts/ExportMenu.tsx'
@@ -106,7 +107,6 @@ export function Component() {
   // A finding's fix leads here with the reason, to revoke all that the person was granted directly.
   const because = params.get('revoke')
   const me = useQuery(query('me.view', {}))
-  const roles = useQuery(query('roles.list', { limit: 200 })).data?.items ?? []
   const list = useInfiniteQuery(pages('grants.list', filters))
   const rows = list.data?.pages.flatMap(({ items }) => items)
   useAskedOfPage(because, rows !== undefined, () => {
@@ -134,11 +134,7 @@ export function Component() {
     >
       <FilterBar
         filters={[
-          {
-            key: 'role',
-            label: 'Role',
-            options: roles.map(({ id, name }) => ({ value: id, label: name })),
-          },
+          findFilter('role', 'role', 'Role'),
           { key: 'scope', label: 'Scope', options: scopes },
           { key: 'state', label: 'State', options: states },
           { key: 'expiringWithinDays', label: 'Ends', options: ends },

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import type { Lease } from '../../../contract/leases.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
@@ -110,11 +111,7 @@ export function Component() {
   const me = useQuery(query('me.view', {}))
   const list = useInfiniteQuery(pages('leases.list', filters))
   const live = useQuery(query('leases.live', {})).data
-  const projects = useQuery(query('contexts.options', {})).data?.projects
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items
-  const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items
-  const choices = (all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const filtered = Object.values(filters).some((value) => value !== undefined)
   return (
     <Page
@@ -136,9 +133,13 @@ export function Component() {
       <FilterBar
         filters={[
           { key: 'state', label: 'State', options: states },
-          { key: 'projectId', label: 'Project', options: choices(projects) },
-          { key: 'contextId', label: 'Context', options: choices(contexts) },
-          { key: 'issuerId', label: 'Issuer', options: choices(issuers) },
+          findFilter('project', 'projectId', 'Project'),
+          findFilter('context', 'contextId', 'Context'),
+          {
+            key: 'issuerId',
+            label: 'Issuer',
+            options: issuers.map(({ id, name }) => ({ value: id, label: name })),
+          },
           { key: 'replayed', label: 'Shown', options: [{ value: 'true', label: 'twice' }] },
         ]}
         value={filters}

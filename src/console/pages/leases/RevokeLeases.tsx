@@ -4,6 +4,8 @@ import { useState } from 'react'
 import type { InputOf } from '../../../contract/index.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
+import { useNamed } from '../../parts/use-found.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
 import { count } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.ts'
@@ -39,12 +41,11 @@ export function RevokeLeases({ of, onClose }: Props) {
     issuer: of.issuerId ?? '',
   })
   const [reason, setReason] = useState('')
-  const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items ?? []
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const id = by === 'all' ? '' : ids[by]
-  const chosen = { project: projects, context: contexts, issuer: issuers, all: [] }[by]
-  const name = by === 'all' ? 'all' : chosen.find((each) => each.id === id)?.name
+  const kind = by === 'project' || by === 'context' ? by : undefined
+  const named = useNamed(kind ?? 'project', kind && id ? id : null, issuers)
+  const name = by === 'all' ? 'all' : (named ?? issuers.find((each) => each.id === id))?.name
   const live = useQuery({
     ...query('leases.live', by === 'all' ? {} : { [`${by}Id`]: id }),
     enabled: by === 'all' || id !== '',
@@ -83,13 +84,22 @@ export function RevokeLeases({ of, onClose }: Props) {
     >
       <div style={{ display: 'flex', flexDirection: 'column', gap: 'var(--sp-3)' }}>
         <SegmentedControl aria-label="Which leases" data={whose} value={by} onChange={setBy} />
-        {by !== 'all' && (
-          <Select
-            label={{ project: 'Project', context: 'Context', issuer: 'Issuer' }[by]}
-            searchable
-            data={chosen.map((each) => ({ value: each.id, label: each.name }))}
+        {kind && (
+          <PickOne
+            key={kind}
+            kind={kind}
+            label={{ project: 'Project', context: 'Context' }[kind]}
             value={id || null}
-            onChange={(next) => setIds({ ...ids, [by]: next ?? '' })}
+            onChange={(next) => setIds({ ...ids, [kind]: next ?? '' })}
+          />
+        )}
+        {by === 'issuer' && (
+          <Select
+            label="Issuer"
+            searchable
+            data={issuers.map((each) => ({ value: each.id, label: each.name }))}
+            value={id || null}
+            onChange={(next) => setIds({ ...ids, issuer: next ?? '' })}
           />
         )}
         <TextInput

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { Person } from '../../../contract/people.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -64,7 +65,6 @@ const unseen = [
 export function Component() {
   const [filters, setFilters] = useQueryState('people.list')
   const me = useQuery(query('me.view', {}))
-  const teams = useQuery(query('teams.list', { limit: 200 })).data?.items ?? []
   const list = useInfiniteQuery(pages('people.list', filters))
   return (
     <Page
@@ -85,11 +85,7 @@ export function Component() {
       <FilterBar
         search={{ key: 'search', label: 'Search people' }}
         filters={[
-          {
-            key: 'team',
-            label: 'Team',
-            options: teams.map(({ id, name }) => ({ value: id, label: name })),
-          },
+          findFilter('team', 'team', 'Team'),
           { key: 'state', label: 'State', options: states },
           { key: 'unseenDays', label: 'Not signed in', options: unseen },
         ]}

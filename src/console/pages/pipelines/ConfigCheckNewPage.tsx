@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import type { CallOf, OutputOf } from '../../../contract/index.ts'
 import type { Provider } from '../../../contract/projects.ts'
 import { query, useChange } from '../../api/client.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { Code } from '../../ui/Code.tsx'
@@ -42,7 +43,6 @@ const restMs = 400
 export function Component() {
   const navigate = useNavigate()
   const [params] = useSearchParams()
-  const projects = useQuery(query('projects.list', { limit: 200 }))
   const [project, setProject] = useState(params.get('project') ?? '')
   const [chosen, setChosen] = useState<Provider | ''>('')
   const [branch, setBranch] = useState('main')
@@ -50,7 +50,10 @@ export function Component() {
   const [ssh, setSsh] = useState<Told>('false')
   const [text, setText] = useState('')
   const record = useChange('pipelines.check')
-  const own = projects.data?.items.find(({ id }) => id === project)?.provider
+  const own = useQuery({
+    ...query('projects.view', { projectId: project }),
+    enabled: project !== '',
+  }).data?.provider
   const provider = chosen || own
   const asked: Asked = {
     project,
@@ -88,13 +91,12 @@ export function Component() {
         </Button>
       }
     >
-      <ProblemNotice error={record.error ?? projects.error} />
+      <ProblemNotice error={record.error} />
       <div className={classes.fields}>
-        <Select
+        <PickOne
+          kind="project"
           label="Project"
           placeholder="Choose a project"
-          searchable
-          data={(projects.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           value={project || null}
           onChange={(next) => {
             setProject(next ?? '')

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { PipelineCheck } from '../../../contract/pipelines.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -66,7 +67,6 @@ const cleared = {
 export function Component() {
   const [filters, setFilters] = useQueryState('pipelines.list')
   const me = useQuery(query('me.view', {}))
-  const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
   const list = useInfiniteQuery(pages('pipelines.list', filters))
   const filtered = Object.values(filters).some((value) => value !== undefined)
   const check = (
@@ -93,11 +93,7 @@ export function Component() {
             label: 'Result',
             options: Object.entries(statuses).map(([value, { word }]) => ({ value, label: word })),
           },
-          {
-            key: 'project',
-            label: 'Project',
-            options: projects.map(({ id, name }) => ({ value: id, label: name })),
-          },
+          findFilter('project', 'project', 'Project'),
           { key: 'provider', label: 'CI system', options: options(providerNames) },
         ]}
         value={filters}

@@ -1,9 +1,9 @@
-import { Group, NativeSelect, Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Group, NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import type { PolicyDetail } from '../../../contract/policies.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 
@@ -15,8 +15,6 @@ export function PolicyReplayForm(props: {
   onBegun: (replayId: string) => void
 }) {
   const { policy, onBegun } = props
-  const options = useQuery(query('contexts.options', {})).data
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data
   const replay = useChange('replays.create')
   const [number, setNumber] = useState(String(policy.currentVersion))
   const [span, setSpan] = useState('30')
@@ -39,8 +37,6 @@ export function PolicyReplayForm(props: {
   const versions = Array.from({ length: policy.currentVersion }, (_, at) =>
     String(policy.currentVersion - at),
   )
-  const choices = (all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
   return (
     <Panel title="Ask a version about real decisions">
       <ProblemNotice error={replay.error} />
@@ -66,23 +62,21 @@ export function PolicyReplayForm(props: {
           value={runs}
           onChange={(event) => setRuns(event.currentTarget.value)}
         />
-        <Select
+        <PickOne
+          kind="project"
           label="Project"
           placeholder="Any"
           clearable
-          searchable
           clearButtonProps={{ 'aria-label': 'Any project' }}
-          data={choices(options?.projects)}
           value={projectId}
           onChange={setProject}
         />
-        <Select
+        <PickOne
+          kind="context"
           label="Context"
           placeholder="Any"
           clearable
-          searchable
           clearButtonProps={{ 'aria-label': 'Any context' }}
-          data={choices(contexts?.items)}
           value={contextId}
           onChange={setContext}
         />

@@ -2,6 +2,7 @@ import { Select, Textarea } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useNavigate } from 'react-router'
+import type { Named } from '../../../contract/id.ts'
 import {
   policyTemplates,
   type PolicyTemplate,
@@ -18,8 +19,9 @@ import { toast } from '../../ui/toasts.ts'
 import { useSettled } from '../../ui/use-settled.ts'
 import classes from './PolicyFields.module.css'
 
-const TemplateProjects = lazy(() =>
-  import('./TemplateProjects.tsx').then((module) => ({ default: module.TemplateProjects })),
+/** Fetched when a template asks for projects. */
+const PickSeveral = lazy(() =>
+  import('../../parts/PickSeveral.tsx').then((module) => ({ default: module.PickSeveral })),
 )
 const PolicyEditor = lazy(() =>
   import('./PolicyEditor.tsx').then((module) => ({ default: module.PolicyEditor })),
@@ -29,7 +31,7 @@ export const handle = { crumb: 'From a template' }
 
 interface Draft {
   readonly template: PolicyTemplateName
-  readonly projects: readonly string[]
+  readonly projects: readonly Named[]
   readonly contexts: string
   readonly branches: string
   readonly orbs: string
@@ -52,7 +54,7 @@ const names = (text: string) =>
 
 /** What the template is given; nothing while something is missing. */
 function givenOf({ template, level, ...draft }: Draft): PolicyTemplate | undefined {
-  const projects = [...draft.projects]
+  const projects = draft.projects.map(({ id }) => id)
   const [contexts, branches, orbs] = [
     names(draft.contexts),
     names(draft.branches),
@@ -106,7 +108,6 @@ export function Component() {
   const navigate = useNavigate()
   const [draft, setDraft] = useState(blank)
   const set = (more: Partial<Draft>) => setDraft({ ...draft, ...more })
-  const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
   const given = useSettled(givenOf(draft), restMs)
   const made = useQuery({
     ...query('policies.template', { of: given as PolicyTemplate }),
@@ -159,8 +160,10 @@ export function Component() {
           {fields[draft.template].map((field) =>
             field === 'projects' ? (
               <Suspense key={field} fallback={<Skeletons lines={2} />}>
-                <TemplateProjects
-                  projects={projects}
+                <PickSeveral
+                  kind="project"
+                  label="Projects"
+                  description="By their ids, so that a renamed project keeps its place."
                   value={draft.projects}
                   onChange={(next) => set({ projects: next })}
                 />

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { Project } from '../../../contract/projects.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -58,11 +59,8 @@ const columns: Column<Project>[] = [
 export function Component() {
   const [filters, setFilters] = useQueryState('projects.list')
   const me = useQuery(query('me.view', {}))
-  const options = useQuery(query('contexts.options', {})).data
   const list = useInfiniteQuery(pages('projects.list', filters))
   const filtered = Object.values(filters).some((value) => value !== undefined)
-  const choices = (all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
   const create = (
     <AllowedAction
       primary
@@ -83,8 +81,8 @@ export function Component() {
       <FilterBar
         search={{ key: 'q', label: 'Search projects' }}
         filters={[
-          { key: 'segmentId', label: 'Segment', options: choices(options?.segments) },
-          { key: 'teamId', label: 'Team', options: choices(options?.teams) },
+          findFilter('segment', 'segmentId', 'Segment'),
+          findFilter('team', 'teamId', 'Team'),
           { key: 'provider', label: 'CI system', options: providers },
         ]}
         value={filters}

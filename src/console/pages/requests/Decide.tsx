@@ -1,56 +1,39 @@
 import { Button, Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantCreate } from '../../../contract/grants.ts'
 import type { AccessRequestDetail } from '../../../contract/requests.ts'
-import { query, useChange } from '../../api/client.ts'
+import { useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { DurationField } from '../../parts/DurationField.tsx'
+import { PickOne } from '../../parts/PickOne.tsx'
 import classes from './requests.module.css'
 
 type Place = Extract<GrantCreate['scope'], { id: string }>
 
-/** Places inside of what was asked for, so that it can be made smaller. */
-function useInside({ scope }: AccessRequestDetail): { value: string; label: string }[] {
-  const wide = scope.kind === 'organization' || scope.kind === 'segment'
-  const of = { limit: 200, ...(scope.kind === 'segment' && { segmentId: scope.id }) }
-  const segments = useQuery({
-    ...query('segments.list', { limit: 200 }),
-    enabled: scope.kind === 'organization',
-  }).data
-  const projects = useQuery({ ...query('projects.list', of), enabled: wide }).data
-  const contexts = useQuery({ ...query('contexts.list', of), enabled: wide }).data
-  const named = (kind: Place['kind'], all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: `${kind} ${id}`, label: `${kind} ${name}` }))
-  return [
-    { value: '', label: `${scope.name}, as asked` },
-    ...named('segment', segments?.items),
-    ...named('project', projects?.items),
-    ...named('context', contexts?.items),
-  ]
+/** How what was asked for can be made smaller: kinds of places inside of it. */
+const insideOf: Partial<Record<AccessRequestDetail['scope']['kind'], Place['kind'][]>> = {
+  organization: ['segment', 'project', 'context'],
+  segment: ['project', 'context'],
 }
-
-function placeIn(chosen: string): Place | undefined {
-  const [kind, id] = chosen.split(' ')
-  return id ? { kind: kind as Place['kind'], id } : undefined
-}
+const placeWords = { segment: 'Segment', project: 'Project', context: 'Context' }
 
 /** Approves as it stands or smaller, denies, or asks back; what was looked at is what is decided on. */
 export function Decide({ request }: { readonly request: AccessRequestDetail }) {
   const { id: requestId, version, may } = request
   const most = Math.min(request.durationMinutes, request.maxMinutes)
   const [minutes, setMinutes] = useState(most)
-  const [chosen, setChosen] = useState('')
+  const [kind, setKind] = useState<Place['kind']>()
+  const [placeId, setPlaceId] = useState<string | null>(null)
   const [note, setNote] = useState('')
-  const places = useInside(request)
+  const inside = insideOf[request.scope.kind]
   const approve = useChange('requests.approve')
   const errors = formErrors(approve.error)
   const short = minutes < 1 || minutes > most
-  const scope = placeIn(chosen)
+  const scope = kind && placeId ? { kind, id: placeId } : undefined
   const save = () =>
     approve.mutate(
       {
@@ -83,7 +66,9 @@ export function Decide({ request }: { readonly request: AccessRequestDetail }) {
             may.includes('approve')
               ? short
                 ? 'It can be made shorter, not longer.'
-                : undefined
+                : kind && !placeId
+                  ? `Choose the ${kind}.`
+                  : undefined
               : 'You may deny it or ask back.'
           }
         >
@@ -94,16 +79,31 @@ export function Decide({ request }: { readonly request: AccessRequestDetail }) {
             errors={errors}
             onChange={setMinutes}
           />
-          {places.length > 1 && (
+          {inside && (
             <Select
-              {...field('scope', errors)}
               label="Where"
               description="Narrower is safer: where the task needs it."
-              searchable
               allowDeselect={false}
-              data={places}
-              value={chosen}
-              onChange={(next) => setChosen(next ?? '')}
+              data={[
+                { value: '', label: `${request.scope.name}, as asked` },
+                ...inside.map((value) => ({ value, label: `One ${value} of it` })),
+              ]}
+              value={kind ?? ''}
+              onChange={(next) => {
+                setKind(inside.find((each) => each === next))
+                setPlaceId(null)
+              }}
+            />
+          )}
+          {kind && (
+            <PickOne
+              {...field('scope', errors)}
+              key={kind}
+              kind={kind}
+              label={placeWords[kind]}
+              segmentId={request.scope.kind === 'segment' ? request.scope.id : undefined}
+              value={placeId}
+              onChange={setPlaceId}
             />
           )}
           <ProseField

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { Score } from '../../../contract/scores.ts'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { ObjectLink } from '../../parts/ObjectLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
@@ -22,6 +23,12 @@ import { useRiskRange } from './use-risk-range.ts'
 
 export const handle = { crumb: 'Risk' }
 
+const places = [
+  findFilter('segment', 'segment', 'Segment'),
+  findFilter('project', 'project', 'Project'),
+  findFilter('context', 'context', 'Context'),
+  findFilter('person', 'person', 'Person'),
+]
 const none = { segment: '', project: '', context: '', person: '' }
 
 export function Component() {
@@ -32,12 +39,6 @@ export function Component() {
     ...query('scores.view', place ?? {}),
     enabled: place !== undefined,
   })
-  const segments = useQuery(query('segments.list', { limit: 200 })).data?.items
-  const projects = useQuery(query('projects.list', { limit: 200 })).data?.items
-  const contexts = useQuery(query('contexts.list', { limit: 200 })).data?.items
-  const people = useQuery(query('people.list', { limit: 200 })).data?.items
-  const named = (all: readonly { id: string; name: string }[] | undefined) =>
-    (all ?? []).map(({ id, name }) => ({ value: id, label: name }))
   return (
     <Page
       title="Risk"
@@ -46,12 +47,7 @@ export function Component() {
       purpose="How much of what is looked for is in order, of 100, with its arithmetic: every point that is missing is a finding."
     >
       <FilterBar
-        filters={[
-          { key: 'segment', label: 'Segment', options: named(segments) },
-          { key: 'project', label: 'Project', options: named(projects) },
-          { key: 'context', label: 'Context', options: named(contexts) },
-          { key: 'person', label: 'Person', options: named(people) },
-        ]}
+        filters={places}
         value={place ?? {}}
         // One place at a time.
         onChange={(next) => setPlace({ ...none, ...next })}

@@ -6,6 +6,7 @@ import { bindingClaims, type IssuerKind } from '../../../contract/trust.ts'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { missingReason } from '../../parts/impact-words.ts'
+import { PickOne } from '../../parts/PickOne.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -45,7 +46,6 @@ export function Component() {
   const [issuerId, setIssuerId] = useState(params.get('issuerId') ?? '')
   const [projectId, setProjectId] = useState(params.get('projectId') ?? '')
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
-  const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
   const issuer = issuers.find(({ id }) => id === issuerId)
   const { data: project, isLoading: projectComes } = useQuery({
     ...query('projects.view', { projectId }),
@@ -130,11 +130,10 @@ export function Component() {
           value={issuerId || null}
           onChange={(next) => setIssuerId(next ?? '')}
         />
-        <Select
+        <PickOne
           {...field('projectId', errors)}
+          kind="project"
           label="Project"
-          searchable
-          data={projects.map(({ id, name }) => ({ value: id, label: name }))}
           value={projectId || null}
           onChange={(next) => setProjectId(next ?? '')}
         />

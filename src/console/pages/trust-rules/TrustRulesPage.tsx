@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
+import { findFilter } from '../../parts/FindFilter.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { TrustRuleTable } from '../../parts/TrustRuleTable.tsx'
 import { TrustTabs } from '../../parts/TrustTabs.tsx'
@@ -15,9 +16,6 @@ export function Component() {
   const [{ issuerId, projectId }, setFilters] = useQueryState('trustRules.list')
   const me = useQuery(query('me.view', {}))
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
-  const projects = useQuery(query('contexts.options', {})).data?.projects ?? []
-  const choices = (all: readonly { id: string; name: string }[]) =>
-    all.map(({ id, name }) => ({ value: id, label: name }))
   const create = (
     <AllowedAction
       primary
@@ -38,8 +36,12 @@ export function Component() {
     >
       <FilterBar
         filters={[
-          { key: 'issuerId', label: 'Issuer', options: choices(issuers) },
-          { key: 'projectId', label: 'Project', options: choices(projects) },
+          {
+            key: 'issuerId',
+            label: 'Issuer',
+            options: issuers.map(({ id, name }) => ({ value: id, label: name })),
+          },
+          findFilter('project', 'projectId', 'Project'),
         ]}
         value={{ issuerId, projectId }}
         onChange={setFilters}
