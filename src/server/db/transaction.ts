@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { escapeLiteral, type PoolClient, type QueryResult } from 'pg'
+import { DatabaseError, escapeLiteral, type PoolClient, type QueryResult } from 'pg'
 import { isSilence, onConnection, type Database, type Db } from './connect.ts'
 import { prepared, statement, together, type Statement } from './statement.ts'
 
@@ -10,8 +10,15 @@ interface Epochs {
   readonly gate?: string
 }
 
+/** What is nearly always right, and otherwise refused with this SQLSTATE of ours: then what stands for it is made. */
+interface Hoped {
+  readonly hoped: Statement
+  readonly otherwise: () => Promise<Statement>
+}
+const dashed = 'ZT004'
+
 /** What is left for the end of a transaction, or makes it then. */
-type Left = Statement | (() => Promise<Statement>)
+type Left = Statement | Hoped | (() => Promise<Statement>)
 
 /** A transaction that is open. */
 export interface Transaction {
@@ -29,8 +36,9 @@ export interface Transaction {
   readonly ask: <Row>(...rows: readonly [Statement, ...Statement[]]) => Promise<Row[]>
   /**
    * Leaves a statement to be sent together with the commit, in one round trip, after all that was awaited; or what makes
-   * one then, where something must be asked for it: what that leaves comes after all else. When it fails, nothing is
-   * committed and the transaction throws its error.
+   * one then, where something must be asked for it: what that leaves comes after all else. What is hoped to be right is
+   * sent so too, and asked for only where it was not. When it fails, nothing is committed and the transaction throws its
+   * error.
    */
   readonly last: (statement: Left) => void
   /** Is called once it is committed; after a failure it never is. */
@@ -84,9 +92,17 @@ export async function inTransaction<T>(
       alone() {},
     })
     await begun
+    const hopes: Hoped[] = []
     const statements: Statement[] = []
-    for (const each of left) statements.push(typeof each === 'function' ? await each() : each)
-    await commit(client, send, statements)
+    for (const each of left) {
+      if (typeof each === 'function') statements.push(await each())
+      else if ('hoped' in each) hopes.push(each)
+      else statements.push(each)
+    }
+    if (!(await commitAsHoped(client, send, statements, hopes))) {
+      for (const { otherwise } of hopes) statements.push(await otherwise())
+      await commit(client, send, statements)
+    }
     for (const each of committed) each()
     return result
   } catch (error) {
@@ -210,6 +226,9 @@ interface Told {
 }
 
 const nothing = 'the transaction had failed before its end, and nothing was committed'
+const committedBy = ({ command }: QueryResult) => {
+  if (command !== 'COMMIT') throw new NotCommitted(nothing)
+}
 
 /** A value in the text of a statement: bytes by their digits, whatever else as text that nothing ends but its end. */
 const literal = (value: unknown): string => {
@@ -217,6 +236,11 @@ const literal = (value: unknown): string => {
   if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
   if (value instanceof Date) return `'${value.toISOString()}'`
   if (typeof value === 'string') return escapeLiteral(value)
+  if (Array.isArray(value)) {
+    return escapeLiteral(
+      `{${value.map((one: string) => `"${one.replaceAll(/["\\]/g, '\\$&')}"`).join()}}`,
+    )
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return `'${value}'`
   throw new Error('a value that has no text')
 }
@@ -231,10 +255,7 @@ async function commit(
   const single = only?.one && !another ? prepared(only) : undefined
   if (single && preparedOn(client).has(single.name)) {
     // One message and one answer here too, as for its beginning.
-    const text = `execute "${single.name}"(${single.values.map(literal).join()}); commit`
-    const answers = (await client.query(text)) as unknown as [QueryResult, QueryResult]
-    if (answers[1].command === 'COMMIT') return
-    throw new NotCommitted(nothing)
+    return inOneMessage(client, [executing(single)])
   }
   inOneWrite(client)
   const sent = together(statements, (each) => each).map(send)
@@ -242,8 +263,47 @@ async function commit(
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   if (single) preparedOn(client).add(single.name)
   const committed = answers.at(-1)
-  if (committed?.status === 'fulfilled' && committed.value.command === 'COMMIT') return
-  throw new NotCommitted(nothing)
+  if (committed?.status === 'fulfilled') committedBy(committed.value)
+}
+
+const executing = ({ name, values }: ReturnType<typeof prepared>) =>
+  `execute "${name}"(${values.map(literal).join()})`
+
+async function inOneMessage(client: PoolClient, texts: readonly string[]): Promise<void> {
+  const answers = await client.query([...texts, 'commit'].join('; '))
+  committedBy((answers as unknown as [...QueryResult[], QueryResult]).at(-1) as QueryResult)
+}
+
+/** Commits with what is hoped; answers false where that was refused, and nothing of what came with it is there. */
+async function commitAsHoped(
+  client: PoolClient,
+  send: Send,
+  statements: readonly Statement[],
+  hopes: readonly Hoped[],
+): Promise<boolean> {
+  if (hopes.length === 0) return false
+  const known = preparedOn(client)
+  const groups = together([...statements, ...hopes.map(({ hoped }) => hoped)], (each) => each)
+  const alone = groups.flatMap(([only, another]) =>
+    another || (only.rows && !only.one) ? [] : [prepared(only)],
+  )
+  const begin = 'savepoint hoped'
+  try {
+    if (alone.length === groups.length && alone.every(({ name }) => known.has(name))) {
+      await inOneMessage(client, [begin, ...alone.map(executing)])
+      return true
+    }
+    inOneWrite(client)
+    const answers = await Promise.allSettled([client.query(begin), ...groups.map(send)])
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+    for (const { name } of alone) known.add(name)
+    committedBy(await client.query('commit'))
+    return true
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === dashed)) throw error
+    await client.query(`rollback to ${begin}`)
+    return false
+  }
 }
 
 /** PostgreSQL rolled back what it was asked to commit. */

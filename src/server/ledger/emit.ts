@@ -6,6 +6,7 @@ import { newId } from '../db/new-id.ts'
 import { each, eachOr, statement, type Statement } from '../db/statement.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { canonical, clipped } from './canonical.ts'
+import { peopleKept, whomItNames, type KnownPeople } from './people-kept.ts'
 import {
   peopleNamed,
   suspectedIn,
@@ -65,8 +66,9 @@ const largestLeaf = 60_000
 export function emit(transaction: Transaction, event: AuditEvent, at?: Date): string {
   const eventId = newId()
   const occurredAt = at ?? transaction.now
+  const rowOf = (people: readonly NamedPerson[]) => leafOf(event, people, { eventId, occurredAt })
   const writing = (people: readonly NamedPerson[]): Statement => {
-    const { leaf, personal } = leafOf(event, people, { eventId, occurredAt })
+    const { leaf, personal } = rowOf(people)
     return eachOr(
       each`insert into audit_queue (event_id, occurred_at, leaf, personal)
         select * from unnest(${eventId}::uuid[], ${occurredAt}::timestamptz[], ${leaf}::bytea[], ${personal}::text[])`,
@@ -75,12 +77,22 @@ export function emit(transaction: Transaction, event: AuditEvent, at?: Date): st
     )
   }
   const suspected = suspectedIn(event)
-  transaction.last(
-    suspected.names.length === 0 && suspected.emails.length === 0
-      ? writing([])
-      : async () => writing(await transaction.ask<NamedPerson>(peopleNamed(suspected))),
-  )
+  if (suspected.names.length === 0 && suspected.emails.length === 0) {
+    transaction.last(writing([]))
+    return eventId
+  }
+  const otherwise = async () => writing(await whomItNames(transaction, suspected))
+  const known = peopleKept(suspected)
+  transaction.last(known ? { hoped: hoping(known), otherwise } : otherwise)
   return eventId
+
+  /** As nearly always: nobody came since, and nobody is called otherwise. */
+  function hoping({ people, epoch }: KnownPeople): Statement {
+    const { leaf, personal } = rowOf(people)
+    return statement`insert into audit_queue (event_id, occurred_at, leaf, personal)
+      select ${eventId}::uuid, ${occurredAt}::timestamptz, ${leaf}::bytea, ${personal}::text
+      where (select bit_xor(epoch) from people_epoch) = ${epoch}::bigint or people_changed()`
+  }
 }
 
 /** Writes many events of known times at once, in their order; answers their ids. For trusted callers that retell history. */

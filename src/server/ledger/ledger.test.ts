@@ -6,7 +6,7 @@ import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatVerifierKey } from '../../proof/checkpoint.ts'
 import { connect, type Database, type Db } from '../db/connect.ts'
-import { prepared } from '../db/statement.ts'
+import { prepared, type Statement } from '../db/statement.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { cloneDatabase } from '../testing/test-database.ts'
 import { emit, type AuditEvent } from './emit.ts'
@@ -60,7 +60,8 @@ async function emitNow(transaction: Transaction): Promise<void> {
   const left: Parameters<Transaction['last']>[0][] = []
   emit({ ...transaction, last: (statement) => left.push(statement) }, event)
   for (const each of left) {
-    const { text, values } = prepared(typeof each === 'function' ? await each() : each)
+    const made = typeof each === 'function' ? each : 'hoped' in each ? each.otherwise : undefined
+    const { text, values } = prepared(made ? await made() : (each as Statement))
     await transaction.db.executeQuery(CompiledQuery.raw(text, values))
   }
 }

@@ -25,6 +25,15 @@ export const besideOf = (entry: 'e' | 'auditEntry', but = '') => sql<Buffer | nu
   select string_agg(p.opening, ','::bytea order by p.person_id) from audit_personal p
   where p.leaf_index = ${sql.ref(`${entry}.leafIndex`)} and p.person_id <> ${but})`
 
+/** 128 bits that nobody else has: from the system, many at once. */
+let drawn = Buffer.alloc(0)
+function newSalt(): Buffer {
+  if (drawn.length === 0) drawn = randomBytes(4_096)
+  const salt = drawn.subarray(0, 16)
+  drawn = drawn.subarray(16)
+  return salt
+}
+
 /** As `tokenOf` of the proofs, at once: an event is written in the middle of a transaction. */
 const tokenOf = (salt: Buffer, value: string): string =>
   `personal:${hash('sha256', Buffer.concat([salt, Buffer.from(value)]), 'base64')}`
@@ -58,9 +67,10 @@ export function suspectedIn({
   const names = new Set<string>()
   const emails = new Set<string>()
   if (actor.kind === 'workload' || actor.kind === 'anonymous') return { names: [], emails: [] }
+  const own = actor.kind === 'person' || actor.kind === 'token' ? actor.name : undefined
   const text = (value: string): string => {
-    // PostgreSQL knows no text with NUL in it, and nobody has such a name.
-    if (names.size >= mostSuspected || value.includes('\0')) return value
+    // PostgreSQL knows no text with NUL in it, and nobody has such a name. Whoever acts is known.
+    if (names.size >= mostSuspected || value.includes('\0') || value === own) return value
     const start = value.slice(0, 4_000)
     if (value.length <= 200) names.add(value)
     for (const [part] of start.includes('@') ? start.matchAll(parts) : []) {
@@ -73,7 +83,8 @@ export function suspectedIn({
         const next = words[to]
         if (!one || !next || !between.test(start.slice(one.index + one[0].length, next.index)))
           break
-        names.add(start.slice(first.index, next.index + next[0].length))
+        const run = start.slice(first.index, next.index + next[0].length)
+        if (run !== own) names.add(run)
       }
     }
     return value
@@ -122,7 +133,7 @@ export function withoutPersonal<E extends AuditEvent>(
   >()
   const hide = (id: string, value: string): string => {
     let opening = openings.get(id)
-    if (!opening) openings.set(id, (opening = { salt: randomBytes(16), tokens: new Map() }))
+    if (!opening) openings.set(id, (opening = { salt: newSalt(), tokens: new Map() }))
     let token = opening.tokens.get(value)
     if (!token) opening.tokens.set(value, (token = tokenOf(opening.salt, value)))
     return token
@@ -222,8 +233,21 @@ function mapped(value: unknown, text: (value: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, text)]))
 }
 
+/** As the same people act again and again: to make the expression takes longer than all else that is done with an event. */
+const mostKept = 500
+const kept = new Map<string, RegExp | undefined>()
+
 /** Finds whole names and addresses in a text, the longest first; of one or two letters none, which stand in every text. */
 function wordsOf(values: readonly string[]): RegExp | undefined {
+  const key = values.join('\0')
+  if (kept.has(key)) return kept.get(key)
+  if (kept.size >= mostKept) kept.clear()
+  const made = wordsFor(values)
+  kept.set(key, made)
+  return made
+}
+
+function wordsFor(values: readonly string[]): RegExp | undefined {
   const long = values
     .filter((value) => value.length > 2)
     .toSorted((one, other) => other.length - one.length)
