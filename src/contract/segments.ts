@@ -76,7 +76,10 @@ const SegmentName = name(100)
  * two segments; where one lies within another's, an address in it is of the inner.
  */
 const cidrs = z.array(Cidr).max(100)
-const runnerClasses = z.array(RunnerClass).max(100)
+const runnerClasses = z
+  .array(RunnerClass)
+  .max(100)
+  .refine((names) => new Set(names).size === names.length, 'names a runner class twice')
 
 export const segments = noun({
   list: {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /*
@@ -15,6 +15,9 @@ function draftOf(file: string, text: string): string {
   try {
     writeSync(descriptor, text)
     fsyncSync(descriptor)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   } finally {
     closeSync(descriptor)
   }
@@ -68,18 +71,15 @@ export function keptText(file: string, make: () => string): string {
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const draft = draftName(file)
-  const handle = await open(draft, 'wx', 0o600)
   try {
+    await using handle = await open(draft, 'wx', 0o600)
     await handle.writeFile(text)
     await handle.sync()
-  } finally {
-    await handle.close()
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
   }
   await rename(draft, file)
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await using folder = await open(dirname(file), 'r')
+  await folder.sync()
 }

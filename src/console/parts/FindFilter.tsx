@@ -1,29 +1,19 @@
 import { Combobox, useCombobox } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { ChosenProps, FoundFilter } from '../ui/FilterBar.tsx'
+import type { ChosenProps } from '../ui/FilterBar.tsx'
 import { FilterChip, FilterTarget } from '../ui/FilterTarget.tsx'
 import { useFound, useNamed, type Kind } from './use-found.ts'
-
-const choices = {
-  person: (props: ChosenProps) => <FindFilter kind="person" {...props} />,
-  team: (props: ChosenProps) => <FindFilter kind="team" {...props} />,
-  role: (props: ChosenProps) => <FindFilter kind="role" {...props} />,
-  segment: (props: ChosenProps) => <FindFilter kind="segment" {...props} />,
-  project: (props: ChosenProps) => <FindFilter kind="project" {...props} />,
-  context: (props: ChosenProps) => <FindFilter kind="context" {...props} />,
-}
-
-/** A filter of a list by one person, team, role, segment, project or context, found among however many there are. */
-export const findFilter = (kind: Kind, key: string, label: string): FoundFilter => ({
-  key,
-  label,
-  Choice: choices[kind],
-})
 
 /** What it controls is told by the library. */
 const editable = { role: 'combobox', 'aria-expanded': true } as const
 
-function FindFilter({ kind, label, value, onChange }: ChosenProps & { readonly kind: Kind }) {
+/** The filter of a list by one of a kind, found by typing among however many there are: see `findFilter`. */
+export function FindFilter({
+  kind,
+  label,
+  value,
+  onChange,
+}: ChosenProps & { readonly kind: Kind }) {
   const [typed, setTyped] = useState('')
   const named = useNamed(kind, value ?? null, [])
   const chosen = value && (named === null ? 'not found' : (named?.name ?? '…'))

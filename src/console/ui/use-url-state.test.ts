@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { patchParams, readParams } from './use-url-state.ts'
+import { patchParams, readParams, unread } from './use-url-state.ts'
 
 const query = {
   name: { text: [0, 5] },
@@ -13,6 +13,12 @@ test('reads what it knows and drops what does not read, param by param', () => {
   expect(readParams(query, params)).toEqual({ name: 'a' })
   const good = new URLSearchParams('tier=build&limit=9&closed=false')
   expect(readParams(query, good)).toEqual({ tier: 'build', limit: 9, closed: false })
+})
+
+test('what is there and does not read is told by name', () => {
+  const told = unread(query, new URLSearchParams('limit=many&name=&other=1'))
+  expect(told).toEqual(['limit'])
+  expect(unread(query, new URLSearchParams('limit=20'))).toEqual([])
 })
 
 test('filters survive URL → state → URL', () => {

@@ -1,5 +1,6 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { useSearchParams } from 'react-router'
+import { toast } from './toasts.ts'
 
 /** How a search param is read: a flag, an id, a moment, one of a few words, a text by its length or a whole number by its size. */
 export type Param =
@@ -42,6 +43,15 @@ export function readParam(kind: Param, given: string): string | number | boolean
   return kind.includes(given) ? given : undefined
 }
 
+/** The params that are there and do not read. */
+export function unread(
+  params: Readonly<Record<string, Param>>,
+  search: URLSearchParams,
+): readonly string[] {
+  const known = readParams(params, search)
+  return Object.keys(params).filter((key) => search.get(key) && known[key] === undefined)
+}
+
 /** Search params, param by param: what does not read is dropped, never a broken page. */
 export function readParams(
   params: Readonly<Record<string, Param>>,
@@ -55,6 +65,8 @@ export function readParams(
   }
   return out
 }
+
+const said = { tone: 'failed' } as const
 
 export type Patch = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -76,6 +88,11 @@ export function useUrlState<State extends object>(
 ): [State, (patch: Patch, options?: { replace?: boolean }) => void] {
   const [search, setSearch] = useSearchParams()
   const state = useMemo(() => readParams(params, search) as State, [params, search])
+  const dropped = unread(params, search).join(' and ')
+  // A list that is not narrowed as its address says must not pass for one that is.
+  useEffect(() => {
+    if (dropped) toast(`The address’s ${dropped} cannot be read, and narrows nothing.`, said)
+  }, [dropped])
   const set = useCallback(
     (patch: Patch, options?: { replace?: boolean }) => {
       setSearch((before) => patchParams(before, patch), {

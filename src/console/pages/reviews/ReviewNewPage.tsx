@@ -85,6 +85,11 @@ export function Component() {
   const [remind, setRemind] = useState('2')
   const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
   const [again, setAgain] = useState('')
+  // A reminder comes while the review is open, the next review when it is over.
+  const reminders = remindChoices.filter(({ value }) => Number(value) < Number(due))
+  const repeats = againChoices.filter(({ value }) => value === '' || Number(value) >= Number(due))
+  const remindDays = Number(oneOf(reminders, remind))
+  const everyDays = ([30, 90, 180] as const).find((days) => String(days) === oneOf(repeats, again))
   // Nobody reviews their own access: a second one is there for what oneself holds.
   const eligible = useEligible(2)
   const fallback = chosenFallback ?? eligible
@@ -115,14 +120,13 @@ export function Component() {
     return fallback.length === 0 ? 'Name a fallback.' : undefined
   }
   const save = () => {
-    const everyDays = ([30, 90, 180] as const).find((days) => String(days) === again)
     create.mutate(
       {
         input: {
           ...asked,
           name: name.trim(),
           dueAt: daysFromNow(due),
-          ...(remind && { remindDays: Number(remind) }),
+          ...(remindDays > 0 && { remindDays }),
           withoutAnswer,
           ...(everyDays && { everyDays }),
         },
@@ -224,11 +228,12 @@ export function Component() {
             onChange={(next) => setDue(next ?? '14')}
           />
           <Select
+            {...field('remindDays', errors)}
             label="Reminder"
             description="In the inbox of whoever has not answered."
-            data={remindChoices}
+            data={reminders}
             allowDeselect={false}
-            value={remind}
+            value={oneOf(reminders, remind) ?? ''}
             onChange={(next) => setRemind(next ?? '')}
           />
           <Select
@@ -239,11 +244,12 @@ export function Component() {
             onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
           />
           <Select
+            {...field('everyDays', errors)}
             label="Again"
             description="The next one begins by itself, so long after this one began."
-            data={againChoices}
+            data={repeats}
             allowDeselect={false}
-            value={again}
+            value={oneOf(repeats, again) ?? ''}
             onChange={(next) => setAgain(next ?? '')}
           />
         </Form>

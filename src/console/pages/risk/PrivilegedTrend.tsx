@@ -34,8 +34,8 @@ export function PrivilegedTrend({ range, onRange }: TrendProps) {
           At its end {num(data.now.standing)} without an end (
           {compared(data.now.standing, data.before.standing)}), {num(data.now.ending)} with one (
           {compared(data.now.ending, data.before.ending)}), {num(data.now.requested)} from a request
-          ({compared(data.now.requested, data.before.requested)}).{' '}
-          <Link to={paths.grants({ withoutExpiry: true })}>Grants without an end</Link>
+          ({compared(data.now.requested, data.before.requested)}). First administrators and leavers
+          count. <Link to={paths.grants({ withoutExpiry: true })}>Grants without an end</Link>
         </p>
       )}
     </>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
-import { findFilter } from '../../parts/FindFilter.tsx'
+import { findFilter } from '../../parts/find-filter.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { TrustRuleTable } from '../../parts/TrustRuleTable.tsx'
 import { TrustTabs } from '../../parts/TrustTabs.tsx'

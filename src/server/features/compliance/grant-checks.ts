@@ -85,7 +85,7 @@ export const grantChecks: readonly Check[] = [
   },
   {
     id: 'privileged-ends',
-    asks: 'Grants of roles that widen access or reach secrets, and whether each ends by itself.',
+    asks: 'Grants of roles that widen access or reach secrets, also of whoever has left, and whether each ends by itself. The first administrators hold theirs by the settings, and are not counted.',
     satisfy: 'Give each an end, or revoke it and have it asked for while it is needed.',
     list: { label: 'Grants without an end', opens: 'grants', params: { withoutExpiry: 'true' } },
     ask: ofObjects(

@@ -155,7 +155,7 @@ export const accessDetections: readonly Detection[] = [
   {
     id: 'grant-without-end',
     title: 'Privileged grant without an end',
-    why: 'What never ends is never thought of again. Privileged roles that end by themselves are asked for while they are needed, and are gone when they are not.',
+    why: 'What never ends is never thought of again. Those of the first administrators are by the settings, and those of leavers are found as such: neither is here. Privileged roles that end by themselves are asked for while they are needed, and are gone when they are not.',
     severity: 'medium',
     cicdRisk: 'CICD-SEC-2',
     controls: ['PCI DSS 7.2.2', 'PCI DSS 7.2.4', 'SOC 2 CC6.3', 'NIST SP 800-207 tenet 3'],

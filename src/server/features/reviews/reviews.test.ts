@@ -241,6 +241,13 @@ test('what nobody could review, and a scope that holds nothing, is not started',
   await expect(on.start(ada, { dueAt: yesterday })).rejects.toMatchObject({
     problem: { fields: [{ path: 'dueAt' }] },
   })
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+  await expect(on.start(ada, { dueAt: inDays(5), remindDays: 5 })).rejects.toMatchObject({
+    problem: { fields: [{ path: 'remindDays' }] },
+  })
+  await expect(on.start(ada, { dueAt: inDays(32), everyDays: 30 })).rejects.toMatchObject({
+    problem: { fields: [{ path: 'everyDays' }] },
+  })
   await expect(on.start(ada, { fallback: [on.payments.id] })).rejects.toMatchObject({
     problem: { fields: [{ path: 'fallback' }] },
   })

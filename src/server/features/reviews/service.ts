@@ -106,6 +106,7 @@ export async function previewReview(scope: Scope, input: Given) {
 }
 
 const mostFallbacks = 5
+const day = 86_400_000
 
 /** Two at the least where there are: nobody reviews their own access, not as the fallback either. */
 export async function fallbacks(scope: Scope) {
@@ -127,7 +128,14 @@ export async function createReview(
   const dueAt = new Date(input.dueAt)
   if (dueAt <= now) throw invalidField('dueAt', 'must lie in the future')
   const lasts = dueAt.getTime() - now.getTime()
-  if (lasts > 365 * 86_400_000) throw invalidField('dueAt', 'must lie within a year')
+  if (lasts > 365 * day) throw invalidField('dueAt', 'must lie within a year')
+  if (input.remindDays && input.remindDays * day >= lasts) {
+    throw invalidField('remindDays', 'must leave the review some time before it reminds')
+  }
+  // To the day: what is due in 30 days may begin again then.
+  if (input.everyDays && (input.everyDays + 1) * day <= lasts) {
+    throw invalidField('everyDays', 'must not begin the next before this one is due')
+  }
   const started = await startReview(
     db,
     {
