@@ -236,11 +236,6 @@ const literal = (value: unknown): string => {
   if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
   if (value instanceof Date) return `'${value.toISOString()}'`
   if (typeof value === 'string') return escapeLiteral(value)
-  if (Array.isArray(value)) {
-    return escapeLiteral(
-      `{${value.map((one: string) => `"${one.replaceAll(/["\\]/g, '\\$&')}"`).join()}}`,
-    )
-  }
   if (typeof value === 'number' || typeof value === 'boolean') return `'${value}'`
   throw new Error('a value that has no text')
 }

@@ -81,8 +81,8 @@ export function emit(transaction: Transaction, event: AuditEvent, at?: Date): st
     transaction.last(writing([]))
     return eventId
   }
-  const otherwise = async () => writing(await whomItNames(transaction, suspected))
   const known = peopleKept(suspected)
+  const otherwise = async () => writing(await whomItNames(transaction, suspected, known?.epoch))
   transaction.last(known ? { hoped: hoping(known), otherwise } : otherwise)
   return eventId
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 /** As another server would add them, of whom this one hears nothing. */
 const arrive = async (name: string, db = other) =>
   sql`insert into person (id, email, name, source)
-    values (${newId()}, ${`${name.toLowerCase().replace(' ', '.')}@elsewhere.example`}, ${name}, 'import')`.execute(
+    values (${newId()}, ${`${name.replace(' ', '.')}@elsewhere.example`}, ${name}, 'import')`.execute(
     db,
   )
 /** What stands of a text in leaves, those that wait included. */

@@ -32,13 +32,14 @@ export function peopleKept(suspected: Suspected): KnownPeople | undefined {
 const among = ({ called }: Kept, { names, emails }: Suspected) =>
   [...names, ...emails].flatMap((text) => called.get(text) ?? [])
 
-/** Asks whom an event names; all people at once, where they may be kept for the next. */
+/** Asks whom an event names, as what was known for an epoch is no more; all people at once, where they may be kept for the next. */
 export async function whomItNames(
   transaction: Transaction,
   suspected: Suspected,
+  over: string | undefined,
 ): Promise<readonly NamedPerson[]> {
   const now = performance.now()
-  kept = undefined
+  if (kept?.epoch === over) kept = undefined
   if (now >= restUntil) {
     restUntil = now + restMs.kept
     const rows = await transaction.ask<Row>(everybody)

@@ -140,16 +140,17 @@ export function withoutPersonal<E extends AuditEvent>(
   }
   const whose = new Map<string, string>()
   for (const { id, name, email } of named.values()) {
-    for (const value of [name, email]) if (value) whose.set(value, id)
+    for (const value of [name, email, email?.toLowerCase()]) if (value) whose.set(value, id)
   }
   // What stands alone is also hidden where it would not be told from other words.
   const alone = new Map(whose)
   if (own) for (const value of [ip, userAgent]) if (value) alone.set(value, actor.id)
+  const called = (value: string) => alone.get(value) ?? alone.get(value.toLowerCase())
   const words = wordsOf([...whose.keys()])
   const text = (value: string): string => {
-    const id = alone.get(value)
+    const id = value.includes('@') ? called(value) : alone.get(value)
     if (id !== undefined) return hide(id, value)
-    return words ? value.replace(words, (word) => hide(whose.get(word) ?? '', word)) : value
+    return words ? value.replace(words, (word) => hide(called(word) ?? '', word)) : value
   }
   const ofActor = (value: string) => (own && value ? hide(actor.id, value) : value)
   const { name, subject } = actor
@@ -251,7 +252,11 @@ function wordsFor(values: readonly string[]): RegExp | undefined {
   const long = values
     .filter((value) => value.length > 2)
     .toSorted((one, other) => other.length - one.length)
-    .map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    .map((value) => {
+      const plain = value.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
+      // An address is the same in letters of either size.
+      return value.includes('@') ? `(?i:${plain})` : plain
+    })
   if (long.length === 0) return undefined
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${long.join('|')})(?![\\p{L}\\p{N}])`, 'gu')
 }
