@@ -1,4 +1,4 @@
-import { Combobox, useCombobox } from '@mantine/core'
+import { Combobox, FocusTrap, useCombobox } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { ChosenProps } from '../ui/FilterBar.tsx'
 import { FilterChip, FilterTarget } from '../ui/FilterTarget.tsx'
@@ -36,26 +36,31 @@ export function FindFilter({
           <FilterTarget
             label={label}
             chosen={chosen}
-            aria-haspopup="listbox"
+            aria-haspopup="dialog"
             aria-expanded={combobox.dropdownOpened}
             onClick={() => combobox.toggleDropdown()}
           />
         </Combobox.Target>
         <Combobox.Dropdown>
-          <Combobox.Search
-            {...editable}
-            aria-label={label}
-            placeholder="Type to find"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Found
-            kind={kind}
-            label={label}
-            typed={typed}
-            chosen={value}
-            onTold={combobox.selectFirstOption}
-          />
+          {/* Tab does not leave what is open: Escape does, back to where it was opened. */}
+          <FocusTrap>
+            <div role="dialog" aria-label={label}>
+              <Combobox.Search
+                {...editable}
+                aria-label={label}
+                placeholder="Type to find"
+                value={typed}
+                onChange={(event) => setTyped(event.currentTarget.value)}
+              />
+              <Found
+                kind={kind}
+                label={label}
+                typed={typed}
+                chosen={value}
+                onTold={combobox.selectFirstOption}
+              />
+            </div>
+          </FocusTrap>
         </Combobox.Dropdown>
       </Combobox>
     </FilterChip>
