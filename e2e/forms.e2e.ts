@@ -4,6 +4,8 @@ import { expect, expectAccessible, test } from './support/test.ts'
 
 /** Where the middle of a button is, which a hand may be on its way to. */
 async function middleOf(button: Locator): Promise<{ x: number; y: number }> {
+  // A typeface that comes late moves everything by some pixels.
+  await button.evaluate(() => document.fonts.ready)
   const box = await button.boundingBox()
   if (!box) throw new Error('the button has no place')
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }

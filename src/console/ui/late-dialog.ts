@@ -1,4 +1,5 @@
 import { createElement, lazy, Suspense, useEffect, useState, type ComponentType } from 'react'
+import { flushSync } from 'react-dom'
 import { useFocusBack } from './use-focus-back.ts'
 
 interface Openable {
@@ -19,7 +20,8 @@ export function lateDialog<P extends Openable>(
     useFocusBack()
     const [there, setThere] = useState(false)
     useEffect(() => {
-      const frame = requestAnimationFrame(() => setThere(true))
+      // What the change brings about is done at once: by and by, the dialog may have taken the focus before.
+      const frame = requestAnimationFrame(() => flushSync(() => setThere(true)))
       return () => cancelAnimationFrame(frame)
     }, [])
     return createElement(Dialog, { ...props, opened: props.opened && there })
