@@ -44,13 +44,19 @@ const deciding = sql`(m.team_id in (select team_id from team_member where person
   or m.team_id = (select team_id from project where id = q.project_id)
   or m.team_id = (select team_id from context where id = q.context_id))`
 
-/** Whether two decide on every request there is, so that none is left to its requester: asked once, before all else. */
-const twoDecideOnAll = (
-  now: Date,
-) => sql`(select count(distinct o.id) > 1 from access_grant g join role r on r.id = g.role_id
-  join person o on o.state = 'active' and (o.id = g.person_id
-    or exists (select from team_member h where h.team_id = g.team_id and h.person_id = o.id))
-  where g.ended_at is null and 'request:approve' = any (r.permissions) and ${grantHolds(now)} and ${everywhere})`
+/** Active people who decide on every request there is, each as often as they were granted it, directly or by a team. */
+const decidersOnAll = (now: Date) => {
+  const granted = sql`g.ended_at is null and 'request:approve' = any (r.permissions) and ${grantHolds(now)} and ${everywhere}`
+  return sql`(
+    select o.id from access_grant g join role r on r.id = g.role_id
+    join person o on o.id = g.person_id and o.state = 'active' where ${granted}
+    union all select o.id from access_grant g join role r on r.id = g.role_id
+    join team_member h on h.team_id = g.team_id join person o on o.id = h.person_id and o.state = 'active' where ${granted})`
+}
+
+/** Whether two do, so that none is left to its requester: asked once, before all else, and no further than the second. */
+const twoDecideOnAll = (now: Date) => sql`exists (select from ${decidersOnAll(now)} one
+  where one.id <> (select other.id from ${decidersOnAll(now)} other limit 1))`
 
 /** Requests for access that only the requester would be left to approve. */
 const requests = (now: Date) => sql`
