@@ -44,8 +44,9 @@ export function RevokeLeases({ of, onClose }: Props) {
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const id = by === 'all' ? '' : ids[by]
   const kind = by === 'project' || by === 'context' ? by : undefined
-  const named = useNamed(kind ?? 'project', kind && id ? id : null, issuers)
-  const name = by === 'all' ? 'all' : (named ?? issuers.find((each) => each.id === id))?.name
+  const named = useNamed(kind ?? 'project', kind && id ? id : null, [])
+  const issuer = issuers.find((each) => each.id === id)
+  const name = by === 'all' ? 'all' : (kind ? named : issuer)?.name
   const live = useQuery({
     ...query('leases.live', by === 'all' ? {} : { [`${by}Id`]: id }),
     enabled: by === 'all' || id !== '',
