@@ -96,7 +96,7 @@ export interface Tables {
   auditQueue: ledger.AuditQueueTable
   logState: ledger.LogStateTable
   auditEntry: ledger.AuditEntryTable
-  auditPersonal: ledger.AuditPersonalTable
+  auditNamed: ledger.AuditNamedTable
   recordPruned: ledger.RecordPrunedTable
   auditTile: ledger.AuditTileTable
   auditCheckpoint: ledger.AuditCheckpointTable

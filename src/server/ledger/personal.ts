@@ -1,5 +1,4 @@
 import { hash, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
 import { statement, type Statement } from '../db/statement.ts'
 import { openingsOf, withPersonal, type Opening } from '../../proof/personal.ts'
 import type { AuditEvent } from './emit.ts'
@@ -19,11 +18,6 @@ export const eraseAction = 'people.erase'
 
 /** What is shown in the place of somebody who has been erased. */
 export const erased = 'Erased person'
-
-/** SQL: what stands beside the leaf of an entry, one opening after the other, but for one person's; null where there is none. */
-export const besideOf = (entry: 'e' | 'auditEntry', but = '') => sql<Buffer | null>`(
-  select string_agg(p.opening, ','::bytea order by p.person_id) from audit_personal p
-  where p.leaf_index = ${sql.ref(`${entry}.leafIndex`)} and p.person_id <> ${but})`
 
 /** 128 bits that nobody else has: from the system, many at once. */
 let drawn = Buffer.alloc(0)
@@ -192,17 +186,39 @@ export function openLeaf(leaf: Uint8Array, openings: readonly Opening[]): string
 
 /** As ids of ours are; what else somebody says to be one names nobody. */
 const plainId = /^[\w-]{1,64}$/
+/** As a salt of ours is: base64 of 16 bytes. */
+const plainSalt = /^[A-Za-z0-9+/]{22}==$/
 
-/** What `besideOf` reads. Throws where somebody wrote something else there. */
+/** What stands beside a leaf, one opening after the other. Throws where somebody wrote something else there. */
 export const openingsBeside = (beside: Buffer | null): Opening[] =>
   beside === null ? [] : openingsOf(`[${beside.toString()}]`)
+
+/** As `openingsBeside` reads it; nothing where nobody is named. */
+export const besideOf = (openings: readonly Opening[]): string | null =>
+  openings.length === 0 ? null : openings.map((each) => JSON.stringify(each)).join()
+
+/** The one of the openings beside a leaf that hides who did it, or whence; nothing where they have been erased. */
+export function openingOfActor(
+  leaf: Uint8Array,
+  openings: readonly Opening[],
+): Opening | undefined {
+  const { actor, ip, userAgent } = JSON.parse(Buffer.from(leaf).toString()) as AuditEvent
+  const theirs = new Set([actor.name, actor.subject, ip, userAgent])
+  return openings.find(([salt, ...values]) => {
+    const bytes = Buffer.from(salt, 'base64')
+    return values.some((value) => theirs.has(tokenOf(bytes, value)))
+  })
+}
 
 /** What waits beside a leaf in the queue. Never throws: whatever stands there, the event gets its place. */
 export function openingsWaiting(personal: string | null): readonly PersonsOpening[] {
   if (personal === null) return []
   try {
     const found = openingsOf(personal)
-    return found.filter((one): one is PersonsOpening => plainId.test(one[0]) && one.length > 2)
+    return found.filter(
+      (one): one is PersonsOpening =>
+        plainId.test(one[0]) && one.length > 2 && plainSalt.test(one[1] ?? ''),
+    )
   } catch {
     return []
   }

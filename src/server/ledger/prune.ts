@@ -97,7 +97,7 @@ export async function pruneRecord(db: Database, pack: KeptBy): Promise<Pruning> 
         eventId,
       })
       .execute()
-    await tx.deleteFrom('auditPersonal').where('leafIndex', '<', until).execute()
+    await tx.deleteFrom('auditNamed').where('leafIndex', '<', until).execute()
     await tx.deleteFrom('auditEntry').where('leafIndex', '<', until).execute()
     return pruning
   })

@@ -1,10 +1,11 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Database, Db } from '../db/connect.ts'
+import type { AuditNamedTable } from '../db/tables/ledger.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { leafHash } from '../../proof/merkle.ts'
 import { appendToTiles, type TileReader } from '../../proof/tiles.ts'
 import { entryOf } from './entry.ts'
-import { openingsWaiting, withoutPerson } from './personal.ts'
+import { besideOf, openingsWaiting, withoutPerson } from './personal.ts'
 import { rollUp, type Entry } from './roll-up.ts'
 
 /** Most events that one transaction puts in order. */
@@ -45,25 +46,24 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
     if (waiting.length === 0) return { sealed: 0, size: state.treeSize }
     const hashes = await Promise.all(waiting.map(async ({ leaf }) => leafHash(leaf)))
     const tiles = await appendToTiles(state.treeSize, hashes, storedTiles(tx))
-    const beside = await openingsLeft(
+    const left = await openingsLeft(
       tx,
       waiting.map(({ personal }) => personal),
     )
-    const entries = waiting.map(({ place, leaf }, at) => ({
-      place,
-      leafIndex: state.treeSize + at,
-      leafHash: Buffer.from(hashes[at] as Uint8Array).toString('hex'),
-      ...entryOf(leaf, withoutPerson(beside[at] ?? [])),
-    }))
+    const named: Named[] = []
+    const entries = waiting.map(({ place, leaf }, at) => {
+      const leafIndex = state.treeSize + at
+      const openings = left[at] ?? []
+      const opened = withoutPerson(openings)
+      const entry = entryOf(leaf, opened)
+      for (const [personId, salt] of openings) {
+        if (!isBy(entry, personId)) named.push({ personId, leafIndex, salt })
+      }
+      const leafHash = Buffer.from(hashes[at] as Uint8Array).toString('hex')
+      return { place, leafIndex, leafHash, ...entry, beside: besideOf(opened) }
+    })
     await move(tx, entries)
-    const openings = beside.flatMap((each, at) =>
-      each.map(([personId, ...opening]) => ({
-        leafIndex: state.treeSize + at,
-        personId,
-        opening: Buffer.from(JSON.stringify(opening)),
-      })),
-    )
-    if (openings.length > 0) await putBeside(tx, openings)
+    if (named.length > 0) await addNamed(tx, named)
     await rollUp(tx, entries)
     for (const { level, index, hashes: bytes } of tiles) {
       await tx
@@ -96,14 +96,17 @@ async function openingsLeft(db: Db, personal: readonly (string | null)[]) {
   return openings.map((each) => each.filter(([personId]) => !gone.has(personId)))
 }
 
-const putBeside = (
-  db: Db,
-  openings: readonly { leafIndex: number; personId: string; opening: Buffer }[],
-) =>
+/** Whom an event names besides whoever did it, and with what their opening begins. */
+type Named = Selectable<AuditNamedTable>
+
+const isBy = ({ actorKind, actorId }: Pick<Entry, 'actorKind' | 'actorId'>, personId: string) =>
+  actorId === personId && (actorKind === 'person' || actorKind === 'token')
+
+const addNamed = (db: Db, named: readonly Named[]) =>
   sql`
-  insert into audit_personal (leaf_index, person_id, opening)
-  select * from unnest(${openings.map(({ leafIndex }) => leafIndex)}::bigint[],
-    ${openings.map(({ personId }) => personId)}::text[], ${openings.map(({ opening }) => opening)}::bytea[])
+  insert into audit_named (person_id, leaf_index, salt)
+  select * from unnest(${named.map(({ personId }) => personId)}::text[],
+    ${named.map(({ leafIndex }) => leafIndex)}::bigint[], ${named.map(({ salt }) => salt)}::text[])
   on conflict do nothing`.execute(db)
 
 /** Sees to it that the record has room for `ahead` more events; answers the first leaf index that has none. */
@@ -118,19 +121,22 @@ export async function makeRoom(db: Db, ahead: number): Promise<number> {
  * From the queue into the record, the leaves' bytes as they are: one statement, whatever the number. Rows are found by
  * where they lie: nobody updates one, and only whoever holds the log's lock deletes any.
  */
-async function move(db: Db, entries: readonly (Entry & { place: string; leafHash: string })[]) {
+async function move(
+  db: Db,
+  entries: readonly (Entry & { place: string; leafHash: string; beside: string | null })[],
+) {
   await sql`
     with gone as (
       delete from audit_queue where ctid = any(${entries.map(({ place }) => place)}::tid[]) returning ctid as place, leaf)
     insert into audit_entry (leaf_index, leaf_hash, leaf, event_id, occurred_at, actor_kind, actor_id, actor_name,
       action, noun, resource_kind, resource_id, resource_name, outcome, project_id, context_id, session_id, request_id,
-      ip, sentence)
+      ip, sentence, beside)
     select "leafIndex", decode("leafHash", 'hex'), leaf, "eventId", "occurredAt", "actorKind", "actorId", "actorName",
       action, noun, "resourceKind", "resourceId", "resourceName", outcome, "projectId", "contextId", "sessionId",
-      "requestId", ip, sentence
+      "requestId", ip, sentence, convert_to(beside, 'UTF8')
     from gone join json_to_recordset(${JSON.stringify(entries)}::json) as entry(place tid, "leafIndex" bigint,
       "leafHash" text, "eventId" uuid, "occurredAt" timestamptz, "actorKind" text, "actorId" text, "actorName" text,
       action text, noun text, "resourceKind" text, "resourceId" text, "resourceName" text, outcome text,
-      "projectId" text, "contextId" text, "sessionId" text, "requestId" text, ip text, sentence text) using (place)
+      "projectId" text, "contextId" text, "sessionId" text, "requestId" text, ip text, sentence text, beside text) using (place)
     order by "leafIndex"`.execute(db)
 }

@@ -3,8 +3,9 @@ import { sql, type Selectable } from 'kysely'
 import { openCheckpoint, parseVerifierKey } from '../../proof/checkpoint.ts'
 import type { Db } from '../db/connect.ts'
 import type { AuditEntryTable } from '../db/tables/ledger.ts'
-import { openingsOf, tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
+import { tokensIn, tokensOf, type Opening } from '../../proof/personal.ts'
 import { entryOf, eventOf, type StoredEvent } from './entry.ts'
+import { openingsBeside } from './personal.ts'
 import { erasedBy, pruneAction } from './prune.ts'
 
 /** What a verification found; `fault` names the first event that was altered, removed or added. */
@@ -191,8 +192,7 @@ class Frontier {
   }
 }
 
-/** An entry with what stands beside its leaf. */
-type Stored = Selectable<AuditEntryTable> & { readonly beside: readonly Buffer[] }
+type Stored = Selectable<AuditEntryTable>
 
 /** Reads the record in order, a few thousand at a time. */
 async function* entriesOf(db: Db): AsyncGenerator<Stored, void, void> {
@@ -206,17 +206,7 @@ async function* entriesOf(db: Db): AsyncGenerator<Stored, void, void> {
       .execute()
     const last = rows.at(-1)
     if (!last) return
-    const people = await db
-      .selectFrom('auditPersonal')
-      .select(['leafIndex', 'opening'])
-      .where('leafIndex', '>', from)
-      .where('leafIndex', '<=', last.leafIndex)
-      .execute()
-    const beside = Map.groupBy(people, ({ leafIndex }) => leafIndex)
-    for (const row of rows) {
-      const own = beside.get(row.leafIndex) ?? []
-      yield Object.assign(row, { beside: own.map(({ opening }) => opening) })
-    }
+    yield* rows
     from = last.leafIndex
   }
 }
@@ -253,7 +243,7 @@ interface Beside {
 /** What stands beside a leaf; nothing where that is not what the leaf hides. */
 async function readBeside({ leaf, beside }: Stored): Promise<Beside | undefined> {
   try {
-    const openings = openingsOf(`[${beside.map((each) => each.toString()).join()}]`)
+    const openings = openingsBeside(beside)
     const hidden = new Set(tokensIn(leaf.toString()))
     const shown = await tokensOf(openings)
     for (const token of shown.keys()) if (!hidden.has(token)) return undefined

@@ -11,7 +11,7 @@ import { newId } from '../db/new-id.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { emit } from '../ledger/emit.ts'
 import { eventOf } from '../ledger/entry.ts'
-import { besideOf, openingsBeside } from '../ledger/personal.ts'
+import { openingsBeside } from '../ledger/personal.ts'
 import type { RateLimits } from '../http/limits.ts'
 import type { Timeouts } from '../http/wire.ts'
 import { noncesOf } from '../http/authenticate/nonce.ts'
@@ -243,7 +243,7 @@ export async function openWorld(options: WorldOptions = {}) {
     await app.ledger.settle()
     const rows = await app.db
       .selectFrom('auditEntry')
-      .select(['leaf', besideOf('auditEntry').as('beside')])
+      .select(['leaf', 'beside'])
       .orderBy('leafIndex')
       .execute()
     return rows.map(({ leaf, beside }) => eventOf(leaf, openingsBeside(beside)))

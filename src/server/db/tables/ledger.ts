@@ -50,14 +50,16 @@ export interface AuditEntryTable {
   requestId: string | null
   ip: string | null
   sentence: string | null
+  /** What names people in the event: an `Opening` each, in JSON, joined by commas; without theirs who have been erased. */
+  beside: Buffer | null
 }
 
-/** What names a person in an event, beside its leaf: gone when they are erased. */
-export interface AuditPersonalTable {
-  leafIndex: number
+/** Whom an event names, but for whoever did it. */
+export interface AuditNamedTable {
   personId: string
-  /** An `Opening`, in JSON. */
-  opening: Buffer
+  leafIndex: number
+  /** With which their opening begins. */
+  salt: string
 }
 
 export interface AuditTileTable {

@@ -115,10 +115,7 @@ async function readLeaves(
           when beside is null then leaf
           else leaf || '\\x095b'::bytea || beside || '\\x5d'::bytea end as line
       from (
-        select e.leaf_index, e.leaf_hash, e.leaf, p.beside, (${matches}) as matches from audit_entry e
-        left join (
-          select leaf_index, string_agg(opening, ','::bytea order by person_id) as beside from audit_personal
-          where leaf_index >= ${from} and leaf_index < ${until} group by 1) p using (leaf_index)
+        select e.leaf_index, e.leaf_hash, e.leaf, e.beside, (${matches}) as matches from audit_entry e
         where e.leaf_index >= ${from} and e.leaf_index < ${until}
       ) found
     ) each`.execute(db)

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 import type { FileBody } from '../../http/download.ts'
 import { csvOf } from '../../http/csv.ts'
-import { besideOf, openingsBeside, openLeaf } from '../../ledger/personal.ts'
+import { openingsBeside, openLeaf } from '../../ledger/personal.ts'
 import { newest, type Search } from './search.ts'
 import { listEvents } from './store.ts'
 
@@ -80,7 +80,7 @@ export async function csvPage(db: Db, search: Search, before: number): Promise<E
 }
 
 const leaf: RawBuilder<{ leafIndex: number; leaf: Buffer; beside: Buffer | null }> =
-  sql`e.leaf_index, e.leaf, ${besideOf('e')} as beside`
+  sql`e.leaf_index, e.leaf, e.beside`
 
 /** Whole events as one reads them, one a line: RFC 8785 writes none with a line feed in it. A pack has what was hashed. */
 export async function linesPage(db: Db, search: Search, before: number): Promise<EventPage> {

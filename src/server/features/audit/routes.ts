@@ -5,7 +5,7 @@ import { fromNumberCursor, pageOf, toCursor } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers, Scope, StreamItem } from '../../http/scope.ts'
 import { entryOf, eventOf } from '../../ledger/entry.ts'
-import { besideOf, openingsBeside, openingsWaiting, withoutPerson } from '../../ledger/personal.ts'
+import { openingsBeside, openingsWaiting, withoutPerson } from '../../ledger/personal.ts'
 import type { SigningKey } from '../../ledger/signing-key.ts'
 import { recordSize, type SizeWatch } from '../../ledger/size.ts'
 import { asPack, planPack } from './evidence.ts'
@@ -34,7 +34,7 @@ async function theEvent(scope: Scope, eventId: string) {
   const reach = scope.reach('audit:view')
   const sealed = await scope.db
     .selectFrom('auditEntry')
-    .select(['leafIndex', 'leaf', besideOf('auditEntry').as('beside')])
+    .select(['leafIndex', 'leaf', 'beside'])
     .where('eventId', '=', eventId)
     .executeTakeFirst()
   const found =

@@ -108,7 +108,7 @@ test('whoever may still sign in is not erased, whoever asks and wherever', async
     code: 'ZT003',
   })
   // The server's role may not do it by other ways.
-  for (const statement of ['delete from audit_personal', 'update audit_entry set actor_name = 1']) {
+  for (const statement of ['update audit_entry set beside = null', 'delete from audit_named']) {
     await expect(sql.raw(statement).execute(app.db)).rejects.toMatchObject({ code: '42501' })
   }
   const lead = await world.as('lea')
@@ -277,13 +277,14 @@ describe('of somebody who has left', () => {
 describe('what stands beside a leaf is checked', () => {
   const fault = async (statement: string) => {
     const run = (text: string) => sql.raw(text).execute(owner)
-    await run('create table kept as select * from audit_personal')
+    await run('create table kept as select leaf_index, beside from audit_entry')
     try {
       await run(statement)
       return (await check()).fault
     } finally {
-      await run('delete from audit_personal')
-      await run('insert into audit_personal select * from kept')
+      await run(
+        'update audit_entry e set beside = kept.beside from kept where kept.leaf_index = e.leaf_index',
+      )
       await run('drop table kept')
     }
   }
@@ -292,9 +293,9 @@ describe('what stands beside a leaf is checked', () => {
     // That it was asked for, and refused, is no leave.
     await expect(erase(ada.id)).rejects.toMatchObject({ code: 'conflict' })
     await world.app.ledger.settle()
-    expect(await fault(`delete from audit_personal where person_id = '${ada.id}'`)).toMatch(
-      /searchable column actorName of event \d+/,
-    )
+    expect(
+      await fault(`update audit_entry set beside = null where actor_id = '${ada.id}'`),
+    ).toMatch(/searchable column actorName of event \d+/)
     // Whoever alters the columns as well does not get away with it.
     await sql`create table shown as select leaf_index, actor_name, ip, resource_name, sentence from audit_entry`.execute(
       owner,
@@ -302,9 +303,7 @@ describe('what stands beside a leaf is checked', () => {
     const said = await fault(`
       update audit_entry e set actor_name = '${erased}', ip = null,
         resource_name = replace(resource_name, 'Ada', '${erased}'), sentence = replace(sentence, 'Ada', '${erased}')
-        from audit_personal p where p.leaf_index = e.leaf_index and p.person_id = '${ada.id}' and e.actor_id = p.person_id;
-      delete from audit_personal p using audit_entry e
-        where p.leaf_index = e.leaf_index and p.person_id = '${ada.id}' and e.actor_id = p.person_id`)
+        , beside = null where actor_id = '${ada.id}'`)
     await sql`update audit_entry e set actor_name = s.actor_name, ip = s.ip, resource_name = s.resource_name, sentence = s.sentence
       from shown s where s.leaf_index = e.leaf_index`.execute(owner)
     await sql`drop table shown`.execute(owner)
@@ -327,14 +326,14 @@ describe('what stands beside a leaf is checked', () => {
   test.each([
     [
       'altered',
-      `update audit_personal set opening = convert_to(replace(convert_from(opening, 'UTF8'), '"Ada"', '"Eve"'), 'UTF8')`,
+      `update audit_entry set beside = convert_to(replace(convert_from(beside, 'UTF8'), '"Ada"', '"Eve"'), 'UTF8')`,
     ],
-    ['nonsense', `update audit_personal set opening = '\\xff'`],
+    ['nonsense', `update audit_entry set beside = '\\xff'`],
     [
       'put beside another',
-      `update audit_personal p set opening = q.opening from audit_personal q
-        where p.person_id = q.person_id and p.leaf_index = (select min(leaf_index) from audit_personal where person_id = q.person_id)
-          and q.leaf_index = (select max(leaf_index) from audit_personal where person_id = q.person_id)`,
+      `update audit_entry e set beside = o.beside from audit_entry o
+        where e.leaf_index = (select min(leaf_index) from audit_entry where beside is not null)
+          and o.leaf_index = (select max(leaf_index) from audit_entry where beside is not null)`,
     ],
   ])('%s', async (_, statement) => {
     expect(await fault(statement)).toMatch(/what stands beside event \d+ \(.{36}\) of people was/)

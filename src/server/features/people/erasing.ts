@@ -5,7 +5,7 @@ import { statement } from '../../db/statement.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { entryOf } from '../../ledger/entry.ts'
-import { besideOf, erased, openingsBeside } from '../../ledger/personal.ts'
+import { erased, openingOfActor, openingsBeside } from '../../ledger/personal.ts'
 import { changePerson, demandPerson } from './service.ts'
 
 /** Events that are read at once. */
@@ -74,19 +74,54 @@ export async function erasePerson(
 async function eraseFromEvents(db: Db, personId: string): Promise<number> {
   await sql`select forget_begin(${personId})`.execute(db)
   let events = 0
-  for (;;) {
-    const { rows } = await sql<{ leafIndex: number; leaf: Buffer; others: Buffer | null }>`
-      select e.leaf_index, e.leaf, ${besideOf('e', personId)} as others
-      from audit_personal o join audit_entry e using (leaf_index)
-      where o.person_id = ${personId} order by leaf_index limit ${page}`.execute(db)
-    if (rows.length === 0) return events
-    const entries = rows.map(({ leafIndex, leaf, others }) => {
-      const { actorName, resourceName, ip, sentence } = entryOf(leaf, openingsBeside(others))
-      return { at: leafIndex, actor_name: actorName, resource_name: resourceName, ip, sentence }
-    })
+  for (let after = -1; ;) {
+    const { rows } = await sql<Naming>`
+      select leaf_index, leaf, beside, (
+        select salt from audit_named n where n.leaf_index = e.leaf_index and n.person_id = ${personId}) as salt
+      from (
+        (select leaf_index, leaf, beside from audit_entry
+          where actor_id = ${personId} and actor_kind in ('person', 'token') and leaf_index > ${after}
+          order by leaf_index limit ${page})
+        union all
+        (select leaf_index, leaf, beside from audit_named join audit_entry using (leaf_index)
+          where person_id = ${personId} and leaf_index > ${after}
+          order by leaf_index limit ${page})
+      ) e order by leaf_index limit ${page}`.execute(db)
+    const last = rows.at(-1)
+    if (!last) return events
+    const entries = rows.flatMap(withoutThem)
     await sql`select forget_events(${personId}, ${JSON.stringify(entries)}::json)`.execute(db)
-    events += rows.length
+    events += entries.length
+    after = last.leafIndex
   }
+}
+
+/** An event that they did, or that names them. */
+interface Naming {
+  readonly leafIndex: number
+  readonly leaf: Buffer
+  readonly beside: Buffer | null
+  /** Of what hides them, where they did not do it. */
+  readonly salt: string | null
+}
+
+/** What the searchable columns say then, and the salt of what goes; nothing where they are hidden in it already. */
+function withoutThem({ leafIndex, leaf, beside, salt }: Naming) {
+  const openings = openingsBeside(beside)
+  const [goes] = salt === null ? (openingOfActor(leaf, openings) ?? []) : [salt]
+  if (goes === undefined) return []
+  const others = openings.filter(([one]) => one !== goes)
+  const { actorName, resourceName, ip, sentence } = entryOf(leaf, others)
+  return [
+    {
+      at: leafIndex,
+      salt: goes,
+      actor_name: actorName,
+      resource_name: resourceName,
+      ip,
+      sentence,
+    },
+  ]
 }
 
 /** What is answered to who asks the same once more (C9) is the same answer, without them. */
