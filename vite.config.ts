@@ -32,8 +32,7 @@ function callShapesModule(): Plugin {
  * each of a hundred pages loads ahead. A fourteenth of what a page weighs.
  */
 const inShell = {
-  packages:
-    'react|react-dom|scheduler|react-router|oidc-client-ts|jwt-decode|@floating-ui|@tanstack|@mantine/hooks',
+  packages: 'react|react-dom|scheduler|react-router|@floating-ui|@tanstack|@mantine/hooks',
   components:
     'Menu|Popover|Tooltip|Button|ActionIcon|Transition|FocusTrap|Portal|Loader|CloseButton|UnstyledButton|Paper|ModalBase|Overlay',
 }
@@ -42,10 +41,15 @@ const shell = new RegExp(
 )
 
 /**
- * What is loaded before any page, as a second file beside the shell: apart it is thirty requests of a kilobyte or two. The
- * entry keeps a file of its own, by which the budget and the page find it.
+ * What signs in, which alone is loaded before anybody has: apart from the entry, which keeps a file of its own, by which the
+ * budget and the page find it.
  */
-const start = (id: string) => !/main\.tsx$|index\.html$/.test(id)
+const signIn = (id: string) => !/main\.tsx$|index\.html$/.test(id)
+/**
+ * What is loaded before any page, with all that it imports, as a second file beside the shell: apart it is thirty requests of a
+ * kilobyte or two.
+ */
+const start = /\/src\/console\/console\.tsx$/
 
 export default defineConfig({
   plugins: [react(), themeSheet(), callShapesModule()],
@@ -65,8 +69,9 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            { name: 'sign-in', tags: ['$initial'], test: signIn, priority: 3 },
             { name: 'shell', test: shell, priority: 2 },
-            { name: 'start', tags: ['$initial'], test: start, priority: 1 },
+            { name: 'start', test: start, priority: 1 },
           ],
         },
       },

@@ -30,10 +30,19 @@ const notOurs = [
  */
 const engine = ['--no-turbofan', '--always-sparkplug', '--min-semi-space-size=16']
 
+/**
+ * Journeys that have a server of their own, after all that share one: a worker makes its server anew wherever it goes from one
+ * to the other, which is waited for. At the end those that are many and short, of which neither worker has the last to itself.
+ */
+const apart = ['step-up.e2e.ts', 'every-page.e2e.ts']
+
 /** Journeys through the real product: one server, database and identity provider a worker, one real Chromium. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.e2e.ts',
+  projects: [
+    { name: 'shared', testMatch: '*.e2e.ts', testIgnore: apart },
+    ...apart.map((testMatch) => ({ name: testMatch.replace('.e2e.ts', ''), testMatch })),
+  ],
   outputDir: '../test-results',
   workers: 2,
   fullyParallel: false,

@@ -43,11 +43,19 @@ test('from a token that nobody trusts to a policy that a second person enforces'
   await page.goto(`/contexts/${context.id}/restrictions`)
   await page.getByRole('button', { name: 'Add restriction' }).first().click()
   const drawer = page.getByRole('dialog', { name: 'Add restriction' })
+  // What was closed opens for this one run: whoever opens it says why, also while it is asked what another expression opens.
+  await expect(drawer.getByLabel('Why it is opened')).toBeVisible()
+  const { promise: held, resolve: answer } = Promise.withResolvers<void>()
+  await page.route('**/impact?*', async (route) => {
+    await held
+    await route.continue()
+  })
   await drawer
     .getByRole('textbox', { name: 'Expression' })
     .fill('pipeline.git.branch == "main" or pipeline.git.branch starts-with "release/"')
-  // What was closed opens for this one run: whoever opens it says why.
+  await expect(drawer.getByText('Asking the last 30 days')).toBeVisible()
   await drawer.getByLabel('Why it is opened').fill('Its pipeline is trusted now')
+  answer()
   await drawer.getByRole('button', { name: 'Add restriction', exact: true }).click()
   await expect(drawer).toBeHidden()
   expect(await exchange()).toMatchObject({ status: 200 })

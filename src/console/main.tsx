@@ -1,42 +1,13 @@
 import './ui/styles.ts'
-import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { createBrowserRouter } from 'react-router'
-import { RouterProvider } from 'react-router/dom'
-import { AuthGate } from './auth/AuthGate.tsx'
-import { startSession } from './auth/session.ts'
-import { queryClient } from './query-client.ts'
-import { routes } from './routes.tsx'
-import { SessionFrame } from './shell/SessionFrame.tsx'
-import { theme } from './ui/theme.ts'
+import { getSession, startSession } from './auth/session.ts'
 
-// Before the router reads the URL: coming back from the identity provider restores the one that was left.
+/*
+ * Tokens are in memory alone, so that a page that is opened goes to the identity provider and comes back. What signs in is small
+ * and stands alone here: what leaves for the provider reads nothing of the console, and what comes back reads it meanwhile.
+ */
+const console = () => import('./console.tsx')
+// What fails is met below.
+if (window.location.pathname === '/auth/callback') console().catch(() => {})
 await startSession()
-const router = createBrowserRouter(routes)
-const colorSchemes = localStorageColorSchemeManager({ key: 'sallyport-scheme' })
-const root = document.getElementById('root')
-if (!root) throw new Error('index.html has no #root')
-
-// The library's variables and classes are in styles.ts: with Trusted Types it may not write style elements itself.
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      colorSchemeManager={colorSchemes}
-      defaultColorScheme="auto"
-      withCssVariables={false}
-      withGlobalClasses={false}
-      withStaticClasses={false}
-    >
-      <QueryClientProvider client={queryClient}>
-        <AuthGate>
-          <SessionFrame>
-            <RouterProvider router={router} />
-          </SessionFrame>
-        </AuthGate>
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
-)
+// What only answers another window has nothing to show.
+if (getSession().status !== 'starting') (await console()).showConsole()

@@ -1,7 +1,8 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core'
 import { lazy, Suspense, type ReactNode } from 'react'
-import { signIn, signOut, useSession } from './session.ts'
+import { signIn, signOut } from './session.ts'
 import { usePendingStepUp } from './step-up.ts'
+import { useSession } from './use-session.ts'
 
 const StepUpDialog = lazy(() =>
   import('./StepUpDialog.tsx').then((m) => ({ default: m.StepUpDialog })),

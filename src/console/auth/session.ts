@@ -1,5 +1,4 @@
 import type { User } from 'oidc-client-ts'
-import { useSyncExternalStore } from 'react'
 import type { Asked } from '../api/client.ts'
 import { faultSentence, newNonce } from './checked-answers.ts'
 import { manager, memory } from './manager.ts'
@@ -29,15 +28,14 @@ function become(next: Session): void {
   for (const listener of listeners) listener()
 }
 
-function getSession(): Session {
+export function getSession(): Session {
   return session
 }
 
-export function useSession(): Session {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener)
-    return () => listeners.delete(listener)
-  }, getSession)
+/** Calls back with each change, until what it answers is called. */
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 const here = () => `${window.location.pathname}${window.location.search}${window.location.hash}`

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Impact as Found } from '../../contract/impact.ts'
 import { ApiError } from '../api/problem.ts'
 import { count, num } from '../ui/format.ts'
@@ -83,7 +83,10 @@ function By({ impact }: { impact: Found }) {
   )
 }
 
-/** What newly permits something asks for a reason, which stands in the event; also where the server knows more of it. */
+/**
+ * What newly permits something asks for a reason, which stands in the event; also where the server knows more of it. While a
+ * change is asked about anew, what was known of it before holds: a field is not taken from whoever writes in it.
+ */
 export function ReasonForOpening(props: {
   impact: Found | null | undefined
   /** Of the change. */
@@ -92,8 +95,10 @@ export function ReasonForOpening(props: {
   onChange: (reason: string) => void
 }) {
   const { impact, refused, value, onChange } = props
+  const [opens, setOpens] = useState(false)
+  if (impact !== undefined && opens !== Boolean(impact?.newlyPermitted)) setOpens(!opens)
   const wanted = refused instanceof ApiError && refused.problem.code === 'reason_required'
-  if (!wanted && !value && !impact?.newlyPermitted) return null
+  if (!wanted && !value && !opens) return null
   return (
     <ProseField
       label="Why it is opened"

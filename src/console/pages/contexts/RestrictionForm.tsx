@@ -85,17 +85,16 @@ export function RestrictionForm(props: { contextId: string; begin?: Begin; onClo
               : missingReason(known, reason)
         }
         impact={
-          wanted && (
-            <>
-              <Impact impact={known} error={impact.error} what="uses" />
-              <ReasonForOpening
-                refused={add.error}
-                impact={known}
-                value={reason}
-                onChange={setReason}
-              />
-            </>
-          )
+          <>
+            {wanted && <Impact impact={known} error={impact.error} what="uses" />}
+            <ReasonForOpening
+              key={kind}
+              refused={add.error}
+              impact={known}
+              value={reason}
+              onChange={setReason}
+            />
+          </>
         }
       >
         <SegmentedControl
