@@ -49,7 +49,7 @@ const signIn = (id: string) => !/main\.tsx$|index\.html$/.test(id)
  * What is loaded before any page, with all that it imports, as a second file beside the shell: apart it is thirty requests of a
  * kilobyte or two.
  */
-const start = /\/src\/console\/console\.tsx$/
+const start = /\/src\/console\/show-console\.ts$/
 
 export default defineConfig({
   plugins: [react(), themeSheet(), callShapesModule()],

@@ -34,7 +34,7 @@ const total = (keys) =>
     .reduce((sum, file) => sum + size(file), 0) / 1000
 
 const signIn = closure('index.html')
-const start = closure('src/console/console.tsx', new Set(signIn))
+const start = closure('src/console/show-console.ts', new Set(signIn))
 const pages = Object.keys(manifest).filter((key) =>
   /^src\/console\/pages\/.*(Page|Tab)\.tsx$/.test(key),
 )

@@ -197,19 +197,6 @@ export const openingsBeside = (beside: Buffer | null): Opening[] =>
 export const besideOf = (openings: readonly Opening[]): string | null =>
   openings.length === 0 ? null : openings.map((each) => JSON.stringify(each)).join()
 
-/** The one of the openings beside a leaf that hides who did it, or whence; nothing where they have been erased. */
-export function openingOfActor(
-  leaf: Uint8Array,
-  openings: readonly Opening[],
-): Opening | undefined {
-  const { actor, ip, userAgent } = JSON.parse(Buffer.from(leaf).toString()) as AuditEvent
-  const theirs = new Set([actor.name, actor.subject, ip, userAgent])
-  return openings.find(([salt, ...values]) => {
-    const bytes = Buffer.from(salt, 'base64')
-    return values.some((value) => theirs.has(tokenOf(bytes, value)))
-  })
-}
-
 /** What waits beside a leaf in the queue. Never throws: whatever stands there, the event gets its place. */
 export function openingsWaiting(personal: string | null): readonly PersonsOpening[] {
   if (personal === null) return []

@@ -57,7 +57,7 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
       const opened = withoutPerson(openings)
       const entry = entryOf(leaf, opened)
       for (const [personId, salt] of openings) {
-        if (!isBy(entry, personId)) named.push({ personId, leafIndex, salt })
+        if (!isBy(entry, personId)) named.push({ leafIndex, personId, salt })
       }
       const leafHash = Buffer.from(hashes[at] as Uint8Array).toString('hex')
       return { place, leafIndex, leafHash, ...entry, beside: besideOf(opened) }
@@ -104,9 +104,9 @@ const isBy = ({ actorKind, actorId }: Pick<Entry, 'actorKind' | 'actorId'>, pers
 
 const addNamed = (db: Db, named: readonly Named[]) =>
   sql`
-  insert into audit_named (person_id, leaf_index, salt)
-  select * from unnest(${named.map(({ personId }) => personId)}::text[],
-    ${named.map(({ leafIndex }) => leafIndex)}::bigint[], ${named.map(({ salt }) => salt)}::text[])
+  insert into audit_named (leaf_index, person_id, salt)
+  select * from unnest(${named.map(({ leafIndex }) => leafIndex)}::bigint[],
+    ${named.map(({ personId }) => personId)}::text[], ${named.map(({ salt }) => salt)}::text[])
   on conflict do nothing`.execute(db)
 
 /** Sees to it that the record has room for `ahead` more events; answers the first leaf index that has none. */

@@ -8,27 +8,29 @@ update audit_entry e set beside = p.beside
 
 -- Whom an event names, but for whoever did it.
 create table audit_named (
+  leaf_index bigint not null,
   -- As the event says it: a text, so that no event is kept from its place by what it calls somebody.
   person_id text not null,
-  leaf_index bigint not null,
   -- With which their opening begins.
   salt text not null,
-  primary key (person_id, leaf_index)
+  primary key (leaf_index, person_id)
 );
+create index audit_named_person on audit_named (person_id, leaf_index);
 insert into audit_exemption values ('audit_named', 'the record itself');
 create trigger no_truncate before truncate on audit_named for each statement execute function refuse_truncate();
 grant select on audit_named to sallyport_app;
 grant select, insert on audit_named to sallyport_sealer;
 -- An opening is `["<salt>",…]`, the salt 24 characters of base64.
 insert into audit_named
-  select p.person_id, p.leaf_index, substring(convert_from(p.opening, 'UTF8') from 3 for 24)
+  select p.leaf_index, p.person_id, substring(convert_from(p.opening, 'UTF8') from 3 for 24)
   from audit_personal p join audit_entry e using (leaf_index)
   where e.actor_id <> p.person_id or e.actor_kind not in ('person', 'token');
 
 drop table audit_personal;
 delete from audit_exemption where table_name = 'audit_personal';
 
--- As before; of each entry, which somebody did or is named in, goes the opening that begins with the salt.
+-- As before; of an entry in which somebody is named goes their opening, by its salt, and of one that they did the one that is
+-- of nobody who is named in it.
 create or replace function forget_events(person uuid, entries json) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -37,9 +39,9 @@ begin
     select e.leaf_index, e.ip as old_ip, e.resource_name as old_name, e.occurred_at, e.outcome, n.*
     from json_to_recordset(entries) as n(at bigint, salt text, actor_name text, resource_name text, ip text, sentence text)
     join audit_entry e on e.leaf_index = n.at
-    where e.actor_id = forget_events.person::text and e.actor_kind in ('person', 'token')
-      or exists (select from audit_named a
-        where a.person_id = forget_events.person::text and a.leaf_index = n.at and a.salt = n.salt);
+    left join audit_named a on a.leaf_index = n.at and a.salt = n.salt
+    where a.person_id = forget_events.person::text
+      or a.person_id is null and e.actor_id = forget_events.person::text and e.actor_kind in ('person', 'token');
   update audit_entry e
     set actor_name = f.actor_name, resource_name = f.resource_name, ip = f.ip, sentence = f.sentence,
       -- Texts as they are: what JSON may hold, not all of which PostgreSQL could take out of it.

@@ -56,8 +56,8 @@ export interface AuditEntryTable {
 
 /** Whom an event names, but for whoever did it. */
 export interface AuditNamedTable {
-  personId: string
   leafIndex: number
+  personId: string
   /** With which their opening begins. */
   salt: string
 }

@@ -84,6 +84,12 @@ beforeAll(async () => {
     name: 'Reader',
     permissions: ['project:view'],
   })
+  await who.call('grants.create', {
+    roleId,
+    subject: { kind: 'person', id: ada.id },
+    scope: { kind: 'organization' },
+    reason: 'So that Ada reads as well',
+  })
   const { id: grantId } = await ada.call('grants.create', {
     roleId,
     subject: { kind: 'person', id: who.id },
@@ -161,6 +167,24 @@ describe('of somebody who has left', () => {
 
   test('no leaf ever named them, or anybody', () => {
     for (const text of [...told, 'Ada', 'ada@meridian']) expect(leaves).not.toContain(text)
+  })
+
+  test('the server’s role may hide nobody else with them: neither whom they named, nor who named them', async () => {
+    const openings = async () =>
+      (await sql`select leaf_index, beside from audit_entry order by 1`.execute(owner)).rows
+    const stands = await openings()
+    const others = await sql<{ at: number; salt: string }>`
+      select n.leaf_index as at, n.salt from audit_named n join audit_entry e using (leaf_index)
+        where e.actor_id = ${who.id} and n.person_id = ${ada.id}
+      union all
+      select leaf_index, substring(convert_from(beside, 'UTF8') from 3 for 24) from audit_entry
+        where actor_id = ${ada.id} and beside is not null`.execute(owner)
+    expect(others.rows.length).toBeGreaterThan(1)
+    await sql`select forget_events(${who.id}, ${JSON.stringify(others.rows)}::json)`.execute(
+      world.app.db,
+    )
+    expect(await openings()).toEqual(stands)
+    expect((await check()).fault).toBeUndefined()
   })
 
   test('an answer that is kept for who asks again is the same without them', async () => {

@@ -5,7 +5,7 @@ import { statement } from '../../db/statement.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { entryOf } from '../../ledger/entry.ts'
-import { erased, openingOfActor, openingsBeside } from '../../ledger/personal.ts'
+import { erased, openingsBeside } from '../../ledger/personal.ts'
 import { changePerson, demandPerson } from './service.ts'
 
 /** Events that are read at once. */
@@ -76,8 +76,9 @@ async function eraseFromEvents(db: Db, personId: string): Promise<number> {
   let events = 0
   for (let after = -1; ;) {
     const { rows } = await sql<Naming>`
-      select leaf_index, leaf, beside, (
-        select salt from audit_named n where n.leaf_index = e.leaf_index and n.person_id = ${personId}) as salt
+      select leaf_index, leaf, beside,
+        (select salt from audit_named n where n.leaf_index = e.leaf_index and person_id = ${personId}),
+        array(select salt from audit_named n where n.leaf_index = e.leaf_index) as named
       from (
         (select leaf_index, leaf, beside from audit_entry
           where actor_id = ${personId} and actor_kind in ('person', 'token') and leaf_index > ${after}
@@ -103,12 +104,14 @@ interface Naming {
   readonly beside: Buffer | null
   /** Of what hides them, where they did not do it. */
   readonly salt: string | null
+  /** The salts of everybody but whoever did it. */
+  readonly named: readonly string[]
 }
 
 /** What the searchable columns say then, and the salt of what goes; nothing where they are hidden in it already. */
-function withoutThem({ leafIndex, leaf, beside, salt }: Naming) {
+function withoutThem({ leafIndex, leaf, beside, salt, named }: Naming) {
   const openings = openingsBeside(beside)
-  const [goes] = salt === null ? (openingOfActor(leaf, openings) ?? []) : [salt]
+  const goes = salt ?? openings.find(([one]) => !named.includes(one))?.[0]
   if (goes === undefined) return []
   const others = openings.filter(([one]) => one !== goes)
   const { actorName, resourceName, ip, sentence } = entryOf(leaf, others)

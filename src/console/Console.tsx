@@ -1,23 +1,22 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { createBrowserRouter } from 'react-router'
+import type { createBrowserRouter } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
 import { AuthGate } from './auth/AuthGate.tsx'
 import { queryClient } from './query-client.ts'
-import { routes } from './routes.tsx'
 import { SessionFrame } from './shell/SessionFrame.tsx'
 import { theme } from './ui/theme.ts'
 
-/** To be called once the address is the one to show: coming back from the identity provider restores the one that was left. */
-export function showConsole(): void {
-  const router = createBrowserRouter(routes)
-  const colorSchemes = localStorageColorSchemeManager({ key: 'sallyport-scheme' })
-  const root = document.getElementById('root')
-  if (!root) throw new Error('index.html has no #root')
-  // The library's variables and classes are in styles.ts: with Trusted Types it may not write style elements itself.
-  createRoot(root).render(
+const colorSchemes = localStorageColorSchemeManager({ key: 'sallyport-scheme' })
+
+interface Props {
+  readonly router: ReturnType<typeof createBrowserRouter>
+}
+
+// The library's variables and classes are in styles.ts: with Trusted Types it may not write style elements itself.
+export function Console({ router }: Props) {
+  return (
     <StrictMode>
       <MantineProvider
         theme={theme}
@@ -35,6 +34,6 @@ export function showConsole(): void {
           </AuthGate>
         </QueryClientProvider>
       </MantineProvider>
-    </StrictMode>,
+    </StrictMode>
   )
 }
