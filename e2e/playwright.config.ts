@@ -1,8 +1,13 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from '../scripts/chromium.ts'
 
 const executablePath = await findChromium()
 const results = process.env['SALLYPORT_JOURNEYS']
+
+/** Each worker, and each server that it starts, loads the same code: it is compiled once. */
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache')
 
 /** What a browser's own window would do beside the page: two hidden pages for its address bar alone, each a process. */
 const notOurs = [

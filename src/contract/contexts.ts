@@ -375,13 +375,12 @@ export const contexts = noun({
   options: {
     method: 'GET',
     path: '/contexts/options',
-    summary: 'Segments, teams and projects that one may see, for the forms of a context',
+    summary: 'Segments and teams that one may see, for the forms of a context',
     may: 'context:view',
     on: 'any',
     returns: z.strictObject({
       segments: z.array(Named.extend({ mayCreate: z.boolean() })),
       teams: z.array(Named),
-      projects: z.array(Named),
       /** Whether a context may be created outside of any segment. */
       mayCreateOutside: z.boolean(),
     }),

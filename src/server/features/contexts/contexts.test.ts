@@ -194,7 +194,6 @@ test('forms offer what one may see, and say where one may create', async () => {
   const few = await call(lin, 'options', {})
   expect(few).toMatchObject({
     segments: [{ name: 'production', mayCreate: true }],
-    projects: [{ name: 'checkout' }],
     mayCreateOutside: false,
   })
 })
