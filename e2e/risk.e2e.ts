@@ -144,7 +144,7 @@ test('the matrices lead to the lists behind them; a lead sees theirs, a develope
   await expect(lin.getByText(/ of 100$/).first()).toBeVisible()
   await expect(lin.getByRole('search').getByText('Segment', { exact: true })).toBeVisible()
   await lin.getByRole('navigation', { name: 'Risk' }).getByRole('link', { name: 'Trends' }).click()
-  await expect(lin.getByText(/^Score of segment /)).toBeVisible()
+  await expect(lin.getByText(/^Score of segment .+ of 100 at its end/)).toBeVisible()
   await expect(lin.getByRole('alert')).toHaveCount(0)
   await lin
     .getByRole('navigation', { name: 'Risk' })

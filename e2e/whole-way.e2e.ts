@@ -46,7 +46,7 @@ test('from a token that nobody trusts to a policy that a second person enforces'
   // What was closed opens for this one run: whoever opens it says why, also while it is asked what another expression opens.
   await expect(drawer.getByLabel('Why it is opened')).toBeVisible()
   const { promise: held, resolve: answer } = Promise.withResolvers<void>()
-  await page.route('**/impact?*', async (route) => {
+  await page.route('**/restrictions/impact', async (route) => {
     await held
     await route.continue()
   })

@@ -1,56 +1,27 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openArchive } from '../../proof/archive.ts'
-import { formatVerifierKey } from '../../proof/checkpoint.ts'
-import { consistencyProof, verifyConsistency } from '../../proof/merkle.ts'
-import { nodesFromTiles } from '../../proof/tiles.ts'
-import { verifyPack } from '../../proof/verify-pack.ts'
+import { nodeHash } from '../../proof/merkle.ts'
 import { connect, type Database } from '../db/connect.ts'
-import { asPack, planPack } from '../features/audit/evidence.ts'
-import { readSearch } from '../features/audit/search.ts'
-import { cloneDatabase } from '../testing/test-database.ts'
+import { openRecord, type BareRecord, type Pack } from '../testing/record.ts'
 import { emitAll, type AuditEvent } from './emit.ts'
 import { erased, eraseAction } from './personal.ts'
 import { keptDays, planPruning, pruneAction, pruneRecord, type KeptBy } from './prune.ts'
-import { publish } from './publisher.ts'
-import { makeRoom, seal, storedTiles } from './sealer.ts'
-import { signingKeyFrom } from './signing-key.ts'
+import { makeRoom } from './sealer.ts'
 import { verifyRecord } from './verify.ts'
 
 /* P12: whatever has left the record, each proof of what is left holds, and everything carried away before verifies. */
 
-const origin = 'audit.example.com/pruned'
-const key = signingKeyFrom(Buffer.alloc(32, 21))
-const pinnedKey = await formatVerifierKey(origin, key.publicKey)
-const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-prune-'))
 /** Where checkpoints were signed: one off and on the sides of a tile, and of a tile of tiles. */
 const signedAt = [5, 255, 256, 257, 65_535, 65_536, 65_537, 65_900]
 const day = 86_400_000
 const old = new Date(Date.now() - (keptDays + 1) * day)
 
-let url: string
+let record: BareRecord
 let owner: Database
-let sealer: Database
 
-async function happen(count: number, at: Date): Promise<void> {
-  const event = (number: number) => ({
-    actor: { kind: 'person', id: 'lin', name: 'Lin' },
-    action: 'contexts.create',
-    outcome: 'permitted' as const,
-    resource: { kind: 'context', id: `context-${number}`, name: `context ${number}` },
-  })
-  for (let done = 0; done < count; done += 5_000) {
-    const some = Array.from({ length: Math.min(5_000, count - done) }, (_, nth) => done + nth)
-    await emitAll(
-      owner,
-      some.map((number) => ({ event: event(number), at })),
-    )
-  }
-}
 /** What the record's first events say of people, and its last: one erased there, one by what had left before, one never. */
 const people = { erased: 'quirin', before: 'rosa', never: 'tom' }
 const saidFirst: AuditEvent[] = [
@@ -87,54 +58,17 @@ async function forget(...ids: string[]): Promise<void> {
     .execute()
 }
 
-async function settle(): Promise<void> {
-  while ((await seal(sealer)).sealed > 0);
-  await publish(sealer, key, dataDir)
-}
-
-interface Pack {
-  readonly blob: Blob
-  readonly kept: KeptBy
-}
-
-/** Everything that is left in the record, or what happened in a time, as an evidence pack. */
-async function carryAway(from?: Date): Promise<Pack> {
-  const reach = { everywhere: true, segments: [], projects: [], contexts: [] }
-  const search = await readSearch(owner, from ? { from: from.toISOString() } : {}, reach)
-  const by = { kind: 'person', id: 'noor', name: 'Noor' }
-  const about = { query: {}, exportedAt: new Date().toISOString(), exportedBy: by, requestId: 'r' }
-  const plan = await planPack(owner, search, undefined, about)
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  for await (const part of asPack(plan, { key, verifierKey: pinnedKey })(owner)) {
-    parts.push(new Uint8Array(part as Uint8Array))
-  }
-  const blob = new Blob(parts)
-  const { manifest } = await verified(blob)
-  const { range, treeSize, root } = manifest!
-  const kept = { sha256: 'ab'.repeat(32), start: range.start, end: range.end, treeSize, root }
-  return { blob, kept }
-}
-
-async function verified(blob: Blob) {
-  const verdict = await verifyPack(await openArchive(blob), { pinnedKey })
-  expect(verdict.faults).toEqual([])
-  return verdict
-}
-
-const check = () => verifyRecord(owner, { pinnedKey })
-const left = async () => (await owner.selectFrom('auditEntry').select('leafIndex').execute()).length
+const check = () => verifyRecord(owner, { pinnedKey: record.pinnedKey })
 const run = (statement: string) => sql.raw(statement).execute(owner)
 
 let early: Pack
 let middle: Pack
-let notes: { treeSize: number; root: Uint8Array<ArrayBuffer> }[]
+let notes: Awaited<ReturnType<BareRecord['signed']>>
 
 beforeAll(async () => {
-  url = await cloneDatabase()
-  owner = connect(url, { max: 2, statementTimeoutMs: 0 })
-  sealer = connect(url, { role: 'sallyport_sealer', max: 2, statementTimeoutMs: 0 })
-  await sealer.insertInto('logState').values({ origin }).execute()
-  await makeRoom(sealer, 2 ** 18)
+  record = await openRecord('audit.example.com/pruned')
+  ;({ owner } = record)
+  const { happen, settle, carryAway, signed } = record
   await tell(saidFirst)
   let made = saidFirst.length
   for (const end of signedAt) {
@@ -147,28 +81,12 @@ beforeAll(async () => {
     if (end === 65_537) middle = await carryAway()
   }
   await forget(people.erased, people.before)
-  const rows = await owner.selectFrom('auditCheckpoint').select(['treeSize', 'root']).execute()
-  notes = rows.map(({ treeSize, root }) => ({ treeSize, root: new Uint8Array(root) }))
+  notes = await signed()
 })
-afterAll(async () => {
-  await Promise.all([owner.destroy(), sealer.destroy()])
-  rmSync(dataDir, { recursive: true, force: true })
-})
-
-/** Every proof between trees that were signed, computed from what is left. */
-async function expectConsistent(): Promise<void> {
-  const read = nodesFromTiles(storedTiles(owner))
-  for (const first of notes) {
-    for (const second of notes.filter(({ treeSize }) => treeSize > first.treeSize)) {
-      const [one, other] = [first.treeSize, second.treeSize]
-      const proof = await consistencyProof(one, other, read)
-      const holds = await verifyConsistency(one, other, first.root, second.root, proof)
-      expect([one, other, holds]).toEqual([one, other, true])
-    }
-  }
-}
+afterAll(async () => record.close())
 
 test('nothing leaves that no pack of this record keeps whole from its first event on, or that is young', async () => {
+  const { happen, settle, carryAway, left } = record
   await happen(300, new Date())
   await settle()
   const all = await carryAway()
@@ -191,6 +109,7 @@ test('nothing leaves that no pack of this record keeps whole from its first even
 })
 
 test('no role of the server may remove an event, or say that it was', async () => {
+  const { url, sealer } = record
   const app = connect(url, { role: 'sallyport_app', max: 1 })
   for (const role of [app, sealer]) {
     for (const statement of [
@@ -208,6 +127,7 @@ test.each([
   ['a tile', 256, () => early],
   ['a tile of tiles', 65_536, () => middle],
 ])('%s: what stays, and what was carried away, verifies as before', async (_, until, pack) => {
+  const { left, settle, expectConsistent, verified, carryAway } = record
   const before = await left()
   const first = (await owner.selectFrom('logState').select('minIndex').executeTakeFirst())?.minIndex
   const { kept } = pack()
@@ -219,7 +139,7 @@ test.each([
     expect([pruned, fault]).toEqual([until, undefined])
     await settle()
   }
-  await expectConsistent()
+  await expectConsistent(notes)
   for (const { blob } of [early, middle]) await verified(blob)
   const rest = await carryAway()
   expect(rest.kept.start).toBe(until)
@@ -273,6 +193,7 @@ test.each([
 })
 
 test('the operator sees what may go, and removes it with the word that says so', async () => {
+  const { url, pinnedKey, dataDir, settle, carryAway, left } = record
   await settle()
   const { blob } = await carryAway()
   const file = join(dataDir, 'pack.zip')
@@ -305,4 +226,55 @@ test('the operator sees what may go, and removes it with the word that says so',
   })
   expect(await left()).toBe(before - 256)
   expect((await check()).fault).toBeUndefined()
+})
+
+/**
+ * A record of which all but the last two tiles of 2^24 leaves have left already, and were one like the other: of those, what
+ * proofs are made of are the nodes on the edge.
+ */
+async function almostFull(): Promise<BareRecord> {
+  const full = await openRecord('audit.example.com/full')
+  const size = 2 ** 24 - 512
+  let node = new Uint8Array(32).fill(7)
+  for (const level of [1, 2]) {
+    for (let step = 0; step < 8; step++) node = await nodeHash(node, node)
+    const nodes = Math.floor(size / 256 ** level)
+    const hashes = Buffer.concat(Array.from({ length: nodes % 256 }, () => node))
+    const tile = { level, index: Math.floor(nodes / 256), hashes }
+    await full.owner.insertInto('auditTile').values(tile).execute()
+  }
+  await full.owner.updateTable('logState').set({ treeSize: size, minIndex: size }).execute()
+  await makeRoom(full.sealer, 1_024)
+  return full
+}
+
+test('at 2^24, where the record goes on in another partition: what stays, and what was carried away, verifies as before', async () => {
+  const full = await almostFull()
+  const packs: Pack[] = []
+  let made = 2 ** 24 - 512
+  for (const end of [2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 300]) {
+    await full.happen(end - made, old)
+    await full.settle()
+    packs.push(await full.carryAway())
+    made = end
+  }
+  const signed = await full.signed()
+  const [, , across] = packs
+  if (!across) throw new Error('nothing was carried away')
+  expect(await pruneRecord(full.owner, across.kept)).toMatchObject({
+    first: 2 ** 24 - 512,
+    until: 2 ** 24,
+  })
+  expect(await full.left()).toBe(300)
+  await full.settle()
+  const rest = await full.carryAway()
+  expect(rest.kept).toMatchObject({ start: 2 ** 24, end: 2 ** 24 + 301 })
+  await full.expectConsistent([...signed, ...(await full.signed()).slice(-1)])
+  for (const { blob } of packs) await full.verified(blob)
+  // The control: with one node on the edge altered, it is another tree.
+  await sql`update audit_tile set hashes = overlay(hashes placing '\\xff' from 4000) where level = 2`.execute(
+    full.owner,
+  )
+  await expect(full.expectConsistent(signed)).rejects.toThrow('to deeply equal')
+  await full.close()
 })
