@@ -89,9 +89,13 @@ export async function openRecord(origin: string) {
     return { blob, kept }
   }
 
-  /** Every tree that was signed. */
+  /** Every tree that was signed, the smallest first. */
   const signed = async () => {
-    const rows = await owner.selectFrom('auditCheckpoint').select(['treeSize', 'root']).execute()
+    const rows = await owner
+      .selectFrom('auditCheckpoint')
+      .select(['treeSize', 'root'])
+      .orderBy('treeSize')
+      .execute()
     return rows.map(({ treeSize, root }) => ({ treeSize, root: new Uint8Array(root) }))
   }
   type Signed = Awaited<ReturnType<typeof signed>>
