@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect.ts'
 import { publish, refuseRollback } from './publisher.ts'
-import { largestBatch, makeRoom, seal } from './sealer.ts'
+import { isQuiet, largestBatch, makeRoom, seal } from './sealer.ts'
 import { publishVerifierKey, type SigningKey } from './signing-key.ts'
 
 export interface Ledger {
@@ -26,6 +26,9 @@ const busy = { from: 256, restMs: 450 }
 /** So many events must have room in the record before they come: a million take the sealer minutes at the least. */
 const ahead = 2 ** 20
 
+/** At rest nothing is signed, but the newest checkpoint is kept outside anew so often, in case that it is gone. */
+const keptAnewMs = 10_000
+
 /** How often the same failure is told of while it lasts. */
 const toldEveryMs = 10_000
 
@@ -41,6 +44,8 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   await publishVerifierKey(dataDir, origin, key)
   const life = { stopped: false, wake: () => {} }
   let lastSigned = 0
+  /** How many events this server has seen signed, and kept outside; undefined while the last round had something to do. */
+  let quietSince: number | undefined
   let room = await makeRoom(db, ahead)
 
   // One after the other: a round and somebody who settles would only wait for each other's lock, and may do so too long.
@@ -59,10 +64,14 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     })
   const publishNow = () => inTurn(() => publish(db, key, dataDir))
   const round = async (): Promise<number> => {
+    const kept = Date.now() - lastSigned < keptAnewMs
+    if (kept && quietSince !== undefined && (await isQuiet(db, quietSince))) return 0
+    quietSince = undefined
     const sealed = await sealNext()
     // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
     if (sealed === 0 || Date.now() - lastSigned > 400) {
-      await publishNow()
+      const signed = await publishNow()
+      if (sealed === 0) quietSince = signed
       lastSigned = Date.now()
     }
     return sealed

@@ -82,6 +82,16 @@ export async function seal(db: Database): Promise<{ sealed: number; size: number
   })
 }
 
+/** Whether nothing waits, and all that is in the record, so many events, is signed: all that a server at rest asks. */
+export async function isQuiet(db: Db, size: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from log_state
+    where tree_size = ${size} and last_signed_size = ${size} and not exists (select from audit_queue)`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
 /** What stands beside each leaf of people who have not been erased since it was written. */
 async function openingsLeft(db: Db, personal: readonly (string | null)[]) {
   const openings = personal.map(openingsWaiting)
