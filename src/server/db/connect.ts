@@ -6,6 +6,7 @@ import {
   type PostgresPoolClient,
 } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
+import { prepared } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** The database: a pool, or the open transaction that a store function is given. */
@@ -75,6 +76,31 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
 const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
 const over = (pool: PostgresPool): Db =>
   new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
+
+/**
+ * The same database, whose statements are each prepared once a connection: for texts that are few, are sent again and again,
+ * and take longer to plan than to be carried out.
+ */
+export function preparing({ pool }: Database): Db {
+  const known = new WeakMap<PoolClient, PostgresPoolClient>()
+  const preparingOn = (client: PoolClient) => {
+    const shared = {
+      query: (sql: string, parameters: readonly unknown[]) =>
+        client.query(prepared({ sql, parameters })),
+      release: () => client.release(),
+      // Of the two that the query builder knows the one without a cursor, which nobody asks for.
+    } as unknown as PostgresPoolClient
+    known.set(client, shared)
+    return shared
+  }
+  return over({
+    connect: async () => {
+      const client = await pool.connect()
+      return known.get(client) ?? preparingOn(client)
+    },
+    end: () => Promise.resolve(),
+  })
+}
 
 /** Queries on one connection of the pool, which whoever took it gives back. Made once for each connection. */
 export function onConnection(client: PoolClient): Db {
