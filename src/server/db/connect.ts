@@ -82,21 +82,15 @@ const over = (pool: PostgresPool): Db =>
  * and take longer to plan than to be carried out.
  */
 export function preparing({ pool }: Database): Db {
-  const known = new WeakMap<PoolClient, PostgresPoolClient>()
-  const preparingOn = (client: PoolClient) => {
-    const shared = {
-      query: (sql: string, parameters: readonly unknown[]) =>
-        client.query(prepared({ sql, parameters })),
-      release: () => client.release(),
-      // Of the two that the query builder knows the one without a cursor, which nobody asks for.
-    } as unknown as PostgresPoolClient
-    known.set(client, shared)
-    return shared
-  }
   return over({
-    connect: async () => {
+    async connect() {
       const client = await pool.connect()
-      return known.get(client) ?? preparingOn(client)
+      return {
+        query: (sql: string, parameters: readonly unknown[]) =>
+          client.query(prepared({ sql, parameters })),
+        release: () => client.release(),
+        // Of the two that the query builder knows the one without a cursor, which nobody asks for.
+      } as unknown as PostgresPoolClient
     },
     end: () => Promise.resolve(),
   })

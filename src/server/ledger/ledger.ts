@@ -45,7 +45,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   const life = { stopped: false, wake: () => {} }
   let lastSigned = 0
   /** How many events this server has seen signed, and kept outside; undefined while the last round had something to do. */
-  let quietSince: number | undefined
+  let quietAt: number | undefined
   let room = await makeRoom(db, ahead)
 
   // One after the other: a round and somebody who settles would only wait for each other's lock, and may do so too long.
@@ -65,13 +65,13 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   const publishNow = () => inTurn(() => publish(db, key, dataDir))
   const round = async (): Promise<number> => {
     const kept = Date.now() - lastSigned < keptAnewMs
-    if (kept && quietSince !== undefined && (await isQuiet(db, quietSince))) return 0
-    quietSince = undefined
+    if (kept && quietAt !== undefined && (await isQuiet(db, quietAt))) return 0
+    quietAt = undefined
     const sealed = await sealNext()
     // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
     if (sealed === 0 || Date.now() - lastSigned > 400) {
       const signed = await publishNow()
-      if (sealed === 0) quietSince = signed
+      if (sealed === 0) quietAt = signed
       lastSigned = Date.now()
     }
     return sealed

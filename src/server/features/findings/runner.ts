@@ -52,7 +52,7 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
   let keptAt = -Infinity
   let timer: NodeJS.Timeout | undefined
   /** For what is asked all day long: to plan where one change concerns something takes ten times as long as to look. */
-  const often = preparing(db)
+  const planned = preparing(db)
 
   const lookAt = async (detection: Detection, now: Date, by: Db, focus?: Focus) => {
     const began = performance.now()
@@ -60,35 +60,38 @@ export function createFindingRunner(parts: RunnerParts): FindingRunner {
       const all = await differences(by, detection, now, focus)
       const turned = await applyDifferences(db, detection, all)
       if (turned > 0) moved = true
-      if (!focus) await noteLook(often, detection.id, now, performance.now() - began, null)
+      if (!focus) await noteLook(planned, detection.id, now, performance.now() - began, null)
     } catch (error) {
       // One that cannot be looked for keeps none of the others from it, and says so.
       onError(error)
       const told = error instanceof Error ? error.message : String(error)
-      await noteLook(db, detection.id, now, performance.now() - began, told).catch(onError)
+      await noteLook(planned, detection.id, now, performance.now() - began, told).catch(onError)
     }
   }
 
   const once = async ({ all = false, now: given }: LookOptions) => {
-    const now = given ?? (await clock(often))
-    const due = all ? new Set(detections.map(({ id }) => id)) : await dueOf(often, detections, now)
-    const changed = await changedSince(often)
+    const now = given ?? (await clock(planned))
+    const due = all
+      ? new Set(detections.map(({ id }) => id))
+      : await dueOf(planned, detections, now)
+    const changed = await changedSince(planned)
     // Not before: what is looked at because of a change has the networks of everything before that change.
-    await foldNetworks(often)
+    await foldNetworks(planned)
     if (due.size > 0) await forgetNetworks(db, now)
     if (due.size > 0 || changed.objects.has('context')) await judgeExpressions(db)
-    const over = await overSince(often, now)
+    const over = await overSince(planned, now)
     for (const detection of detections) {
       if (closed) return
       if (due.has(detection.id)) {
         await lookAt(detection, now, db)
         continue
       }
-      for (const focus of focusesOf(detection, changed)) await lookAt(detection, now, often, focus)
+      for (const focus of focusesOf(detection, changed))
+        await lookAt(detection, now, planned, focus)
       const ids = over.get(detection.id)
-      if (ids) await lookAt(detection, now, often, { column: 'subject_id', ids })
+      if (ids) await lookAt(detection, now, planned, { column: 'subject_id', ids })
     }
-    await heededUpTo(often, changed.upTo)
+    await heededUpTo(planned, changed.upTo)
     if (due.size > 0) await endForgotten(db, detections)
     const late = moved && performance.now() - keptAt > minute
     if (due.size === 0 && !late) return
