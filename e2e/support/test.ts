@@ -16,7 +16,7 @@ interface PerWorker {
 
 /** Complaints that are the browser's way of telling what the page handles: a refused request, or none at all. */
 const expected =
-  /the server responded with a status of (400|401|403|404|409|412|422|428)|net::ERR_INTERNET_DISCONNECTED/
+  /the server responded with a status of (400|401|403|404|409|412|422|428|429)|net::ERR_INTERNET_DISCONNECTED/
 
 /** Chooses the persona on the identity provider's page. */
 export async function signInAs(page: Page, persona: Persona): Promise<void> {

@@ -95,7 +95,7 @@ export async function respond<I extends OperationId>(
     ...(body !== undefined && { body }),
     ...(options.signal && { signal: options.signal }),
   }
-  const response = await carrier.fetch(path, init)
+  const response = await carried(path, init)
   if (response.ok) return response
   const refused = await problemFrom(response)
   if (refused.code !== 'step_up_required') throw new ApiError(refused)
@@ -109,9 +109,33 @@ export async function respond<I extends OperationId>(
       ...(idempotencyKey && { idempotencyKey }),
     }),
   })
-  const again = await carrier.fetch(path, init)
+  const again = await carried(path, init)
   if (!again.ok) throw new ApiError(await problemFrom(again))
   return again
+}
+
+/** What came too fast comes again when it may: nothing of it was done (429, RFC 6585 section 4). */
+async function carried(path: string, init: RequestInit): Promise<Response> {
+  for (let again = 0; ; again++) {
+    const response = await carrier.fetch(path, init)
+    const seconds = Number(response.headers.get('retry-after'))
+    const soon = response.status === 429 && seconds > 0 && seconds <= longestWaitSeconds
+    if (!soon || again === mostAgain) return response
+    await pause(seconds * 1000, init.signal)
+  }
+}
+const longestWaitSeconds = 5
+const mostAgain = 5
+
+/** Rejects as `fetch` would when what waits is no longer wanted. */
+async function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
 }
 
 async function answerOf<T>(response: Response): Promise<T> {
