@@ -196,6 +196,11 @@ test('two who change a Vault server see both versions; who may not change one is
   await conflict.getByRole('button', { name: 'Save mine over theirs' }).click()
   await expect(conflict).toBeHidden()
   await expect(page.getByRole('textbox', { name: 'Role' })).toHaveValue('written-here')
+  // The other has not seen it, and takes it over this time.
+  await other.getByRole('textbox', { name: 'Role' }).fill('written-again')
+  await other.getByRole('button', { name: 'Save Vault server' }).click()
+  await other.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click()
+  await expect(other.getByRole('textbox', { name: 'Role' })).toHaveValue('written-here')
   // A developer sees both, and is told what changing them asks for.
   const sam = await as('sam', '/trust/federation')
   const rotate = sam.getByRole('button', { name: 'Rotate at once' })

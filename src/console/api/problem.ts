@@ -51,3 +51,6 @@ export function formErrors(error: unknown): { path?: string; message: string }[]
   const { fields, title } = error.problem
   return fields && fields.length > 0 ? fields : [{ message: title }]
 }
+
+/** The same, without a lost race: that is told by both versions, in a dialog of its own. */
+export const errorsButRace = (error: unknown) => (currentOf(error) ? [] : formErrors(error))

@@ -5,13 +5,13 @@ import { useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useMay } from '../../parts/use-may.ts'
 import { paths } from '../../paths.ts'
 import { announce } from '../../ui/announce.ts'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './Audiences.module.css'
@@ -36,8 +36,7 @@ export function Audiences({ context }: { readonly context: Context }) {
     if (wanted && !audiences.includes(wanted)) set({ audiences: [...audiences, wanted] })
   })
   const federate = useChange('contexts.federate')
-  const theirs = currentOf<Context>(federate.error)
-  const errors = theirs ? [] : formErrors(federate.error)
+  const errors = errorsButRace(federate.error)
   const save = (over: number) =>
     federate.mutate(
       { input: { contextId: context.id, audiences }, version: over },
@@ -95,20 +94,13 @@ export function Audiences({ context }: { readonly context: Context }) {
           onChange={(next) => set({ audiences: next })}
         />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ audiences }}
-          theirs={{ audiences: theirs.audiences }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            federate.reset()
-          }}
-          onClose={() => federate.reset()}
-        />
-      )}
+      <LostRace
+        change={federate}
+        mine={{ audiences }}
+        told={(theirs) => ({ audiences: theirs.audiences })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

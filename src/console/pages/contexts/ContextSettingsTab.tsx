@@ -4,13 +4,13 @@ import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Context } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
-import { ApiError, formErrors } from '../../api/problem.ts'
+import { errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
@@ -50,9 +50,7 @@ function Edit({ context }: { context: Context }) {
   const teams = useQuery(query('contexts.options', {})).data?.teams ?? []
   const teamName = (id: string | null) => teams.find((team) => team.id === id)?.name ?? 'none'
   const change = useChange('contexts.update')
-  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
-  const theirs = stale ? ((change.error as ApiError).problem.current as Context) : undefined
-  const errors = stale ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (over: number) =>
     change.mutate(
       { input: { contextId: context.id, name: name.trim(), description, teamId }, version: over },
@@ -112,24 +110,17 @@ function Edit({ context }: { context: Context }) {
           onChange={(next) => set({ teamId: next })}
         />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ name: name.trim(), description, team: teamName(teamId) }}
-          theirs={{
-            name: theirs.name,
-            description: theirs.description,
-            team: theirs.team?.name ?? 'none',
-          }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ name: name.trim(), description, team: teamName(teamId) }}
+        told={(theirs) => ({
+          name: theirs.name,
+          description: theirs.description,
+          team: theirs.team?.name ?? 'none',
+        })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

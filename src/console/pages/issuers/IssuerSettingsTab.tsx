@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Issuer } from '../../../contract/issuers.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
@@ -46,8 +46,7 @@ function Edit({ issuer }: { readonly issuer: Issuer }) {
     if (fix === 'bindAddress') set({ bindAddress: true })
   })
   const change = useChange('issuers.update')
-  const theirs = currentOf<Issuer>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (at: number) =>
     change.mutate(
       { input: { issuerId: issuer.id, ...draft }, version: at },
@@ -83,20 +82,13 @@ function Edit({ issuer }: { readonly issuer: Issuer }) {
       >
         <IssuerFields draft={draft} onChange={set} errors={errors} />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ ...draft }}
-          theirs={{ ...draftOf(theirs) }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ ...draft }}
+        told={(theirs) => ({ ...draftOf(theirs) })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
-import { ApiError, formErrors } from '../../api/problem.ts'
+import { errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
@@ -37,9 +37,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
   }))
   const { name, description } = draft
   const change = useChange('policies.update')
-  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
-  const theirs = stale ? ((change.error as ApiError).problem.current as PolicyDetail) : undefined
-  const errors = stale ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (over: number) =>
     change.mutate(
       { input: { policyId: policy.id, name: name.trim(), description }, version: over },
@@ -82,20 +80,13 @@ function Edit({ policy }: { policy: PolicyDetail }) {
           onChange={(event) => set({ description: event.currentTarget.value })}
         />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ name: name.trim(), description }}
-          theirs={{ name: theirs.name, description: theirs.description }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ name: name.trim(), description }}
+        told={(theirs) => ({ name: theirs.name, description: theirs.description })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import type { PolicyDetail } from '../../../contract/policies.ts'
 import { useChange } from '../../api/client.ts'
-import { ApiError, formErrors } from '../../api/problem.ts'
+import { errorsButRace } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { paths } from '../../paths.ts'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { toast } from '../../ui/toasts.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
@@ -25,9 +25,7 @@ function Edit({ policy }: { policy: PolicyDetail }) {
   const { text } = draft
   const [summary, setSummary] = useState('')
   const change = useChange('policies.update')
-  const stale = change.error instanceof ApiError && change.error.problem.code === 'stale'
-  const theirs = stale ? ((change.error as ApiError).problem.current as PolicyDetail) : undefined
-  const errors = stale ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (over: number) =>
     change.mutate(
       { input: { policyId: policy.id, text, summary: summary.trim() }, version: over },
@@ -78,20 +76,13 @@ function Edit({ policy }: { policy: PolicyDetail }) {
       </Form>
       {may && <TypedImpact policyId={policy.id} text={text} />}
       <PolicyUsagePanel policy={policy} />
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ text }}
-          theirs={{ text: theirs.text }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ text }}
+        told={(theirs) => ({ text: theirs.text })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

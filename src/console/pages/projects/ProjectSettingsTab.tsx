@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Project } from '../../../contract/projects.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -43,9 +43,14 @@ function Edit({ project }: { readonly project: Project }) {
   useAskedOfPage(params.get('team'), true, (teamId) => {
     if (project.team === null) set({ teamId })
   })
+  const options = useQuery(query('contexts.options', {})).data
+  const told = ({ segmentId, teamId, ...rest }: ProjectDraft) => ({
+    ...rest,
+    segment: options?.segments.find(({ id }) => id === segmentId)?.name ?? segmentId,
+    team: options?.teams.find(({ id }) => id === teamId)?.name ?? teamId,
+  })
   const change = useChange('projects.update')
-  const theirs = currentOf<Project>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const { provider: _, ...changes } = draft
   const save = (version: number) =>
     change.mutate(
@@ -82,46 +87,14 @@ function Edit({ project }: { readonly project: Project }) {
       >
         <ProjectFields made draft={draft} onChange={set} errors={errors} />
       </Form>
-      {theirs && (
-        <Conflict
-          mine={draft}
-          theirs={theirs}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={told(draft)}
+        told={(theirs) => told(draftOf(theirs))}
+        save={save}
+        follow={follow}
+      />
     </>
-  )
-}
-
-interface ConflictProps {
-  readonly mine: ProjectDraft
-  readonly theirs: Project
-  readonly onKeepMine: () => void
-  readonly onTakeTheirs: () => void
-  readonly onClose: () => void
-}
-
-/** Both versions, with segment and team by their names. */
-function Conflict({ mine, theirs, ...then }: ConflictProps) {
-  const options = useQuery(query('contexts.options', {})).data
-  const told = ({ segmentId, teamId, ...rest }: ProjectDraft) => ({
-    ...rest,
-    segment: options?.segments.find(({ id }) => id === segmentId)?.name ?? segmentId,
-    team: options?.teams.find(({ id }) => id === teamId)?.name ?? teamId,
-  })
-  return (
-    <ConflictDialog
-      opened
-      name={theirs.name}
-      mine={told(mine)}
-      theirs={told(draftOf(theirs))}
-      {...then}
-    />
   )
 }
 

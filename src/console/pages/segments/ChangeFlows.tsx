@@ -2,10 +2,10 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FlowMatrix } from '../../../contract/segments.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { Impact } from '../../parts/Impact.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { field, Form } from '../../ui/Form.tsx'
 import { ProseField } from '../../ui/ProseField.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -31,8 +31,7 @@ export function ChangeFlows({ matrix }: { readonly matrix: FlowMatrix }) {
     enabled: touched,
     placeholderData: keepPreviousData,
   })
-  const theirs = currentOf<FlowMatrix>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const names = new Map(base.segments.map(({ id, name }) => [id, name]))
   const words = ({ from, to }: { from: string; to: string }) =>
     `${names.get(from)} → ${names.get(to)}`
@@ -104,20 +103,14 @@ export function ChangeFlows({ matrix }: { readonly matrix: FlowMatrix }) {
       >
         <FlowGrid segments={base.segments} allowed={allowed} before={before} onToggle={toggle} />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name="The flows"
-          mine={{ flows: [...allowed].map(told(names)).toSorted() }}
-          theirs={{ flows: draftOf(theirs).allowed.map(told(names)).toSorted() }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        name="The flows"
+        mine={{ flows: [...allowed].map(told(names)).toSorted() }}
+        told={(theirs) => ({ flows: draftOf(theirs).allowed.map(told(names)).toSorted() })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Segment } from '../../../contract/segments.ts'
 import { query, useChange } from '../../api/client.ts'
-import { ApiError, currentOf, formErrors } from '../../api/problem.ts'
+import { ApiError, errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { Impact } from '../../parts/Impact.tsx'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
@@ -50,8 +50,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
     if (segment.cidrs.length === 0) set({ cidrs: ranges.split(' ') })
   })
   const change = useChange('segments.update')
-  const theirs = currentOf<Segment>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const preview = usePreview(segment, draft)
   // What saving would refuse is told at its field before.
   const told = errors.length > 0 ? errors : (preview?.wrong ?? [])
@@ -83,20 +82,13 @@ function Edit({ segment }: { readonly segment: Segment }) {
       >
         <SegmentFields key={version} draft={draft} onChange={set} errors={told} />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ ...draft }}
-          theirs={{ ...draftOf(theirs) }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ ...draft }}
+        told={(theirs) => ({ ...draftOf(theirs) })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

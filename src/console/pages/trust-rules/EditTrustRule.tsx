@@ -5,12 +5,12 @@ import { impactDays } from '../../../contract/impact.ts'
 import { risksOf, without, type KnownClaims } from '../../../contract/trust.ts'
 import type { TrustRule } from '../../../contract/trust-rules.ts'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { missingReason } from '../../parts/impact-words.ts'
 import { useDraft } from '../../parts/use-draft.ts'
 import { useAskedOfPage } from '../../parts/use-asked-of-page.ts'
 import { paths } from '../../paths.ts'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
@@ -61,8 +61,7 @@ export function EditTrustRule({ rule }: { readonly rule: TrustRule }) {
     enabled: touched && mended && rule.allowed.includes('trustRule:update'),
   })
   const change = useChange('trustRules.update')
-  const theirs = currentOf<TrustRule>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (at: number) =>
     change.mutate(
       {
@@ -129,20 +128,13 @@ export function EditTrustRule({ rule }: { readonly rule: TrustRule }) {
           />
         )}
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ ...draft }}
-          theirs={{ ...draftOf(theirs) }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ ...draft }}
+        told={(theirs) => ({ ...draftOf(theirs) })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }

@@ -2,12 +2,12 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { query, useChange } from '../../api/client.ts'
-import { currentOf, formErrors } from '../../api/problem.ts'
+import { errorsButRace, formErrors } from '../../api/problem.ts'
+import { LostRace } from '../../parts/LostRace.tsx'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { useDraft } from '../../parts/use-draft.ts'
 import { paths } from '../../paths.ts'
 import { ConfirmDanger } from '../../ui/ConfirmDanger.tsx'
-import { ConflictDialog } from '../../ui/ConflictDialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
@@ -33,8 +33,7 @@ export function Component() {
 function Edit({ server }: { readonly server: VaultServer }) {
   const { draft, touched, version, set, follow } = useDraft(server, draftOf)
   const change = useChange('vaults.update')
-  const theirs = currentOf<VaultServer>(change.error)
-  const errors = theirs ? [] : formErrors(change.error)
+  const errors = errorsButRace(change.error)
   const save = (at: number) =>
     change.mutate(
       { input: { vaultId: server.id, ...draft, name: draft.name.trim() }, version: at },
@@ -71,20 +70,13 @@ function Edit({ server }: { readonly server: VaultServer }) {
       >
         <VaultFields draft={draft} onChange={set} errors={errors} />
       </Form>
-      {theirs && (
-        <ConflictDialog
-          opened
-          name={theirs.name}
-          mine={{ ...draft }}
-          theirs={{ ...draftOf(theirs) }}
-          onKeepMine={() => save(theirs.version)}
-          onTakeTheirs={() => {
-            follow(theirs)
-            change.reset()
-          }}
-          onClose={() => change.reset()}
-        />
-      )}
+      <LostRace
+        change={change}
+        mine={{ ...draft }}
+        told={(theirs) => ({ ...draftOf(theirs) })}
+        save={save}
+        follow={follow}
+      />
     </>
   )
 }
