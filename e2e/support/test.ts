@@ -61,7 +61,12 @@ const ofColours = ['color-contrast', 'link-in-text-block']
 const further = 'tbody tr:nth-child(n + 9)'
 
 /** Parts of the page, by selectors: of a `type`, so that it may travel into the page. */
-type Parts = { include: string[]; exclude?: string[] }
+type Parts = {
+  include: string[]
+  exclude?: string[]
+  /** Others, where there is any of these at the moment when it is looked. */
+  instead?: { where: string; include: string[] }
+}
 interface Looked {
   readonly runOnly: RunOptions['runOnly']
   readonly of: Parts
@@ -74,11 +79,13 @@ const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 async function violations(page: Page, { runOnly, of }: Looked): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe)
   const broken = await page.evaluate(
-    async ([what, options]) => {
+    async ([{ instead, ...what }, options]) => {
       const { axe: brought } = globalThis as unknown as {
         axe: { run(of: Parts, options: RunOptions): Promise<AxeResults> }
       }
-      return (await brought.run(what, options)).violations
+      const covered = instead && document.querySelector(instead.where)
+      const { include } = covered ? instead : what
+      return (await brought.run({ ...what, include }, options)).violations
     },
     [of, { runOnly, resultTypes: ['violations'] } as RunOptions] as const,
   )
@@ -94,11 +101,15 @@ const themes: readonly Theme[] = ['light', 'dark']
 const looks = new WeakMap<Page, number>()
 
 interface Look {
-  /** In both themes, and all rows of tables; else in one of them by turns, as colours take longest. */
+  /** In both themes, all rows of tables, and what lies under a dialog; else in one of them by turns, as colours take longest. */
   readonly whole?: true
   /** A selector of what is looked at alone: what opens over a page that was looked at. */
   readonly only?: string
 }
+
+/** Under a dialog that covers the page all is out of reach, and was looked at before: what lies over it is looked at alone. */
+const covers = '[role=dialog][aria-modal=true]'
+const over = '[data-portal]'
 
 /**
  * No violation of WCAG 2.2 A and AA that a machine can find. Every page, and what opens over it, is looked at whole by
@@ -110,7 +121,7 @@ export async function expectAccessible(page: Page, { whole, only }: Look = {}): 
   const wanted = whole ? themes : [themes[turn % 2] ?? 'light']
   const of: Parts = {
     include: [only ?? 'html'],
-    ...(!whole && { exclude: [further] }),
+    ...(!whole && { exclude: [further], instead: { where: covers, include: [over] } }),
   }
   // What moved before rest was asked for comes to its end: a dialog that closes, a button under the pointer.
   await page.emulateMedia({ reducedMotion: 'reduce' })

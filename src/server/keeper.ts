@@ -8,8 +8,8 @@ import { problem } from './http/problem.ts'
 /** Sessions and API tokens as the door asks for them. */
 export const keeperOf = (limits: Config['session']): Doorkeeper => ({
   async session(transaction, { issuer, sessionKey, subject, authenticatedAt, acr }) {
-    const { db } = transaction
-    const found = await findSignIn(db, issuer, sessionKey)
+    const { planned } = transaction
+    const found = await findSignIn(planned, issuer, sessionKey)
     if (!found) return undefined
     const { id, personId, personName } = found
     const session = {
@@ -21,15 +21,15 @@ export const keeperOf = (limits: Config['session']): Doorkeeper => ({
       ...(acr && { acr }),
     }
     const over = overOf(found, limits, transaction.now)
-    const actor = over ? undefined : await loadActor(db, personId, session)
+    const actor = over ? undefined : await loadActor(planned, personId, session)
     if (actor) return { actor }
     const gone = { ...anonymous, kind: 'person' as const, id: personId, personId, name: personName }
     const left = 'You are marked as having left. An administrator can mark you as returned.'
     return { actor: { ...gone, ...session }, over: over ?? problem('session_revoked', left) }
   },
-  async token({ db, now }, hash) {
-    const token = await findLiveToken(db, hash, now)
-    const maker = token && (await loadActor(db, token.personId))
+  async token({ planned, now }, hash) {
+    const token = await findLiveToken(planned, hash, now)
+    const maker = token && (await loadActor(planned, token.personId))
     if (!token || !maker) return undefined
     return {
       ...maker,

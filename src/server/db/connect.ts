@@ -79,34 +79,46 @@ const over = (pool: PostgresPool): Db =>
 
 /**
  * The same database, whose statements are each prepared once a connection: for texts that are few, are sent again and again,
- * and take longer to plan than to be carried out.
+ * and take longer to plan than to be carried out. They name their columns: a plan whose answer would be another is refused
+ * (0A000), as `select *` is once a newer server has added one.
  */
-export function preparing({ pool }: Database): Db {
-  return over({
-    async connect() {
-      const client = await pool.connect()
-      return {
-        query: (sql: string, parameters: readonly unknown[]) =>
-          client.query(prepared({ sql, parameters })),
-        release: () => client.release(),
-        // Of the two that the query builder knows the one without a cursor, which nobody asks for.
-      } as unknown as PostgresPoolClient
-    },
-    end: () => Promise.resolve(),
+export const preparing = ({ pool }: Database): Db =>
+  lent(async () => {
+    const client = await pool.connect()
+    return planning(client, () => client.release())
   })
+
+/** Two ways to one connection. */
+interface OnConnection {
+  readonly db: Db
+  /** As `preparing` does it. */
+  readonly planned: Db
 }
 
 /** Queries on one connection of the pool, which whoever took it gives back. Made once for each connection. */
-export function onConnection(client: PoolClient): Db {
+export function onConnection(client: PoolClient): OnConnection {
   const known = onConnections.get(client)
   if (known) return known
-  const shared: PostgresPoolClient = {
-    query: client.query.bind(client),
-    release: () => {},
+  const release = () => {}
+  const plain: PostgresPoolClient = { query: client.query.bind(client), release }
+  const planned = planning(client, release)
+  const made = {
+    db: lent(() => Promise.resolve(plain)),
+    planned: lent(() => Promise.resolve(planned)),
   }
-  const db = over({ connect: () => Promise.resolve(shared), end: () => Promise.resolve() })
-  onConnections.set(client, db)
-  return db
+  onConnections.set(client, made)
+  return made
 }
 
-const onConnections = new WeakMap<PoolClient, Db>()
+const onConnections = new WeakMap<PoolClient, OnConnection>()
+
+const lent = (connect: () => Promise<PostgresPoolClient>): Db =>
+  over({ connect, end: () => Promise.resolve() })
+
+/** Of the two ways to ask that the query builder knows the one without a cursor, which nobody asks for. */
+const planning = (client: PoolClient, release: () => void) =>
+  ({
+    query: (sql: string, parameters: readonly unknown[]) =>
+      client.query(prepared({ sql, parameters })),
+    release,
+  }) as unknown as PostgresPoolClient

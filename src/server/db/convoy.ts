@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from 'kysely'
 import { DatabaseError } from 'pg'
 import type { Database, Db } from './connect.ts'
 import { together, type Statement } from './statement.ts'
@@ -108,12 +109,14 @@ async function carry(transaction: Transaction, passengers: readonly Passenger[])
         wrote ||= rows.length > 0
         return answer
       }
+      const noting: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => noted(result, [result]),
+      }
       const own: Transaction = {
         ...transaction,
-        db: transaction.db.withPlugin({
-          transformQuery: ({ node }) => node,
-          transformResult: async ({ result }) => noted(result, [result]),
-        }),
+        db: transaction.db.withPlugin(noting),
+        planned: transaction.planned.withPlugin(noting),
         // What answers nothing has found nothing to change.
         ask: async <Row>(...rows: readonly [Statement, ...Statement[]]) => {
           const answer = await ask<Row>(rows)

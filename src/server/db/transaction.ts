@@ -23,6 +23,8 @@ type Left = Statement | Hoped | (() => Promise<Statement>)
 /** A transaction that is open. */
 export interface Transaction {
   readonly db: Db
+  /** The same, for what is asked again and again: each text is prepared once a connection (`preparing`). */
+  readonly planned: Db
   /** That it has begun. What was asked before is carried out after it, and answered later. */
   readonly begun: Promise<unknown>
   /** The database's clock as it began: the only one that decides about expiry. Throws until it has begun. */
@@ -70,12 +72,13 @@ export async function inTransaction<T>(
   try {
     const { begun, standing } = begin(client, readOnly, gate ? ofRuns : ofAll)
     if (!eager) await begun
-    const db = onConnection(client)
+    const { db, planned } = onConnection(client)
     const left: Left[] = []
     const committed: (() => void)[] = []
     const send = sender(client)
     const result = await work(db, {
       db,
+      planned,
       begun,
       get now() {
         return standing().now

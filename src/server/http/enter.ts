@@ -6,7 +6,7 @@ import type { Credential, Identity } from './authenticate/identity.ts'
 import { problem, type ProblemError } from './problem.ts'
 
 /** A session is asked for before its transaction has begun: `now` is known once that was answered. */
-type Begun = Pick<Transaction, 'db' | 'now'>
+type Begun = Pick<Transaction, 'planned' | 'now'>
 
 /** What the door must know of people, sessions and tokens; `app.ts` answers it from the features that own them. */
 export interface Doorkeeper {

@@ -62,7 +62,7 @@ export function createInTheirName(parts: InTheirNameParts): InTheirName {
     as: (said, detail, work) =>
       inTransaction(pool, { readOnly: false }, async (db, transaction) => {
         const session = said.session ? { sessionId: said.session } : {}
-        const actor = await loadActor(db, said.personId, session)
+        const actor = await loadActor(transaction.planned, said.personId, session)
         if (!actor) throw problem('forbidden', `${said.name} has left since, and may do nothing.`)
         const decider = createDecider({ policies: await policies.at(transaction), rolesWith })
         const tell = told(transaction, said)

@@ -133,8 +133,8 @@ export function createStage({ db, config, chance }: StageParts) {
       const given = version === undefined ? {} : { expectedVersion: version, resource: on }
       const refusal: { event?: Parameters<typeof writeEvent>[1] } = {}
       try {
-        return await inTransaction(db, { readOnly: false }, async (tx, transaction) => {
-          const actor = await actorNamed(tx, by)
+        return await inTransaction(db, { readOnly: false }, async (_, transaction) => {
+          const actor = await actorNamed(transaction.planned, by)
           const decision = may && decider.decide({ actor, action: may, resource: on })
           const { scope, told, request } = scoped(transaction, actor, at, action, given)
           const common = { actor, action, request, at }

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 
+/** Without its role a token permits nothing. */
+const permissionsOf = sql<string[]>`coalesce(role.permissions, '{}')`
+
 const selectTokens = (db: Db) =>
   db
     .selectFrom('apiToken as a')
@@ -12,8 +15,7 @@ const selectTokens = (db: Db) =>
       'p.name as personName',
       'p.state as personState',
       sql<string>`coalesce(role.name, a.role_name)`.as('roleName'),
-      // Without its role a token permits nothing.
-      sql<string[]>`coalesce(role.permissions, '{}')`.as('permissions'),
+      permissionsOf.as('permissions'),
       'used.lastUsedAt',
       'used.ip as lastIp',
     ])
@@ -25,9 +27,13 @@ export type ApiTokenRow = Awaited<
 export const findToken = (db: Db, id: string): Promise<ApiTokenRow | undefined> =>
   selectTokens(db).where('a.id', '=', id).executeTakeFirst()
 
-/** The token that a request carries, if it is live and its maker has not left. */
-export const findLiveToken = (db: Db, hash: Buffer, now: Date): Promise<ApiTokenRow | undefined> =>
-  selectTokens(db)
+/** The token that a request carries, if it is live and its maker has not left; its columns are named. */
+export const findLiveToken = (db: Db, hash: Buffer, now: Date) =>
+  db
+    .selectFrom('apiToken as a')
+    .innerJoin('person as p', 'p.id', 'a.personId')
+    .leftJoin('role', 'role.id', 'a.roleId')
+    .select(['a.id', 'a.name', 'a.personId', 'a.allowSensitive', permissionsOf.as('permissions')])
     .where('a.hash', '=', hash)
     .where('a.revokedAt', 'is', null)
     .where('a.expiresAt', '>', now)

@@ -5,6 +5,9 @@ import type { SessionRow } from './store.ts'
 
 export type SessionLimits = Config['session']
 
+/** What tells whether a session is over. */
+type Life = Pick<SessionRow, 'startedAt' | 'seenAt' | 'endedAt' | 'expired' | 'endReason'>
+
 const after = (at: Date, seconds: number) => new Date(at.getTime() + seconds * 1000)
 
 /** "30 minutes", "12 hours". */
@@ -15,7 +18,7 @@ function duration(seconds: number): string {
 
 /** When a session ends by itself, and why, if nobody uses it again (C5; ASVS 7.3.1, 7.3.2). */
 export function endOf(
-  { startedAt, seenAt }: Pick<SessionRow, 'startedAt' | 'seenAt'>,
+  { startedAt, seenAt }: Pick<Life, 'startedAt' | 'seenAt'>,
   { idleSeconds, maxAgeSeconds }: SessionLimits,
 ): { at: Date; reason: string } {
   const used = seenAt && seenAt > startedAt ? seenAt : startedAt
@@ -31,7 +34,7 @@ export const endsAt = ({ idleSeconds, maxAgeSeconds }: SessionLimits): RawBuilde
     greatest(s.started_at, seen.at) + make_interval(secs => ${idleSeconds}))`
 
 /** What a session has come to. */
-export function stateOf(row: SessionRow, limits: SessionLimits, now: Date) {
+export function stateOf(row: Life, limits: SessionLimits, now: Date) {
   if (row.endedAt) {
     const state = row.expired ? ('expired' as const) : ('ended' as const)
     return { state, endedAt: row.endedAt, endReason: row.endReason }
@@ -42,11 +45,7 @@ export function stateOf(row: SessionRow, limits: SessionLimits, now: Date) {
 }
 
 /** The 401 that a request of a session gets which is over; nothing while it is live. */
-export function overOf(
-  row: SessionRow,
-  limits: SessionLimits,
-  now: Date,
-): ProblemError | undefined {
+export function overOf(row: Life, limits: SessionLimits, now: Date): ProblemError | undefined {
   const { state, endReason } = stateOf(row, limits, now)
   if (state === 'live') return undefined
   if (state === 'ended') {

@@ -13,7 +13,7 @@ import { createRole } from '../roles/service.ts'
 import { apiTokenHandlers } from '../api-tokens/routes.ts'
 import { findLiveToken, narrowedGrants } from '../api-tokens/service.ts'
 import { sessionHandlers } from './routes.ts'
-import { findSignIn } from './service.ts'
+import { findSession } from './store.ts'
 
 let url: string
 let db: ReturnType<typeof connect>
@@ -51,7 +51,7 @@ test('a sign-in makes the person and begins one session, however often it is tol
   const first = await start(who)
   const again = await start({ ...who, acr: 'stronger' })
   expect(again.id).toBe(first.id)
-  const row = await findSignIn(db, issuer, who.sessionKey)
+  const row = await findSession(db, first.id)
   expect(row).toMatchObject({ personName: 'mia', acr: 'stronger', endedAt: null })
 })
 

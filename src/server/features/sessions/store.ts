@@ -24,8 +24,14 @@ export type SessionRow = Awaited<
 export const findSession = (db: Db, id: string): Promise<SessionRow | undefined> =>
   selectSessions(db).where('s.id', '=', id).executeTakeFirst()
 
-export const findSignIn = (db: Db, issuer: string, key: string): Promise<SessionRow | undefined> =>
-  selectSessions(db)
+/** The session that a sign-in began, as every request asks for it: its columns are named. */
+export const findSignIn = (db: Db, issuer: string, key: string) =>
+  db
+    .selectFrom('session as s')
+    .innerJoin('person as p', 'p.id', 's.personId')
+    .leftJoin('sessionSeen as seen', 'seen.sessionId', 's.id')
+    .select(['s.id', 's.personId', 's.startedAt', 's.endedAt', 's.expired', 's.endReason'])
+    .select(['p.name as personName', 'seen.at as seenAt'])
     .where('s.issuer', '=', issuer)
     .where('s.sessionKey', '=', key)
     .executeTakeFirst()
