@@ -17,6 +17,10 @@ const inUtc = new Intl.DateTimeFormat('en-GB', {
 })
 const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const number = new Intl.NumberFormat('en')
+const hundredth = new Intl.NumberFormat('en', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+})
 const compactNumber = new Intl.NumberFormat('en', { notation: 'compact' })
 
 export function relative(date: Date, from: number = Date.now()): string {
@@ -33,6 +37,8 @@ export const exact = (date: Date) => local.format(date)
 export const utc = (date: Date) => `${inUtc.format(date)} UTC`
 export const day = (date: Date) => dayMonth.format(date)
 export const num = (value: number) => number.format(value)
+/** Of numbers in a column, whose points stand under each other: 2.10, 4.21. */
+export const hundredths = (value: number) => hundredth.format(value)
 export const compact = (value: number) => compactNumber.format(value)
 
 const sized = (unit: string) =>

@@ -10,7 +10,7 @@ import { paths } from '../../paths.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
-import { count, num } from '../../ui/format.ts'
+import { count, hundredths, num } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
@@ -103,7 +103,7 @@ function Shown({ score }: { readonly score: Score }) {
               cells: {
                 Mend: <Link to={listOf(detection)}>{title}</Link>,
                 Severity: <Status is={severity} />,
-                Gives: `+${num(lost)}`,
+                Gives: `+${hundredths(lost)}`,
               },
             }))}
           />
@@ -126,7 +126,7 @@ function Shown({ score }: { readonly score: Score }) {
                   {untold && <span className="sp-dim">, {num(untold.objects)} untold</span>}
                 </>
               ),
-              Takes: lost === 0 ? '0' : `−${num(lost)}`,
+              Takes: lost === 0 ? '0' : `−${hundredths(lost)}`,
             },
           }))}
         />
