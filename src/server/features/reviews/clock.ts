@@ -71,6 +71,8 @@ const handOver = (db: Database): Promise<boolean> =>
         where review.id = ${row.id} and a.line_id = o.line_id returning o.heir)
       select p.name, count(*)::int as lines from handed join person p on p.id = handed.heir
       group by p.id order by p.name`.execute(tx)
+    // Another server was faster between our looking and our lock: the review's own row, which is locked, it left as it was.
+    if (rows.length === 0) return true
     const reason = 'Whoever was to answer has left.'
     tell(transaction, row, 'reviews.delegate', { detail: { reason, reviewers: rows } })
     return true

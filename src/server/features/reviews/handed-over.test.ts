@@ -1,4 +1,7 @@
+import { setTimeout as later } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { connect } from '../../db/connect.ts'
 import { openReviews } from '../../testing/reviews.ts'
 import { keepReviewsTime } from './service.ts'
 
@@ -27,7 +30,18 @@ test('what a reviewer who leaves has not answered falls to the fallback, once, a
   const { version } = await ada.call('people.view', { personId: going.id })
   await ada.call('people.update', { personId: going.id, state: 'left' }, { version })
   await using other = await world.another()
-  await Promise.all([keepReviewsTime(world.app.db), keepReviewsTime(other.db)])
+  // Whoever looks takes long over it: some find undone what another has done by the time that they may write.
+  await using owner = connect(world.databaseUrl, { max: 1 })
+  await sql`create policy slow on review using (pg_sleep(0.05)::text is not null)`.execute(owner)
+  await sql`alter table review enable row level security`.execute(owner)
+  const both = [world.app.db, other.db]
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, nth) => {
+      await later(nth * 20)
+      await keepReviewsTime(both[nth % 2] ?? other.db)
+    }),
+  )
+  await sql`alter table review disable row level security`.execute(owner)
   expect(await reviewersNow()).toEqual(
     new Map([
       [lin.id, [ben.id]],
