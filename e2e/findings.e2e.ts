@@ -13,8 +13,8 @@ test('an admin goes from the worst finding to its fix, and sees it resolve', asy
   const link = worst.getByRole('link', { name: /Gone Tomorrow has left/ })
   await expect(async () => {
     await page.reload()
-    await expect(link).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 30_000 })
+    await expect(link).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await link.click()
   await expect(page.getByRole('heading', { name: 'Grant of somebody who has left' })).toBeVisible()
   const proof = page.getByRole('table', { name: 'What proves it' })
@@ -50,8 +50,8 @@ test('a risk is accepted with its owner, another muted, both out of what stands 
   const row = table.getByRole('row', { name: /Gone Yesterday/ })
   await expect(async () => {
     await page.reload()
-    await expect(row).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 30_000 })
+    await expect(row).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await expectAccessible(page)
   await row.getByRole('checkbox').check()
   await page.getByRole('button', { name: 'Mute findings' }).click()
@@ -117,8 +117,8 @@ test('a grant without an end is given one: the fix opens the change filled in, a
     .getByRole('link', { name: /Stays Forever holds/ })
   await expect(async () => {
     await page.reload()
-    await expect(row).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 30_000 })
+    await expect(row).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await row.click()
   await expect(page.getByRole('heading', { name: 'Privileged grant without an end' })).toBeVisible()
   const address = page.url()
@@ -143,8 +143,8 @@ test('a context that nobody answers for is given its team, and the finding resol
   const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /nobody-a/ })
   await expect(async () => {
     await page.reload()
-    await expect(row.first()).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 30_000 })
+    await expect(row.first()).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await row.first().click()
   await expect(page.getByRole('heading', { name: 'Context without an owner' })).toBeVisible()
   const address = page.url()

@@ -44,7 +44,7 @@ test('Ada goes from what would raise the score most to the worst finding and its
   await expect(async () => {
     await ada.reload()
     await ada.getByRole('button', { name: /^Show all/ }).click({ timeout: 5_000 })
-    await expect(moved.getByText('Resolved').first()).toBeVisible({ timeout: 2_000 })
+    await expect(moved.getByText('Resolved').first()).toBeVisible({ timeout: 5_000 })
   }).toPass({ timeout: 60_000 })
   // Others of this worker may have left as well.
   const gone = moved.getByRole('row', { name: /Resolved.*has left/ }).first()
@@ -129,8 +129,8 @@ test('the matrices lead to the lists behind them; a lead sees theirs, a develope
     await ada.reload()
     await expect(
       ada.getByRole('table', { name: 'Secrets, by age and by how many projects reach them' }),
-    ).toBeVisible({ timeout: 2_000 })
-  }).toPass({ timeout: 40_000 })
+    ).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
   await expectAccessible(ada)
   const file = ada.waitForEvent('download')
   await ada.getByRole('button', { name: /Download CSV: Secrets, by age/ }).click()
