@@ -121,6 +121,7 @@ async function carried(path: string, init: RequestInit): Promise<Response> {
     const seconds = Number(response.headers.get('retry-after'))
     const soon = response.status === 429 && seconds > 0 && seconds <= longestWaitSeconds
     if (!soon || again === mostAgain) return response
+    await response.body?.cancel()
     await pause(seconds * 1000, init.signal)
   }
 }
