@@ -117,6 +117,10 @@ test('Ada starts a review, Lin works through it by keyboard, it is signed off an
 
   // An auditor carries it away, and needs nobody to see that one line was altered.
   const noor = await as('noor', `${address}/evidence`)
+  const how = noor.getByRole('table', { name: 'How it was reviewed' })
+  const work = (name: string) => how.getByRole('row').filter({ hasText: name })
+  await expect(work('Lin Zhao')).toContainText(`${rows}`)
+  await expect(work('Ada Okafor')).toBeVisible()
   const taken = async (item: string) => {
     await noor.getByRole('button', { name: 'Export review' }).click()
     const downloading = noor.waitForEvent('download')

@@ -1,4 +1,4 @@
-import type { Review, ReviewDetail, ReviewLine } from './reviews.ts'
+import type { Diligence, Review, ReviewDetail, ReviewLine } from './reviews.ts'
 
 /** How far a review is, in a word. */
 export const stateWords: Record<Review['state'], string> = {
@@ -45,6 +45,26 @@ export const recommendationOf = ({
   recommendedNow,
   recommendation,
 }: Pick<ReviewLine, 'recommendedNow' | 'recommendation'>) => recommendedNow ?? recommendation
+
+/** How long a line took: "4.5 s", "2.3 min"; a dash where nothing tells. */
+export function tookSaid(seconds: number | undefined): string {
+  if (seconds === undefined) return '–'
+  const [many, unit] = seconds < 60 ? [seconds, 's'] : [seconds / 60, 'min']
+  return `${Math.round(many * 10) / 10} ${unit}`
+}
+
+/** What one reviewer did, in a line. */
+export const diligenceSaid = (work: Omit<Diligence, 'reviewer' | 'firstAt' | 'lastAt'>): string =>
+  [
+    `${work.lines} ${work.lines === 1 ? 'line' : 'lines'}`,
+    ...(work.medianSeconds === undefined
+      ? []
+      : [`one took ${tookSaid(work.medianSeconds)} (median)`]),
+    `${work.atOnce} answered several at once`,
+    `${work.revoked} to be revoked`,
+    `${work.against} not as recommended`,
+    `${work.justified} with a note`,
+  ].join(', ')
 
 export const pathSaid = ({ via }: Pick<ReviewLine, 'via'>) =>
   via.kind === 'team' ? `team ${via.name}` : 'directly'

@@ -175,6 +175,28 @@ export const ReviewLine = LineThen.extend({
 })
 export type ReviewLine = z.output<typeof ReviewLine>
 
+/** How one reviewer did their part. */
+const Diligence = z.strictObject({
+  reviewer: Named,
+  /** All that they answered; what was taken back is open again. */
+  lines: z.int(),
+  /** Of these, those that were answered several at once, by one justification. */
+  atOnce: z.int(),
+  /**
+   * From one answer to the next, the median over lines that were answered one by one, pauses of more than ten minutes left
+   * out. Absent where no two came within that.
+   */
+  medianSeconds: z.number().optional(),
+  revoked: z.int(),
+  /** Otherwise than was recommended at the start; where nothing was, neither with nor against it. */
+  against: z.int(),
+  /** With a note. */
+  justified: z.int(),
+  firstAt: Moment,
+  lastAt: Moment,
+})
+export type Diligence = z.output<typeof Diligence>
+
 const Answer = z.strictObject({
   decision: ReviewDecision,
   justification: prose(1_000).default(''),
@@ -261,6 +283,20 @@ export const reviews = noun({
       /** Lines about people who have left since and still have it. */
       left: z.int(),
       examples: z.array(z.string()),
+    }),
+  },
+  diligence: {
+    method: 'GET',
+    path: '/reviews/:reviewId/diligence',
+    summary:
+      'How an access review was done: by each reviewer how many lines, how fast, and how many at once',
+    may: 'review:view',
+    on: 'review',
+    returns: z.strictObject({
+      /** Whoever answered most first. */
+      reviewers: z.array(Diligence),
+      /** Lines that nobody answered in time. */
+      byRule: z.int(),
     }),
   },
   decide: {

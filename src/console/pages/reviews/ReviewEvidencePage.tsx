@@ -22,6 +22,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { Diligence } from './Diligence.tsx'
 import { answerSaid, driftSaid, signerSaid, stateSaid } from './review-words.ts'
 import classes from './reviews.module.css'
 import { ReviewExport } from './ReviewExport.tsx'
@@ -81,6 +82,7 @@ export function Component() {
           </p>
         </Panel>
         {review.state === 'running' && review.whole && <Drift reviewId={reviewId} />}
+        {review.lines > 0 && review.whole && <Diligence reviewId={reviewId} />}
         <Lines review={review} />
       </Page>
     </div>

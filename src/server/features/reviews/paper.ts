@@ -1,5 +1,6 @@
 import {
   answerWord,
+  diligenceSaid,
   pathSaid,
   recommended,
   reviewersSaid,
@@ -9,11 +10,15 @@ import {
 } from '../../../contract/review-words.ts'
 import { problem } from '../../http/problem.ts'
 import { dash, moment, type OnPaper, type PaperCell } from '../../http/paper.ts'
+import { diligenceOf } from './diligence.ts'
 import { recommendedNow } from './drift.ts'
 import { signerOf } from './evidence.ts'
 import type { ReviewFileQuery, ReviewFileRow } from './file.ts'
 import { personOf } from './standing.ts'
 import { findReview, resultsOf, type LineRow, type ReviewRow } from './store.ts'
+
+/** Whose part in it is told on paper, of whoever answered most. */
+const mostReviewers = 20
 
 const scopeOf = ({ scopeKind, scopeName, privileged, unusedDays }: ReviewRow) =>
   scopeSaid({
@@ -31,6 +36,8 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
     const review = await findReview(db, reviewId, personOf({ actor }))
     if (!review) throw problem('not_found', 'There is no such review.')
     const { applied, over, failed, waiting } = await resultsOf(db, reviewId)
+    const { reviewers, byRule } = await diligenceOf(db, reviewId)
+    const more = reviewers.length - mostReviewers
     const signed = review.signedAt
       ? [
           ['Signed off', `${moment(review.signedAt)} by ${signerOf(review)}`] as const,
@@ -49,7 +56,13 @@ export const reviewOnPaper: OnPaper<ReviewFileQuery, ReviewFileRow> = {
         ['Started', `${moment(review.startedAt)} by ${review.starterName}`],
         ['Due', moment(review.dueAt)],
         ['Without an answer', unanswered[review.withoutAnswer]],
-        ['Answered', `${review.answered} of ${review.lines}`],
+        ['Answered', `${review.answered} of ${review.lines}${byRule ? `, ${byRule} by rule` : ''}`],
+        ...reviewers
+          .slice(0, mostReviewers)
+          .map((work) => [work.reviewer.name, diligenceSaid(work)] as const),
+        ...(more > 0
+          ? [['', `and ${more} more reviewers, on the page of its evidence`] as const]
+          : []),
         ...signed,
         ...(review.cancelledAt
           ? [

@@ -5,6 +5,7 @@ import type { Handlers, Scope } from '../../http/scope.ts'
 import type { PackKeys } from '../audit/service.ts'
 import { decide, decideMany, delegate, undo } from './answering.ts'
 import { cancelReview, whyNotCancelled } from './cancel.ts'
+import { diligenceOf } from './diligence.ts'
 import { driftOf, driftSaid, recommendedNow } from './drift.ts'
 import { asCsv } from './evidence.ts'
 import { takePack } from './pack.ts'
@@ -71,6 +72,10 @@ export const reviewHandlers = (
   },
   async drift(scope, { reviewId }) {
     return driftOf(scope.db, await theReview(scope, reviewId), scope.now)
+  },
+  async diligence(scope, { reviewId }) {
+    await theReview(scope, reviewId)
+    return diligenceOf(scope.db, reviewId)
   },
   decide: thenShown(decide),
   async decideMany(scope, input) {
