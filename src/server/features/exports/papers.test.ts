@@ -5,6 +5,7 @@ import type { CallOf } from '../../../contract/index.ts'
 import { connect, type Database } from '../../db/connect.ts'
 import { below } from '../../testing/below.ts'
 import { pdfPages, pdfStructure, type Structure } from '../../testing/pdf-text.ts'
+import { diligenceSaid } from '../../../contract/review-words.ts'
 import { openReviews, type Reviews } from '../../testing/reviews.ts'
 import type { WorldPerson } from '../../testing/world.ts'
 import type { Block } from '../../http/paper.ts'
@@ -295,6 +296,12 @@ describe('in the background', () => {
     for (const name of ['Lin', 'Max', 'Sam']) expect(text).toContain(`\n${name}\n`)
     expect(text.match(/^Revoked$/gm)).toHaveLength(1)
     expect(text.match(/^Keep$/gm)).toHaveLength(2)
+    // How each reviewer did their part.
+    const { reviewers } = await noor.call('reviews.diligence', { reviewId: review.id })
+    expect(reviewers.length).toBeGreaterThan(1)
+    for (const work of reviewers) {
+      expect(text.replaceAll('\n', ' ')).toContain(`${work.reviewer.name} ${diligenceSaid(work)}`)
+    }
     await expect(on.lin.call('exports.create', { asked })).rejects.toMatchObject({
       code: 'not_found',
     })
