@@ -1,7 +1,7 @@
 import { apiAs } from './support/api.ts'
 import { openLeaver } from './support/leaver.ts'
 import { openStanding } from './support/standing.ts'
-import { expect, expectAccessible, test } from './support/test.ts'
+import { expect, expectAccessible, loadUntil, test } from './support/test.ts'
 
 test('an admin goes from the worst finding to its fix, and sees it resolve', async ({
   as,
@@ -11,10 +11,7 @@ test('an admin goes from the worst finding to its fix, and sees it resolve', asy
   const page = await as('ada', '/')
   const worst = page.getByRole('region', { name: 'Worst findings' })
   const link = worst.getByRole('link', { name: /Gone Tomorrow has left/ })
-  await expect(async () => {
-    await page.reload()
-    await expect(link).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000 })
+  await loadUntil(page, link)
   await link.click()
   await expect(page.getByRole('heading', { name: 'Grant of somebody who has left' })).toBeVisible()
   const proof = page.getByRole('table', { name: 'What proves it' })
@@ -48,10 +45,7 @@ test('a risk is accepted with its owner, another muted, both out of what stands 
   const page = await as('ada', '/findings?detection=leaver-grant')
   const table = page.getByRole('table', { name: 'Findings' })
   const row = table.getByRole('row', { name: /Gone Yesterday/ })
-  await expect(async () => {
-    await page.reload()
-    await expect(row).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000 })
+  await loadUntil(page, row)
   await expectAccessible(page)
   await row.getByRole('checkbox').check()
   await page.getByRole('button', { name: 'Mute findings' }).click()
@@ -115,10 +109,7 @@ test('a grant without an end is given one: the fix opens the change filled in, a
   const row = page
     .getByRole('table', { name: 'Findings' })
     .getByRole('link', { name: /Stays Forever holds/ })
-  await expect(async () => {
-    await page.reload()
-    await expect(row).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000 })
+  await loadUntil(page, row)
   await row.click()
   await expect(page.getByRole('heading', { name: 'Privileged grant without an end' })).toBeVisible()
   const address = page.url()
@@ -141,10 +132,7 @@ test('a context that nobody answers for is given its team, and the finding resol
   await api('POST', '/contexts', { name: 'nobody-answers' })
   const page = await as('ada', '/findings?detection=context-without-owner')
   const row = page.getByRole('table', { name: 'Findings' }).getByRole('link', { name: /nobody-a/ })
-  await expect(async () => {
-    await page.reload()
-    await expect(row.first()).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000 })
+  await loadUntil(page, row.first())
   await row.first().click()
   await expect(page.getByRole('heading', { name: 'Context without an owner' })).toBeVisible()
   const address = page.url()

@@ -1,7 +1,7 @@
 import { brush } from './support/brush.ts'
 import { openLeaver } from './support/leaver.ts'
 import { expectFound } from './support/finding.ts'
-import { expect, expectAccessible, test } from './support/test.ts'
+import { expect, expectAccessible, loadUntil, test } from './support/test.ts'
 
 test('Ada goes from what would raise the score most to the worst finding and its fix, and sees the score move', async ({
   as,
@@ -125,12 +125,10 @@ test('the matrices lead to the lists behind them; a lead sees theirs, a develope
   const ada = await as('ada', '/risk/exposure')
   const heat = ada.getByRole('table', { name: 'Open findings, by project and kind of risk' })
   await expect(heat.getByRole('link').first()).toBeVisible({ timeout: 30_000 })
-  await expect(async () => {
-    await ada.reload()
-    await expect(
-      ada.getByRole('table', { name: 'Secrets, by age and by how many projects reach them' }),
-    ).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000 })
+  await loadUntil(
+    ada,
+    ada.getByRole('table', { name: 'Secrets, by age and by how many projects reach them' }),
+  )
   await expectAccessible(ada)
   const file = ada.waitForEvent('download')
   await ada.getByRole('button', { name: /Download CSV: Secrets, by age/ }).click()

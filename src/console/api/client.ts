@@ -7,6 +7,7 @@ import {
 import type { CallShape } from '../../contract/call-shapes.ts'
 import type { CallOf, OperationId, OutputOf } from '../../contract/index.ts'
 import { ApiError, problemFrom } from './problem.ts'
+import { rest } from './rest.ts'
 import { shapeOf } from './shapes.ts'
 
 /** How requests travel: `fetch` with the session's token, and what asks for a recent sign-in (RFC 9470). Set at the start, by `auth`. */
@@ -122,22 +123,12 @@ async function carried(path: string, init: RequestInit): Promise<Response> {
     const soon = response.status === 429 && seconds > 0 && seconds <= longestWaitSeconds
     if (!soon || again === mostAgain) return response
     await response.body?.cancel()
-    await pause(seconds * 1000, init.signal)
+    // What is no longer wanted by then is told by `fetch`.
+    await rest(seconds * 1000, init.signal)
   }
 }
 const longestWaitSeconds = 5
 const mostAgain = 5
-
-/** Rejects as `fetch` would when what waits is no longer wanted. */
-async function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    })
-  })
-}
 
 async function answerOf<T>(response: Response): Promise<T> {
   return (response.status === 204 ? undefined : await response.json()) as T

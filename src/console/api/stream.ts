@@ -1,5 +1,6 @@
 import type { CallOf, OperationId, OutputOf } from '../../contract/index.ts'
 import { respond } from './client.ts'
+import { rest } from './rest.ts'
 
 /** A stream ends by itself before long, so that whoever may no longer read is not read to; so long until it is taken up again. */
 const againMs = 500
@@ -45,13 +46,3 @@ function fieldOf(block: string, name: string): string | undefined {
   if (lines.length === 0) return undefined
   return lines.map((line) => line.slice(name.length + 1).trimStart()).join('\n')
 }
-
-/** Waits, or not any longer once it is aborted. */
-export const rest = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })

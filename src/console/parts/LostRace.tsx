@@ -1,17 +1,15 @@
 import { currentOf } from '../api/problem.ts'
 import { ConflictDialog } from '../ui/ConflictDialog.tsx'
 
-type Told = Readonly<Record<string, unknown>>
-
 interface Props<T> {
   /** The change that was refused (412); nothing is shown of any other refusal. */
   readonly change: { readonly error: unknown; readonly reset: () => void }
   /** What was changed, where it has no name of its own. */
   readonly name?: string
   /** What the form would save: the fields that it edits, and no others. */
-  readonly mine: Told
+  readonly mine: object
   /** The same fields of what somebody else has saved. */
-  readonly told: (theirs: T) => Told
+  readonly told: (theirs: T) => object
   readonly save: (over: number) => void
   readonly follow: (theirs: T) => void
 }
@@ -31,8 +29,8 @@ export function LostRace<T extends { readonly version: number; readonly name?: s
     <ConflictDialog
       opened
       name={name ?? theirs.name ?? ''}
-      mine={mine}
-      theirs={told(theirs)}
+      mine={{ ...mine }}
+      theirs={{ ...told(theirs) }}
       onKeepMine={() => save(theirs.version)}
       onTakeTheirs={() => {
         follow(theirs)

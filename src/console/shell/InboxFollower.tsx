@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { follow, rest } from '../api/stream.ts'
+import { rest } from '../api/rest.ts'
+import { follow } from '../api/stream.ts'
 import { announce } from '../ui/announce.ts'
 import { num } from '../ui/format.ts'
 import { inboxKey } from './inbox-key.ts'

@@ -82,13 +82,7 @@ function Edit({ issuer }: { readonly issuer: Issuer }) {
       >
         <IssuerFields draft={draft} onChange={set} errors={errors} />
       </Form>
-      <LostRace
-        change={change}
-        mine={{ ...draft }}
-        told={(theirs) => ({ ...draftOf(theirs) })}
-        save={save}
-        follow={follow}
-      />
+      <LostRace change={change} mine={draft} told={draftOf} save={save} follow={follow} />
     </>
   )
 }

@@ -82,13 +82,7 @@ function Edit({ segment }: { readonly segment: Segment }) {
       >
         <SegmentFields key={version} draft={draft} onChange={set} errors={told} />
       </Form>
-      <LostRace
-        change={change}
-        mine={{ ...draft }}
-        told={(theirs) => ({ ...draftOf(theirs) })}
-        save={save}
-        follow={follow}
-      />
+      <LostRace change={change} mine={draft} told={draftOf} save={save} follow={follow} />
     </>
   )
 }

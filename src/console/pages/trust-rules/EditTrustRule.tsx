@@ -128,13 +128,7 @@ export function EditTrustRule({ rule }: { readonly rule: TrustRule }) {
           />
         )}
       </Form>
-      <LostRace
-        change={change}
-        mine={{ ...draft }}
-        told={(theirs) => ({ ...draftOf(theirs) })}
-        save={save}
-        follow={follow}
-      />
+      <LostRace change={change} mine={draft} told={draftOf} save={save} follow={follow} />
     </>
   )
 }

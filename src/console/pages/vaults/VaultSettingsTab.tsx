@@ -70,13 +70,7 @@ function Edit({ server }: { readonly server: VaultServer }) {
       >
         <VaultFields draft={draft} onChange={set} errors={errors} />
       </Form>
-      <LostRace
-        change={change}
-        mine={{ ...draft }}
-        told={(theirs) => ({ ...draftOf(theirs) })}
-        save={save}
-        follow={follow}
-      />
+      <LostRace change={change} mine={draft} told={draftOf} save={save} follow={follow} />
     </>
   )
 }

@@ -73,10 +73,7 @@ export const reviewHandlers = (
   async drift(scope, { reviewId }) {
     return driftOf(scope.db, await theReview(scope, reviewId), scope.now)
   },
-  async diligence(scope, { reviewId }) {
-    await theReview(scope, reviewId)
-    return diligenceOf(scope.db, reviewId)
-  },
+  diligence: ({ db }, { reviewId }) => diligenceOf(db, reviewId),
   decide: thenShown(decide),
   async decideMany(scope, input) {
     return { decided: await decideMany(scope, input) }
