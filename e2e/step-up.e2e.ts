@@ -7,7 +7,7 @@ const test = base.extend<object, { server: Server }>({
   server: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of a fixture's first parameter
     async ({}, use) => {
-      const server = await startServer({ STEP_UP_MAX_AGE: '5' })
+      const server = await startServer({ STEP_UP_MAX_AGE: '5', SALLYPORT_SAMPLE: 'off' })
       await use(server)
       await server.stop()
     },
