@@ -1,4 +1,4 @@
-// node bench/exchange.ts: exchange and redemption with 16, 32 and 48 clients, as a share of their floor on this machine: one
+// node bench/exchange.ts: exchange and redemption with 16 to 96 clients, as a share of their floor on this machine: one
 // signature verification and two bare transactions, by as many. Through the whole door but the socket, on an embedded
 // PostgreSQL with fsync.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,11 +14,11 @@ import { openPipeline } from '../src/server/testing/pipeline.ts'
 import { openWorld } from '../src/server/testing/world.ts'
 import { quantile } from './world.ts'
 
-const crowds = [16, 32, 48] as const
+const crowds = [16, 32, 48, 96] as const
 /** Of the floor: PostgreSQL takes 60 in all, the server's own among them. A further one would make it no faster. */
 const connections = 32
 /** Leases that are taken in one turn, whatever the crowd. */
-const turn = 640
+const turn = 960
 const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
 const embedded = await startEmbedded({ dataDir })
 await migrate(embedded.url)

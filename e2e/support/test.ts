@@ -86,13 +86,13 @@ const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 async function violations(page: Page, { of, ...options }: Looked): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe)
   const broken = await page.evaluate(
-    async ([what, asked]) => {
+    async ({ what, asked }) => {
       const { axe: brought } = globalThis as unknown as {
         axe: { run(of: Parts, options: RunOptions): Promise<AxeResults> }
       }
       return (await brought.run(what, asked)).violations
     },
-    [of, { ...options, resultTypes: ['violations'] } as RunOptions] as const,
+    { what: of, asked: { ...options, resultTypes: ['violations'] } satisfies RunOptions },
   )
   return broken.map(
     ({ id, nodes }) =>
