@@ -217,3 +217,69 @@ test('the sessions of somebody who was seen from a new network are ended one by 
     .click()
   await expect(revoke).toHaveCount(before - 1)
 })
+
+test('a review whose lines were all kept at one moment is started again, of the same and by others', async ({
+  as,
+  server,
+}) => {
+  const ada = await apiAs(server, 'ada')
+  const ben = await apiAs(server, 'ben')
+  const idOf = async (answer: Promise<unknown>) => ((await answer) as { id: string }).id
+  const segmentId = await idOf(ada('POST', '/segments', { name: 'Old lab', tier: 'build' }))
+  const names = Array.from({ length: 10 }, (_, nth) => `Never Here ${nth}`)
+  const rows = names.map((name, nth) => `never${nth}@meridian.example,${name}`)
+  await ada('POST', '/people/import', { csv: ['email,name', ...rows].join('\n') })
+  const { items } = (await ada('GET', '/people?search=Never%20Here')) as { items: Named[] }
+  for (const { id } of items) {
+    await ada('POST', '/grants', {
+      roleId: builtInRoles.developer.id,
+      subject: { kind: 'person', id },
+      scope: { kind: 'segment', id: segmentId },
+      reason: 'For the lab',
+    })
+  }
+  const ids = `{${items.map(({ id }) => id).join(',')}}`
+  for (const long of [
+    "update person set created_at = now() - interval '40 days' where id = any($1::uuid[])",
+    "update access_grant set granted_at = now() - interval '40 days' where person_id = any($1::uuid[])",
+  ]) {
+    await letPass(server, long, [ids])
+  }
+  const [adaId, benId] = [await idOf(ada('GET', '/me')), await idOf(ben('GET', '/me'))]
+  const reviewId = await idOf(
+    ada('POST', '/reviews', {
+      name: 'The old lab',
+      scope: { kind: 'segment', scopeId: segmentId },
+      reviewers: 'named',
+      people: [benId],
+      fallback: [adaId],
+      dueAt: new Date(Date.now() + 7 * 86_400_000).toISOString(),
+    }),
+  )
+  // What is about Ben himself falls to Ada.
+  for (const who of [ben, ada]) {
+    const mine = (await who('GET', `/reviews/${reviewId}/lines?mine=true&limit=200`)) as {
+      items: { id: string; version: number }[]
+    }
+    await who('POST', `/reviews/${reviewId}/decide`, {
+      lines: mine.items.map(({ id: lineId, version }) => ({ lineId, version })),
+      decision: 'keep',
+      justification: 'As ever',
+    })
+  }
+  await ada('POST', `/reviews/${reviewId}/sign-off`, undefined, { 'if-match': '"1"' })
+  const page = await as('ada')
+  const finding = await openFinding(server, page, 'review-waved-through', /^Ben .* kept all/)
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Review it again' }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('The old lab, again')
+  await expect(page.getByRole('radio', { name: 'Segment' })).toBeChecked()
+  await expect(page.getByText('Name who reviews.')).toBeVisible()
+  await page.getByRole('combobox', { name: 'People who review' }).fill('Ada')
+  await page.getByRole('option', { name: /Ada Okafor/ }).click()
+  await page.keyboard.press('Escape')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Start access review' }).click()
+  await expect(page.getByRole('heading', { name: 'The old lab, again' })).toBeVisible()
+  await expectResolved(page, finding)
+})

@@ -34,6 +34,7 @@ export const FindingSubject = z.enum([
   'trustRule',
   'lease',
   'apiToken',
+  'review',
 ])
 export type FindingSubject = z.infer<typeof FindingSubject>
 
@@ -80,6 +81,7 @@ export const FixOpens = z.enum([
   'apiTokens',
   'checkpoints',
   'grantAdmin',
+  'review.again',
 ])
 export type FixOpens = z.infer<typeof FixOpens>
 

@@ -3,6 +3,7 @@ import { builtInRoles } from '../../contract/built-in-roles.ts'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Story } from './finding-stories.ts'
 import { below } from './below.ts'
+import { openManyLines } from './many-lines.ts'
 import type { World, WorldPerson } from './world.ts'
 
 interface Parts {
@@ -53,6 +54,13 @@ export function dutyStories({ world, ada, person, unique }: Parts) {
           permissions: ['role:view'],
         })
       return { subject: role.id, at: inDays(91), calm: () => lately(world, make) }
+    },
+    'review-waved-through': async () => {
+      const { start, answer, signOff } = await openManyLines({ world, ada, unique }, 10)
+      const { id } = await start()
+      await answer(id, () => 'keep')
+      await signOff(id)
+      return { subject: id, calm: start }
     },
     'person-new-network': async () => usual('person', (await person()).id),
     'project-new-network': async () => {

@@ -23,6 +23,8 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
       return outOfTeam()
     case 'grantAdmin':
       return paths.grantNew({ role: id, reason: because })
+    case 'review.again':
+      return paths.reviewNew({ again: id })
     case 'person.sessions':
       return paths.person(id, 'sessions')
     case 'context.restrictSegment':

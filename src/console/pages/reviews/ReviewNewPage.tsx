@@ -1,10 +1,16 @@
 import { Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Named } from '../../../contract/id.ts'
 import type { CallOf } from '../../../contract/index.ts'
-import type { ReviewersKind, ReviewScopeKind, WithoutAnswer } from '../../../contract/reviews.ts'
-import { useChange } from '../../api/client.ts'
+import type {
+  ReviewDetail,
+  ReviewersKind,
+  ReviewScopeKind,
+  WithoutAnswer,
+} from '../../../contract/reviews.ts'
+import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { PickOne } from '../../parts/PickOne.tsx'
 import { PickSeveral } from '../../parts/PickSeveral.tsx'
@@ -12,6 +18,7 @@ import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
 import { Page } from '../../ui/Page.tsx'
+import { Skeletons } from '../../ui/Skeletons.tsx'
 import { toast } from '../../ui/toasts.ts'
 import classes from './reviews.module.css'
 import { ReviewPreview } from './ReviewPreview.tsx'
@@ -61,6 +68,9 @@ const againChoices = [
   { value: '180', label: 'Every 180 days' },
 ]
 
+/** As the contract has it. */
+const longestName = 120
+
 const idsOf = (all: readonly Named[]) => all.map(({ id }) => id)
 
 const daysFromNow = (days: string) => new Date(Date.now() + Number(days) * 86_400_000).toISOString()
@@ -70,20 +80,44 @@ const oneOf = <T extends string>(
   text: string | null,
 ): T | undefined => all.find(({ value }) => value === text)?.value
 
+/** A new review, blank or of the same access as another: `/reviews/new?again=<id>`. */
 export function Component() {
+  const [params] = useSearchParams()
+  const reviewId = params.get('again') ?? ''
+  const before = useQuery({ ...query('reviews.view', { reviewId }), enabled: reviewId !== '' })
+  return (
+    <Page
+      title="Start access review"
+      purpose="The lines are frozen as they stand when it starts. Nobody reviews their own access."
+    >
+      {reviewId !== '' && before.isPending ? (
+        <Skeletons lines={8} />
+      ) : (
+        <Start before={before.data} />
+      )}
+    </Page>
+  )
+}
+
+function Start({ before }: { readonly before: ReviewDetail | undefined }) {
   const navigate = useNavigate()
   const [params] = useSearchParams()
-  const [name, setName] = useState('')
-  const [kind, setKind] = useState(oneOf(kinds, params.get('scope')) ?? 'team')
-  const [scopeId, setScopeId] = useState(params.get('scopeId'))
-  const [privileged, setPrivileged] = useState(false)
-  const [unused, setUnused] = useState('')
-  const [reviewers, setReviewers] = useState<ReviewersKind>('leads')
+  const [name, setName] = useState(before ? `${before.name}, again`.slice(0, longestName) : '')
+  const [kind, setKind] = useState(
+    before?.scope.kind ?? oneOf(kinds, params.get('scope')) ?? 'team',
+  )
+  const [scopeId, setScopeId] = useState(before?.scope.id ?? params.get('scopeId'))
+  const [privileged, setPrivileged] = useState(before?.scope.privileged ?? false)
+  const [unused, setUnused] = useState(
+    oneOf(unusedChoices, String(before?.scope.unusedDays ?? '')) ?? '',
+  )
+  // What is looked at again is looked at by others: whoever starts it says by whom.
+  const [reviewers, setReviewers] = useState<ReviewersKind>(before ? 'named' : 'leads')
   const [named, setNamed] = useState<readonly Named[]>([])
   const [chosenFallback, setFallback] = useState<readonly Named[]>()
   const [due, setDue] = useState('14')
   const [remind, setRemind] = useState('2')
-  const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>('keep')
+  const [withoutAnswer, setWithoutAnswer] = useState<WithoutAnswer>(before?.withoutAnswer ?? 'keep')
   const [again, setAgain] = useState('')
   // A reminder comes while the review is open, the next review when it is over.
   const reminders = remindChoices.filter(({ value }) => Number(value) < Number(due))
@@ -140,121 +174,116 @@ export function Component() {
     )
   }
   return (
-    <Page
-      title="Start access review"
-      purpose="The lines are frozen as they stand when it starts. Nobody reviews their own access."
-    >
-      <div className={classes.wizard}>
-        <Form
-          submit="Start access review"
-          onSubmit={save}
-          onCancel={() => void navigate(paths.reviews())}
-          busy={create.isPending}
-          errors={errors}
-          blocked={blocked}
-        >
-          <TextInput
-            {...field('name', errors)}
-            label="Name"
-            description="Those that follow it are called the same."
-            maxLength={120}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+    <div className={classes.wizard}>
+      <Form
+        submit="Start access review"
+        onSubmit={save}
+        onCancel={() => void navigate(paths.reviews())}
+        busy={create.isPending}
+        errors={errors}
+        blocked={blocked}
+      >
+        <TextInput
+          {...field('name', errors)}
+          label="Name"
+          description="Those that follow it are called the same."
+          maxLength={longestName}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <SegmentedControl
+          aria-label="What is reviewed"
+          data={kinds}
+          value={kind}
+          onChange={(next) => {
+            setKind(next)
+            setScopeId(null)
+          }}
+        />
+        {!whole && (
+          <PickOne
+            key={kind}
+            kind={kind}
+            {...field('scopeId', errors)}
+            label={kinds.find(({ value }) => value === kind)?.label ?? kind}
+            value={scopeId}
+            onChange={setScopeId}
           />
-          <SegmentedControl
-            aria-label="What is reviewed"
-            data={kinds}
-            value={kind}
-            onChange={(next) => {
-              setKind(next)
-              setScopeId(null)
-            }}
-          />
-          {!whole && (
-            <PickOne
-              key={kind}
-              kind={kind}
-              {...field('scopeId', errors)}
-              label={kinds.find(({ value }) => value === kind)?.label ?? kind}
-              value={scopeId}
-              onChange={setScopeId}
-            />
-          )}
-          <Checkbox
-            label="Only privileged: what changes access, rules or secrets"
-            checked={privileged}
-            onChange={(event) => setPrivileged(event.currentTarget.checked)}
-          />
-          <Select
-            label="Use"
-            data={unusedChoices}
-            allowDeselect={false}
-            value={unused}
-            onChange={(next) => setUnused(next ?? '')}
-          />
-          <Select
-            {...field('reviewers', errors)}
-            label="Reviewers"
-            data={whoReviews}
-            allowDeselect={false}
-            value={reviewers}
-            onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
-          />
-          {reviewers === 'named' && (
-            <PickSeveral
-              kind="person"
-              {...field('people', errors)}
-              label="People who review"
-              value={named}
-              onChange={setNamed}
-            />
-          )}
+        )}
+        <Checkbox
+          label="Only privileged: what changes access, rules or secrets"
+          checked={privileged}
+          onChange={(event) => setPrivileged(event.currentTarget.checked)}
+        />
+        <Select
+          label="Use"
+          data={unusedChoices}
+          allowDeselect={false}
+          value={unused}
+          onChange={(next) => setUnused(next ?? '')}
+        />
+        <Select
+          {...field('reviewers', errors)}
+          label="Reviewers"
+          data={whoReviews}
+          allowDeselect={false}
+          value={reviewers}
+          onChange={(next) => setReviewers(oneOf(whoReviews, next) ?? 'leads')}
+        />
+        {reviewers === 'named' && (
           <PickSeveral
             kind="person"
-            {...field('fallback', errors)}
-            label="Fallback"
-            description="Reviews where nobody else may: the first of them whom the line is not about."
-            maxValues={5}
-            value={fallback}
-            onChange={setFallback}
+            {...field('people', errors)}
+            label="People who review"
+            value={named}
+            onChange={setNamed}
           />
-          <Select
-            {...field('dueAt', errors)}
-            label="Due"
-            description="Then it is signed off by itself, as far as nobody has done so; what is to go ends in your name."
-            data={dueChoices}
-            allowDeselect={false}
-            value={due}
-            onChange={(next) => setDue(next ?? '14')}
-          />
-          <Select
-            {...field('remindDays', errors)}
-            label="Reminder"
-            description="In the inbox of whoever has not answered."
-            data={reminders}
-            allowDeselect={false}
-            value={oneOf(reminders, remind) ?? ''}
-            onChange={(next) => setRemind(next ?? '')}
-          />
-          <Select
-            label="A line that nobody answers"
-            data={withoutChoices}
-            allowDeselect={false}
-            value={withoutAnswer}
-            onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
-          />
-          <Select
-            {...field('everyDays', errors)}
-            label="Again"
-            description="The next one begins by itself, so long after this one began."
-            data={repeats}
-            allowDeselect={false}
-            value={oneOf(repeats, again) ?? ''}
-            onChange={(next) => setAgain(next ?? '')}
-          />
-        </Form>
-        <ReviewPreview asked={!missing} data={preview.data} error={preview.error} />
-      </div>
-    </Page>
+        )}
+        <PickSeveral
+          kind="person"
+          {...field('fallback', errors)}
+          label="Fallback"
+          description="Reviews where nobody else may: the first of them whom the line is not about."
+          maxValues={5}
+          value={fallback}
+          onChange={setFallback}
+        />
+        <Select
+          {...field('dueAt', errors)}
+          label="Due"
+          description="Then it is signed off by itself, as far as nobody has done so; what is to go ends in your name."
+          data={dueChoices}
+          allowDeselect={false}
+          value={due}
+          onChange={(next) => setDue(next ?? '14')}
+        />
+        <Select
+          {...field('remindDays', errors)}
+          label="Reminder"
+          description="In the inbox of whoever has not answered."
+          data={reminders}
+          allowDeselect={false}
+          value={oneOf(reminders, remind) ?? ''}
+          onChange={(next) => setRemind(next ?? '')}
+        />
+        <Select
+          label="A line that nobody answers"
+          data={withoutChoices}
+          allowDeselect={false}
+          value={withoutAnswer}
+          onChange={(next) => setWithoutAnswer(oneOf(withoutChoices, next) ?? 'keep')}
+        />
+        <Select
+          {...field('everyDays', errors)}
+          label="Again"
+          description="The next one begins by itself, so long after this one began."
+          data={repeats}
+          allowDeselect={false}
+          value={oneOf(repeats, again) ?? ''}
+          onChange={(next) => setAgain(next ?? '')}
+        />
+      </Form>
+      <ReviewPreview asked={!missing} data={preview.data} error={preview.error} />
+    </div>
   )
 }

@@ -6,12 +6,14 @@ import type { Detection } from './detection.ts'
 import { dutyDetections } from './duty-detections.ts'
 import { networkDetections } from './network-detections.ts'
 import { policyDetections } from './policy-detections.ts'
+import { reviewDetections } from './review-detections.ts'
 import { trustDetections } from './trust-detections.ts'
 
 /** Everything that is looked for. */
 export const catalogue: readonly Detection[] = [
   ...dutyDetections,
   ...accessDetections,
+  ...reviewDetections,
   ...contextDetections,
   ...trustDetections,
   ...policyDetections,

@@ -4,6 +4,7 @@ import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
 import { catalogue } from './catalogue.ts'
 import { daysBefore, organizationId } from './detection.ts'
+import { reviewedDays } from './review-detections.ts'
 
 export type PlaceKind = 'organization' | 'segment' | 'project' | 'context' | 'person'
 
@@ -65,6 +66,11 @@ const populations: Readonly<Record<FindingSubject, Population>> = {
     from: (now) =>
       sql`(select * from api_token where revoked_at is null and expires_at > ${now}) y`,
     places: { person: sql`y.person_id` },
+  },
+  review: {
+    from: (now) => sql`(
+      select * from review where state = 'closed' and closed_at > ${daysBefore(now, reviewedDays)}) y`,
+    places: { context: sql`y.context_id`, segment: sql`y.segment_id` },
   },
 }
 

@@ -50,6 +50,7 @@ export const seenBy: Readonly<Record<Exclude<FindingSubject, 'organization'>, Pe
   trustRule: 'trustRule:view',
   lease: 'lease:view',
   apiToken: 'apiToken:view',
+  review: 'review:view',
 }
 
 export const knownTo = (
