@@ -27,11 +27,12 @@ function half(side: Tree | undefined, scope: Scope, otherwise: RefFilter): Half 
   }
   const names = unique(only.map(({ text }) => text))
   const ignored = ignore.map(({ text }) => text)
-  if (ignored.some(isAll)) return { branchFilter: 'none', branches: [] }
+  // Where both are given, `only` is what counts: what may be ignored of it is not told apart.
   if (names.length > 0) {
     if (names.some(isAll)) return { branchFilter: 'any', branches: [] }
     return { branchFilter: names.some(isPattern) ? 'pattern' : 'literal', branches: names }
   }
+  if (ignored.some(isAll)) return { branchFilter: 'none', branches: [] }
   if (ignored.length > 0) {
     return { branchFilter: 'pattern', branches: ignored.map((text) => `!${text}`) }
   }

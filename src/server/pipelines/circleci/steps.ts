@@ -65,9 +65,9 @@ export function readSteps(
     if (!command && name === 'deploy') addRun(value, scope)
     if (!command) {
       // An orb's command from elsewhere: the steps that it is given are run by it.
-      for (const { value: argument } of entriesOf(value).values()) {
-        if (argument.kind === 'seq') inner(argument)
-      }
+      // What a built-in step is given are paths and keys.
+      const given = name.includes('/') ? [...entriesOf(value).values()] : []
+      for (const { value: argument } of given) if (argument.kind === 'seq') inner(argument)
       return
     }
     const inside = scopeFor(command.tree, entriesOf(value), scope)

@@ -3,23 +3,21 @@ import { unknown } from '../facts-of.ts'
 import { at, itemsOf, scalarsOf, textOf, type Tree } from '../tree.ts'
 import { expressionsOf } from './expressions.ts'
 
-/** Refs and commands by which a job takes over what a pull request brought. */
-const heads = [
-  'github.event.pull_request.head',
-  'github.head_ref',
-  'github.event.workflow_run.head',
-  'refs/pull/',
-  'gh pr checkout',
-]
+/** Refs and commands by which a job takes over what a pull request brought: of an expression, the event's file or a script. */
+const heads =
+  /\bpull_request\.(?:head|merge_commit_sha)\b|\bgithub[._]head_ref\b|\bworkflow_run\.head|\bgh pr checkout\b|\bpull\/[^/]{1,100}\/(?:head|merge)\b|refs\/pull\//
 /** Of a run that a stranger started these are the repository's own. */
 const own =
   /^(?:github\.(?:sha|ref|ref_name|base_ref|repository|repository_owner|workflow_sha|event\.repository\.[\w.]+|event\.pull_request\.base\.[\w.]+)|vars\.\w+)$/i
 const strangers = new Set(['pull_request_target', 'workflow_run', 'issue_comment'])
 
-/** `a['b']` is `a.b`, and its case is of no account. */
-const plain = (text: string) => text.replaceAll(/\['(\w+)'\]/g, '.$1').toLowerCase()
-const takesHead = (text: string) =>
-  heads.some((head) => text.includes(head)) || /\bpull\/[^/]{1,100}\/(?:head|merge)\b/.test(text)
+/** `a['b']` and `a . b` are `a.b`, and its case is of no account; nor is how far words of a command stand apart. */
+const plain = (text: string) =>
+  text
+    .replaceAll(/\[['"](\w+)['"]\]/g, '.$1')
+    .replaceAll(/[\s\\]+/g, ' ')
+    .replaceAll(/ ?(?:\?\.|\.) ?/g, '.')
+    .toLowerCase()
 
 interface Checkout {
   readonly checksOutFork: boolean
@@ -34,7 +32,7 @@ export function checkoutOf(
 ): Checkout {
   const steps = itemsOf(at(job, 'steps'))
   const texts = [...steps, at(job, 'env'), shared].flatMap(scalarsOf)
-  const taken = texts.find(({ text }) => takesHead(plain(text)))
+  const taken = texts.find(({ text }) => heads.test(plain(text)))
   const secret = triggers.some((name) => strangers.has(name))
   // Who calls it says what started the run.
   const called = triggers.includes('workflow_call')

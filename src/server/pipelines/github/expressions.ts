@@ -67,12 +67,13 @@ export function clausesOf(condition: string | undefined): readonly string[] {
   if (condition === undefined) return []
   const [only] = expressionsOf(condition)
   if (only && only.whole !== condition) return []
-  const text = only ? only.inside : condition.trim()
-  if (text.includes('||') || /![^=]/.test(text)) return []
-  return conjuncts(text)
+  return conjuncts(only ? only.inside : condition.trim())
 }
 
-/** The parts between `&&`, as far as they are in no parentheses and no text: what is may be compared with anything. */
+/**
+ * The parts between `&&`, as far as they are in no parentheses and no text: what is may be compared with anything. None where
+ * there is an alternative beside them.
+ */
 function conjuncts(text: string): string[] {
   const found: string[] = []
   let depth = 0
@@ -84,6 +85,7 @@ function conjuncts(text: string): string[] {
     else if (quoted) continue
     else if (sign === '(' || sign === '[') depth++
     else if (sign === ')' || sign === ']') depth--
+    else if (depth === 0 && sign === '|') return []
     else if (depth === 0 && sign === '&' && text[at + 1] === '&') {
       found.push(text.slice(from, at).trim())
       from = at + 2
@@ -92,11 +94,13 @@ function conjuncts(text: string): string[] {
   return [...found, text.slice(from).trim()]
 }
 
-/** `left == 'right'` → right, for the left side that is asked. */
+/**
+ * `left == 'right'` → right, for the left side that is asked, where the clause is no more than that. Neither side's case is
+ * of account to GitHub when it compares them.
+ */
 export function equalTo(clause: string, left: string, operator = '=='): string | undefined {
-  const [one = '', other = '', more] = clause.split(operator).map((side) => side.trim())
-  if (more !== undefined || one !== left) return undefined
-  return other.length > 1 && other.startsWith("'") && other.endsWith("'")
-    ? other.slice(1, -1)
-    : undefined
+  const from = clause.indexOf(operator)
+  if (from === -1 || clause.slice(0, from).trim().toLowerCase() !== left) return undefined
+  const [, text] = /^'([^']*)'$/.exec(clause.slice(from + operator.length).trim()) ?? []
+  return text
 }

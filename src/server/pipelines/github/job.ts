@@ -118,7 +118,8 @@ function environmentsOf(
   const name = textOf(tree) ?? textOf(at(tree, 'name'))
   if (name === undefined) return []
   return expandMatrix(name, matrix).flatMap((text) => {
-    if (!isDynamic(text)) return [text]
+    // Their case is of no account to GitHub, and of some to a rule that names one: it is known by both.
+    if (!isDynamic(text)) return unique([text, text.toLowerCase()])
     const prefix = text.slice(0, text.indexOf('$'))
     // `review/${{ … }}` is somewhere below review, whatever the rest says.
     if (prefix.endsWith('/')) return [`${prefix}*`]

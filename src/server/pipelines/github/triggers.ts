@@ -101,8 +101,11 @@ export function reachOf(
   defaultBranch: string | undefined,
 ): Reach {
   const clauses = clausesOf(condition)
-  const only = new Set(clauses.flatMap((clause) => equalTo(clause, 'github.event_name') ?? []))
-  const not = new Set(clauses.flatMap((clause) => equalTo(clause, 'github.event_name', '!=') ?? []))
+  const events = (operator: '==' | '!=') =>
+    new Set(
+      clauses.flatMap((one) => equalTo(one, 'github.event_name', operator)?.toLowerCase() ?? []),
+    )
+  const [only, not] = [events('=='), events('!=')]
   const triggers = all.filter(({ name }) => (only.size === 0 || only.has(name)) && !not.has(name))
   const names = new Set(triggers.map(({ name }) => name))
   const asked = clauses.flatMap((clause) => refOf(clause) ?? [])
@@ -129,12 +132,17 @@ export function reachOf(
   return { filters: narrow, forkPath, triggers: [...names] }
 }
 
+/** The whole of a clause: it may be compared with anything. */
+const ofTag = /^startsWith\(\s*github\.ref\s*,\s*'refs\/tags\/[^']*'\s*\)$/i
+
 function refOf(clause: string): Filters | undefined {
   const ref = equalTo(clause, 'github.ref')
-  if (ref?.startsWith('refs/heads/')) {
-    return filters({ branchFilter: 'literal', branches: [ref.slice(11)] })
+  const [, kind, of = ''] = /^refs\/(heads|tags)\/(.+)$/i.exec(ref ?? '') ?? []
+  if (kind) {
+    return kind.toLowerCase() === 'heads'
+      ? filters({ branchFilter: 'literal', branches: [of] })
+      : filters({ tagFilter: 'literal', tags: [of] })
   }
-  if (ref?.startsWith('refs/tags/')) return filters({ tagFilter: 'literal', tags: [ref.slice(10)] })
   const name = equalTo(clause, 'github.ref_name')
   // A tag may have the branch's name.
   if (name !== undefined) {
@@ -145,10 +153,10 @@ function refOf(clause: string): Filters | undefined {
       tags: [name],
     })
   }
-  if (clause.startsWith("startsWith(github.ref, 'refs/tags/")) return filters({ tagFilter: 'any' })
-  if (equalTo(clause, 'github.ref_type') === 'tag') return filters({ tagFilter: 'any' })
-  if (equalTo(clause, 'github.ref_type') === 'branch') return filters({ branchFilter: 'any' })
-  return undefined
+  if (ofTag.test(clause)) return filters({ tagFilter: 'any' })
+  const type = equalTo(clause, 'github.ref_type')?.toLowerCase()
+  if (type === 'tag') return filters({ tagFilter: 'any' })
+  return type === 'branch' ? filters({ branchFilter: 'any' }) : undefined
 }
 
 export const conditionOf = (job: Tree | undefined) => textOf(at(job, 'if'))
