@@ -13,7 +13,7 @@ export type ControlState = z.infer<typeof ControlState>
 const Framework = z.enum(frameworks.map(({ id }) => id) as [FrameworkId, ...FrameworkId[]])
 
 /** A control's id, as in addresses: `pci-dss-8.2.6`. */
-const ControlId = z.string().regex(/^[a-z0-9.-]{1,60}$/)
+const ControlId = z.string().regex(/^[a-z0-9.-]{1,60}$/, 'must be the id of a control')
 
 /** Lists of the console in which the rows of a check stand: the page knows the address. */
 export const CheckOpens = z.enum([

@@ -9,7 +9,8 @@ export const contextLimits = {
   expressionLength: 4_000,
 } as const
 
-export const secretNamePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** Of a POSIX shell; but for the one name that no object of JavaScript hands over as it is. */
+export const secretNamePattern = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/
 
 /** What is wrong with the name or value of a secret before it is sent; the schemas say it again behind the door. */
 export function secretFault(name: string, value: string): string | undefined {

@@ -117,12 +117,12 @@ const about = z.strictObject({
   fromFork: Flag.optional(),
   sshRerun: Flag.optional(),
 })
-/** 1 MiB at the most; counted in bytes where it is read. */
+/** 1 MiB at the most: counted in bytes where it is read, which says so as of everything that is wrong with a config. */
 const config = z.strictObject({
   text: z
     .string()
     .min(1)
-    .max(1024 * 1024 + 1),
+    .max(4 * 1024 * 1024),
 })
 
 export const pipelines = noun({

@@ -42,7 +42,7 @@ const ConsoleFactsGiven = z.strictObject({
   person: Place.extend({ email: text.optional(), teams: z.array(Place).max(100) }),
   client: z.enum(['console', 'token']),
   resource: Place.extend({
-    kind: z.string().regex(/^[a-z][A-Za-z]{0,40}$/),
+    kind: z.string().regex(/^[a-z][A-Za-z]{0,40}$/, 'must be a kind of object'),
     segmentId: text.optional(),
     projectId: text.optional(),
     contextId: text.optional(),

@@ -78,7 +78,7 @@ const noApproval: Layer = Object.freeze({
  * says), or one in a segment from which a flow to it is allowed.
  */
 function askSegment(segment: SegmentFacts, run: RunFacts, zones: Zones | undefined): Layer {
-  const { inside, from, led, address } = whereabouts(segment, run, zones)
+  const { inside, from, led, address, runnerClass } = whereabouts(segment, run, zones)
   const of = ({ id, name }: SegmentFacts) => ({ kind: 'segment', id, name })
   const { cidrs, runnerClasses, name } = segment
   const layer = (clause: string, because: Layer['because'], refused?: Refused): Layer => ({
@@ -90,15 +90,22 @@ function askSegment(segment: SegmentFacts, run: RunFacts, zones: Zones | undefin
   })
   const place = `The run is in segment “${name}”`
   if (inside) return layer(place, [of(segment)])
+  // All that is missing, so that whoever mends it is not refused again for the rest.
+  const missing = [
+    cidrs.length > 0 &&
+      !address && [`from an address in ${cidrs.join(', ')}`, run.ip ?? 'no known address'],
+    !runnerClass && [
+      `on runner class ${runnerClasses.join(' or ')}`,
+      run.runnerClass ?? 'no known runner class',
+    ],
+  ].filter((one) => one !== false)
   const [expected, actual] =
-    cidrs.length === 0 && runnerClasses.length === 0
+    missing.length === 0
       ? [`a run of a project of segment “${name}”`, ofProject(run)]
-      : cidrs.length > 0 && !address
-        ? [`a run from an address in ${cidrs.join(', ')}`, run.ip ?? 'no known address']
-        : [
-            `a run on runner class ${runnerClasses.join(' or ')}`,
-            run.runnerClass ?? 'no known runner class',
-          ]
+      : [
+          `a run ${missing.map(([wanted]) => wanted).join(' and ')}`,
+          missing.map(([, found]) => found).join(', '),
+        ]
   if (!from) {
     const change = `Ask from ${expected}, or move the context.`
     return layer(place, [of(segment)], { expected, actual, change })

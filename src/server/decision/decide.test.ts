@@ -161,6 +161,11 @@ describe('a run', () => {
     askedBy: 'Sam',
     approvedBy: 'Ada',
   }
+  const either = {
+    ...main,
+    id: 'r9',
+    expression: 'pipeline.git.branch == "main" or pipeline.git.branch == "next"',
+  }
   const hotfix = { ...run, branch: 'hotfix', variables: { 'pipeline.git.branch': 'hotfix' } }
   const forbids = (mode: 'enforce' | 'evaluate'): PolicyJudge => ({
     ...noPolicies,
@@ -181,6 +186,18 @@ describe('a run', () => {
     [
       { ...asked, restrictions: [project], segment },
       'Expected a run from an address in 192.168.0.0/16, was ::ffff:10.1.2.3.',
+    ],
+    [
+      {
+        ...asked,
+        restrictions: [project],
+        segment: { ...segment, runnerClasses: ['meridian/production'] },
+      },
+      'Expected a run from an address in 192.168.0.0/16 and on runner class meridian/production, was ::ffff:10.1.2.3, no known runner class.',
+    ],
+    [
+      { ...asked, restrictions: [project, either], run: hotfix },
+      'Expected pipeline.git.branch == "main" or pipeline.git.branch == "next", was pipeline.git.branch is "hotfix".',
     ],
     [
       { ...asked, restrictions: [project, main], run: hotfix, exceptions: [exception] },

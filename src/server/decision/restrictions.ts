@@ -74,14 +74,19 @@ function askPlaces(
   }
 }
 
+/** Also where a text has such a word: the whole expression is then said, which is never wrong. */
+const alternatives = /\b(?:or|not)\b/
+
 function askExpression({ id, expression }: Restriction, run: RunFacts): Layer {
   const text = expression ?? ''
   const answer = evaluateExpression(text, run.variables ?? {})
   const { holds, problem } = answer
-  // The comparisons that were not true; where all were (under `not`), the expression itself.
+  // The comparisons that were not true; where any of several would do, or all were true (under `not`), the expression itself.
   const failed = answer.trace.filter(({ value }) => value !== true)
-  const wanted = failed.map(({ from, to }) => text.slice(from, to)).join(' and ') || text
-  const found = (failed.length > 0 ? failed : answer.trace).map((each) => each.found).join('; ')
+  const all = !alternatives.test(text)
+  const wanted = (all && failed.map(({ from, to }) => text.slice(from, to)).join(' and ')) || text
+  const asked = failed.length > 0 ? failed : answer.trace
+  const found = [...new Set(asked.map((each) => each.found))].join('; ')
   return {
     layer: 'restriction',
     verdict: holds ? 'permitted' : problem?.kind === 'type' ? 'error' : 'denied',
@@ -93,7 +98,7 @@ function askExpression({ id, expression }: Restriction, run: RunFacts): Layer {
         ? changeOf(text, problem)
         : `Run it where ${wanted} holds, or change the expression.`,
     }),
-    because: [{ kind: 'restriction', id, name: text.slice(0, 80) }],
+    because: [{ kind: 'restriction', id, name: text.length > 80 ? `${text.slice(0, 79)}…` : text }],
   }
 }
 

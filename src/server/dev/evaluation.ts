@@ -101,7 +101,7 @@ export async function openEvaluation({ config, say, log }: EvaluationOptions) {
       ...names,
       '',
       'An API token for scripts: npm run --silent token ada',
-      'A token as a CI job has it: npm run --silent ci-token -- circleci checkout-service',
+      'A token as a CI job has it: npm run --silent ci-token -- circleci payment-gateway',
       'Ctrl-C closes it; the data stays.',
       '',
     ].join('\n'),

@@ -125,6 +125,19 @@ describe('bad input', () => {
     ])
   })
 
+  test.each([
+    [
+      'issuers',
+      { url: 'ftp://ci.example' },
+      'url',
+      'must be the issuer’s address, without a query',
+    ],
+    ['contexts', { name: 'n'.repeat(5_000) }, 'name', 'must be at most 200 characters long'],
+  ])('%s with %j says what %s must be', async (noun, body, path, message) => {
+    const sent = await ada.send(`/api/v1/${noun}`, { method: 'POST', body })
+    expect(sent.body).toMatchObject({ fields: expect.arrayContaining([{ path, message }]) })
+  })
+
   test('another media type, another method and another address have their own codes', async () => {
     const media = await post('name=one', { 'content-type': 'application/x-www-form-urlencoded' })
     expect(media).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } })

@@ -107,6 +107,8 @@ function fieldsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] 
 function sentence(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // What must not be given says why in its own words.
+      if (issue.expected === 'undefined') return issue.message
       return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`
     case 'too_big':
       return issue.origin === 'string'
@@ -122,7 +124,13 @@ function sentence(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`
     case 'invalid_format':
-      return `must be a valid ${issue.format}`
+      // A pattern says in its own words what it is of.
+      return issue.format === 'regex' ? issue.message : `must be a valid ${issue.format}`
+    case 'invalid_union': {
+      // Of several forms the one that was meant: the others have another type from the start.
+      const meant = issue.errors.flat().find(({ code }) => code !== 'invalid_type')
+      return meant ? sentence(meant) : 'has none of the forms that are known'
+    }
     default:
       return issue.message
   }

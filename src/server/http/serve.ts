@@ -75,7 +75,10 @@ const textBytes = 2.5 * 1024 * 1024
 /** Fastify's own refusals in the product's one shape. */
 const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is larger than 1 MiB.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send the body as application/json.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported_media_type',
+    'Send the body as application/json, or as application/x-www-form-urlencoded where a form is taken.',
+  ],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     'bad_request',
     'The body is not as long as its Content-Length.',

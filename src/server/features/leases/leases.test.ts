@@ -108,8 +108,16 @@ describe('a run trades its token for a lease, and the lease for its secrets', ()
       const answer = await pipeline.exchange(fields)
       expect(answer).toMatchObject({ status: 400, body: { error } })
     }
-    const long = await pipeline.exchange({ lease_seconds: '901' })
-    expect(long).toMatchObject({ status: 400, body: { code: 'invalid_input' } })
+    const worded: [Record<string, string | string[]>, string, string][] = [
+      [{ lease_seconds: '901' }, 'lease_seconds', 'must be at most 900'],
+      [{ actor_token: 'x' }, 'actor_token', 'delegation is not supported'],
+      [{ resource: Array(21).fill('c') }, 'resource', 'must be at most 20'],
+    ]
+    for (const [fields, path, message] of worded) {
+      const answer = await pipeline.exchange(fields)
+      const body = { code: 'invalid_input', fields: [{ path, message }] }
+      expect(answer).toMatchObject({ status: 400, body })
+    }
     expect(await pipeline.lease({ lease_seconds: '900' })).toMatchObject({ expires_in: 900 })
   })
 })

@@ -121,7 +121,10 @@ async function notTaken(scope: Scope, { hash, jkt }: LeaseShown): Promise<Refusa
   tell(scope, now, await contextsOf(scope.db, [now.id]))
   if (now.state === 'redeemed') {
     const ended = await noteReplay(scope.db, now, { ip: scope.request.ip, now: scope.now })
-    const also = ended > 0 ? ` ${ended} other leases of the same job were revoked.` : ''
+    const also =
+      ended > 0
+        ? ` ${ended === 1 ? '1 other lease of the same job was' : `${ended} other leases of the same job were`} revoked.`
+        : ''
     scope.record({
       detail: { code: 'lease_spent', replay: (now.replays ?? 0) + 1, revoked: ended },
     })

@@ -309,7 +309,12 @@ describe('refused configs', () => {
     const text = config('build')
     const full = text + '#'.repeat(1024 * 1024 - text.length)
     expect(await curl(full)).toMatchObject({ status: 200 })
-    expect(await curl(`${full}#`)).toMatchObject({ status: 422, body: { code: 'invalid_config' } })
+    for (const more of ['#', '#'.repeat(300_000)]) {
+      expect(await curl(`${full}${more}`)).toMatchObject({
+        status: 422,
+        body: { code: 'invalid_config', title: expect.stringContaining('Line 1: ') },
+      })
+    }
     expect(await curl(`${full}${'#'.repeat(3 * 1024 * 1024)}`)).toMatchObject({ status: 413 })
   })
 })
