@@ -214,6 +214,33 @@ test('negative control: a fact that is not so is named', () => {
   expect(broken.length).toBeGreaterThan(30)
 })
 
+test('of however much that is unknown each fact stays, and each text once', () => {
+  const jobs = Array.from({ length: 150 }, (_, nth) => `      - j${nth}`).join('\n')
+  const steps = Array.from(
+    { length: 150 },
+    (_, nth) =>
+      `  j${nth}: { docker: [{ image: "cimg/base:2026.10.1" }], steps: [{ run: "<< pipeline.parameters.p${nth} >>" }, again] }`,
+  ).join('\n')
+  const text = `version: 2.1
+commands: { again: { steps: [{ run: "<< pipeline.parameters.q >>" }, again, again] } }
+jobs:
+${steps}
+workflows:
+  main:
+    jobs:
+${jobs}
+      - j0: { name: last, context: << pipeline.parameters.c >> }
+`
+  const { jobs: read, workflows } = readConfig({ provider: 'circleci', text })
+  expect(new Set(workflows[0]?.unresolved.map(({ fact }) => fact))).toEqual(
+    new Set(['steps', 'contexts']),
+  )
+  for (const { unresolved } of [...read, ...workflows]) {
+    expect(unresolved.length).toBe(new Set(unresolved.map((one) => JSON.stringify(one))).size)
+    expect(unresolved.length).toBeLessThan(100)
+  }
+})
+
 test('there are more than sixty of them, and they speak of everything', () => {
   expect(configs.length).toBeGreaterThanOrEqual(60)
 })

@@ -88,15 +88,26 @@ export const factsOf = (provider: Provider, kind: ConfigKind, found: Found): Con
   provider,
   kind,
   ...found,
+  jobs: found.jobs.map((job) =>
+    Object.assign(job, { unresolved: uniqueUnresolved(job.unresolved) }),
+  ),
   images: [...found.images, ...unknownImages(found)],
 })
 
 export const unique = (texts: readonly string[]): string[] => [...new Set(texts)]
 
-/** Each unresolved thing once, and few enough to be read. */
+/** Texts of one fact that are told: whoever mends them looks anew. */
+const mostTexts = 20
+
+/** Each unresolved thing once, and of each fact few enough to be read: no fact is lost for the texts of another. */
 export function uniqueUnresolved(all: readonly Unresolved[]): Unresolved[] {
-  const known = new Map(all.map((one) => [`${one.fact} ${one.text}`, one]))
-  return [...known.values()].slice(0, 100)
+  const known = new Map<string, Map<string, Unresolved>>()
+  for (const one of all) {
+    const texts = known.get(one.fact) ?? new Map<string, Unresolved>()
+    if (texts.size < mostTexts) texts.set(one.text, one)
+    known.set(one.fact, texts)
+  }
+  return [...known.values()].flatMap((texts) => [...texts.values()])
 }
 
 export const unknown = (fact: string, text: string): Unresolved => ({
