@@ -156,7 +156,7 @@ function checksOf(
         iat === undefined
           ? 'no iat'
           : age < 0
-            ? `issued in ${minutes(age)}, which is yet to come`
+            ? `issued ${minutes(-age)} from now`
             : `issued ${minutes(age)} ago`,
     },
     ...(nbf === undefined
