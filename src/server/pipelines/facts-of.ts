@@ -107,7 +107,10 @@ export function uniqueUnresolved(all: readonly Unresolved[]): Unresolved[] {
     if (texts.size < mostTexts) texts.set(one.text, one)
     known.set(one.fact, texts)
   }
-  return [...known.values()].flatMap((texts) => [...texts.values()])
+  return known
+    .values()
+    .flatMap((texts) => texts.values())
+    .toArray()
 }
 
 export const unknown = (fact: string, text: string): Unresolved => ({
