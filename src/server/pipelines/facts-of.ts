@@ -107,10 +107,7 @@ export function uniqueUnresolved(all: readonly Unresolved[]): Unresolved[] {
     if (texts.size < mostTexts) texts.set(one.text, one)
     known.set(one.fact, texts)
   }
-  return known
-    .values()
-    .flatMap((texts) => texts.values())
-    .toArray()
+  return Array.from(known.values(), (texts) => Array.from(texts.values())).flat()
 }
 
 export const unknown = (fact: string, text: string): Unresolved => ({
