@@ -223,7 +223,7 @@ test('a review whose lines were all kept at one moment is started again, of the 
   server,
 }) => {
   const ada = await apiAs(server, 'ada')
-  const ben = await apiAs(server, 'ben')
+  const lin = await apiAs(server, 'lin')
   const idOf = async (answer: Promise<unknown>) => ((await answer) as { id: string }).id
   const segmentId = await idOf(ada('POST', '/segments', { name: 'Old lab', tier: 'build' }))
   const names = Array.from({ length: 10 }, (_, nth) => `Never Here ${nth}`)
@@ -245,19 +245,19 @@ test('a review whose lines were all kept at one moment is started again, of the 
   ]) {
     await letPass(server, long, [ids])
   }
-  const [adaId, benId] = [await idOf(ada('GET', '/me')), await idOf(ben('GET', '/me'))]
+  const [adaId, linId] = [await idOf(ada('GET', '/me')), await idOf(lin('GET', '/me'))]
   const reviewId = await idOf(
     ada('POST', '/reviews', {
       name: 'The old lab',
       scope: { kind: 'segment', scopeId: segmentId },
       reviewers: 'named',
-      people: [benId],
+      people: [linId],
       fallback: [adaId],
       dueAt: new Date(Date.now() + 7 * 86_400_000).toISOString(),
     }),
   )
-  // What is about Ben himself falls to Ada.
-  for (const who of [ben, ada]) {
+  // What is about Lin herself falls to Ada.
+  for (const who of [lin, ada]) {
     const mine = (await who('GET', `/reviews/${reviewId}/lines?mine=true&limit=200`)) as {
       items: { id: string; version: number }[]
     }
@@ -269,7 +269,7 @@ test('a review whose lines were all kept at one moment is started again, of the 
   }
   await ada('POST', `/reviews/${reviewId}/sign-off`, undefined, { 'if-match': '"1"' })
   const page = await as('ada')
-  const finding = await openFinding(server, page, 'review-waved-through', /^Ben .* kept all/)
+  const finding = await openFinding(server, page, 'review-waved-through', /^Lin .* kept all/)
   await expectAccessible(page)
   await page.getByRole('link', { name: 'Review it again' }).click()
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('The old lab, again')

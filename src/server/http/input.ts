@@ -103,6 +103,9 @@ function fieldsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] 
   return [{ path: path.join('.'), message: sentence(issue) }]
 }
 
+/** What Zod says of a union that says nothing itself. */
+const unworded = 'Invalid input'
+
 /** Zod's message in the product's words: what the field must be. */
 function sentence(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -127,7 +130,8 @@ function sentence(issue: z.core.$ZodIssue): string {
       // A pattern says in its own words what it is of.
       return issue.format === 'regex' ? issue.message : `must be a valid ${issue.format}`
     case 'invalid_union': {
-      // Of several forms the one that was meant: the others have another type from the start.
+      // Said in words of its own, or of several forms the one that was meant: the others have another type from the start.
+      if (issue.message !== unworded) return issue.message
       const meant = issue.errors.flat().find(({ code }) => code !== 'invalid_type')
       return meant ? sentence(meant) : 'has none of the forms that are known'
     }
