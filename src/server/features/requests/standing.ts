@@ -171,14 +171,16 @@ export function actsOf(scope: Scope, row: RequestRow): RequestAct[] {
   const own = isOwn(scope, row)
   // Denying asks no more than to be among those who decide.
   const refuses = open && !own && isDecider(scope, row)
-  const ends = own || scope.decide('grant:revoke', requestResource(row)).outcome === 'permitted'
+  // It is the grant that is ended: policies are asked about that, as they are when it is.
+  const grant = row.grantId && { ...requestResource(row), kind: 'grant' as const, id: row.grantId }
+  const ends = own || (grant && scope.decide('grant:revoke', grant).outcome === 'permitted')
   const acts: readonly [RequestAct, boolean][] = [
     ['approve', open && !own && obstacle(scope, row) === undefined],
     ['deny', refuses],
     ['askBack', refuses && stateNow === 'pending'],
     ['answer', own && stateNow === 'asked_back'],
     ['withdraw', own && open],
-    ['end', lives && ends],
+    ['end', lives && Boolean(ends)],
     [
       'extend',
       own && stateNow === 'active' && row.roleId !== null && placeOfRequest(row) !== undefined,
