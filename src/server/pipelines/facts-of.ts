@@ -101,13 +101,11 @@ const mostTexts = 20
 
 /** Each unresolved thing once, and of each fact few enough to be read: no fact is lost for the texts of another. */
 export function uniqueUnresolved(all: readonly Unresolved[]): Unresolved[] {
-  const known = new Map<string, Map<string, Unresolved>>()
-  for (const one of all) {
-    const texts = known.get(one.fact) ?? new Map<string, Unresolved>()
-    if (texts.size < mostTexts) texts.set(one.text, one)
-    known.set(one.fact, texts)
-  }
-  return Array.from(known.values(), (texts) => Array.from(texts.values())).flat()
+  const byFact = Map.groupBy(all, ({ fact }) => fact)
+  return [...byFact.values()].flatMap((some) => {
+    const byText = new Map(some.map((one) => [one.text, one]))
+    return Array.from(byText.values()).slice(0, mostTexts)
+  })
 }
 
 export const unknown = (fact: string, text: string): Unresolved => ({

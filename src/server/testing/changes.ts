@@ -11,6 +11,7 @@ import { peopleChanges } from './people-changes.ts'
 import { requestChanges } from './request-changes.ts'
 import { reviewChanges } from './review-changes.ts'
 import type { Sent, World, WorldPerson } from './world.ts'
+import { unique } from './unique.ts'
 
 /** One change, ready to be sent: everything it needs is there, and it would be done. */
 export interface Ready {
@@ -47,8 +48,6 @@ export const changing = operations().filter(
 )
 
 const anything = 'forbid (principal, action, resource) when { false };'
-const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
-
 /** For every changing operation of the contract, a request that would be permitted, on objects made for it. */
 export async function openChanges(world: World) {
   const ada = await world.as('ada')

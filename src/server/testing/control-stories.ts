@@ -4,8 +4,8 @@ import { builtInRoles } from '../../contract/built-in-roles.ts'
 import { connect } from '../db/connect.ts'
 import { below as toldBelow } from './below.ts'
 import type { World, WorldPerson } from './world.ts'
+import { unique } from './unique.ts'
 
-const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
 
 /** A world in which a row speaks against a control, and what is changed so that the same one speaks for it. */

@@ -56,7 +56,7 @@ export function dutyStories({ world, ada, person, unique }: Parts) {
       return { subject: role.id, at: inDays(91), calm: () => lately(world, make) }
     },
     'review-waved-through': async () => {
-      const { start, answer, signOff } = await openManyLines({ world, ada, unique }, 10)
+      const { start, answer, signOff } = await openManyLines({ world, ada }, 10)
       const { id } = await start()
       await answer(id, () => 'keep')
       await signOff(id)

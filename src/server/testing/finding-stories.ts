@@ -7,8 +7,8 @@ import { accessStories } from './access-stories.ts'
 import { dutyStories } from './duty-stories.ts'
 import { openPipeline } from './pipeline.ts'
 import type { World, WorldPerson } from './world.ts'
+import { unique } from './unique.ts'
 
-const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
 const day = 86_400_000
 const inDays = (days: number) => new Date(Date.now() + days * day)
 

@@ -1,16 +1,16 @@
 import { sql } from 'kysely'
 import type { CallOf } from '../../contract/index.ts'
 import { below } from './below.ts'
+import { unique } from './unique.ts'
 import type { World, WorldPerson } from './world.ts'
 
 interface Parts {
   readonly world: World
   readonly ada: WorldPerson
-  readonly unique: (what: string) => string
 }
 
 /** A segment whose review has so many lines: all but Ada’s of people who never used it in 40 days, so that they are to go. */
-export async function openManyLines({ world, ada, unique }: Parts, lines: number) {
+export async function openManyLines({ world, ada }: Parts, lines: number) {
   const { id: segmentId } = await ada.call('segments.create', {
     name: unique('segment'),
     tier: 'build',

@@ -4,6 +4,7 @@ import type { DecisionRecord } from '../../decision/record-decision.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import { noPolicies } from '../../decision/policy-judge.ts'
 import type { Restriction, RunFacts } from '../../decision/run-facts.ts'
+import { enforced } from '../../testing/enforced.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { recordPast } from '../../testing/recorded.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
@@ -132,14 +133,11 @@ describe('restrictions', () => {
   test('what a policy refuses anyway is not told to be opened', async () => {
     const ben = await world.as('ben')
     await world.grant(ben, 'securityAdmin')
-    const made = await ada.call('policies.create', {
+    const on = await enforced([ada, ben], {
       name: 'Not three',
       text: `forbid (principal in Sallyport::Project::"${projects[2]!.id}", action == Sallyport::Action::"context:use", resource);`,
     })
-    const id = { policyId: made.id }
-    await ada.call('policies.setMode', { ...id, mode: 'evaluate' }, { version: 1 })
-    await ada.call('policies.askEnforcement', { ...id, reason: 'test' }, { version: 2 })
-    const on = await ben.call('policies.approveEnforcement', id, { version: 3 })
+    const id = { policyId: on.id }
     const open = { restriction: { kind: 'project', targetId: projects[2]!.id } }
     expect((await impact(open)).newlyPermitted).toBe(0)
     await ben.call(

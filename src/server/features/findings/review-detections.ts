@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { grantHolds } from '../../decision/live-grant.ts'
-import { daysBefore, evidence, firstRows, mostRows, type Detection } from './detection.ts'
+import { daysBefore, evidence, firstRows, moreRows, type Detection } from './detection.ts'
 
 /** For how long it counts how a review was done: a year, as the longest that may lie between two. */
 export const reviewedDays = 365
@@ -45,10 +45,11 @@ export const reviewDetections: readonly Detection[] = [
     heeds: { review: 'all' },
     often: true,
     query: (now) => sql`
+      with hasty as ${hasty(now)}
       select r.id as subject_id, r.name as subject_name, null::uuid as person_id, null::uuid as project_id,
         r.context_id, r.segment_id,
         case when count(distinct h.decided_by) > 1 then count(distinct h.decided_by) || ' reviewers' else min(p.name) end
-          || ' kept all ' || (select sum(o.lines) from ${hasty(now)} o where o.review_id = r.id)
+          || ' kept all ' || (select sum(lines) from hasty o where o.review_id = r.id)
           || ' lines, most of them several at once or within ${sql.lit(readIn)} seconds; '
           || count(*) || case count(*) when 1 then ' was' else ' were' end || ' recommended to be revoked.' as says,
         ${firstRows(
@@ -62,8 +63,8 @@ export const reviewDetections: readonly Detection[] = [
           }),
           sql`l.number`,
         )} as rows,
-        greatest(count(*) - ${sql.lit(mostRows)}, 0)::int as more
-      from ${hasty(now)} h join review r on r.id = h.review_id join person p on p.id = h.decided_by
+        ${moreRows} as more
+      from hasty h join review r on r.id = h.review_id join person p on p.id = h.decided_by
       join review_answer a on a.review_id = h.review_id and a.decided_by = h.decided_by and not a.by_rule
       join review_line l on l.id = a.line_id and l.snapshot -> 'recommendation' ->> 'decision' = 'revoke'
       join access_grant g on g.id = l.grant_id and ${grantHolds(now)}

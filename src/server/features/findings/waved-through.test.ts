@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { below } from '../../testing/below.ts'
@@ -12,8 +11,6 @@ beforeAll(async () => {
   ada = await world.as('ada')
 })
 afterAll(() => world.close())
-
-const unique = (what: string) => `${what}-${randomUUID().slice(0, 8)}`
 
 const told = async (reviewId: string, all = false) => {
   await world.app.ledger.settle()
@@ -36,7 +33,7 @@ test.each([
   { lines: 10, revoked: 1, seconds: 0, state: undefined, why: 'one of them revoked' },
   { lines: 9, revoked: 0, seconds: 0, state: undefined, why: 'few enough to be read at once' },
 ])('$lines lines, $revoked revoked, $seconds s each: $why', async (given) => {
-  const { start, answer, signOff } = await openManyLines({ world, ada, unique }, given.lines)
+  const { start, answer, signOff } = await openManyLines({ world, ada }, given.lines)
   const { id } = await start()
   await answer(id, (nth) => (nth < given.revoked ? 'revoke' : 'keep'))
   await paced(id, given.seconds)
@@ -46,10 +43,7 @@ test.each([
 })
 
 test('it says who kept what against the recommendation, opens the review of the same, and ends with the access', async () => {
-  const { start, answer, signOff, reviewer, segmentId } = await openManyLines(
-    { world, ada, unique },
-    12,
-  )
+  const { start, answer, signOff, reviewer, segmentId } = await openManyLines({ world, ada }, 12)
   const { id, name } = await start()
   await answer(id, () => 'keep')
   await signOff(id)

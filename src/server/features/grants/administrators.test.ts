@@ -1,6 +1,7 @@
 import { beforeEach, afterEach, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import { permissions } from '../../../contract/permissions.ts'
+import { enforced } from '../../testing/enforced.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 import { administrators } from './service.ts'
 
@@ -194,11 +195,7 @@ test('enforced policies under which nobody who is left could manage anything', a
   await grantTo({ kind: 'person', id: ben.id })
   const text = `forbid (principal, action == Sallyport::Action::"grant:create", resource)
 unless { principal == Sallyport::Person::"${ada.id}" };\n`
-  const policy = await ada.call('policies.create', { name: 'Ada grants', description: '', text })
-  const id = { policyId: policy.id }
-  const tried = await ada.call('policies.setMode', { ...id, mode: 'evaluate' }, { version: 1 })
-  const asked = await ada.call('policies.askEnforcement', id, { version: tried.version })
-  const made = await ben.call('policies.approveEnforcement', id, { version: asked.version })
+  const made = await enforced([ada, ben], { name: 'Ada grants', text })
   await expect(revoke(ada, ben)).rejects.toMatchObject({
     ...refusal,
     message: expect.stringContaining('enforced policies'),
@@ -210,7 +207,7 @@ unless { principal == Sallyport::Person::"${ada.id}" };\n`
   // Negative control: without the policy the other one is enough.
   await ben.call(
     'policies.endEnforcement',
-    { ...id, mode: 'draft', reason: 'too narrow' },
+    { policyId: made.id, mode: 'draft', reason: 'too narrow' },
     { version: made.version },
   )
   await revoke(ada, ben)

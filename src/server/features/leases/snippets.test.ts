@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkSnippetFor, snippetFor, type SnippetKind } from '../../../contract/snippets.ts'
+import { enforced } from '../../testing/enforced.ts'
 import { openIssuer, type TestIssuer } from '../../testing/issuer.ts'
 import { circleClaims } from '../../testing/pipeline.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
@@ -298,12 +299,9 @@ async function enforceNoProduction() {
   const text = `@id("no-production") @reason("{name} reaches production")
 forbid (principal, action == Sallyport::Action::"config:job", resource)
 when { context.contexts.contains("production") || context.environments.contains("production") };`
-  const { id: policyId } = await ada.call('policies.create', { name: 'No production', text })
-  const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
-  const asked = await ada.call('policies.askEnforcement', { policyId }, { version: tried.version })
   const ben = await world.as('ben')
   await world.grant(ben, 'securityAdmin')
-  await ben.call('policies.approveEnforcement', { policyId }, { version: asked.version })
+  await enforced([ada, ben], { name: 'No production', text })
 }
 
 describe('a job has its own config checked', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AgentDecision } from '../../../contract/pipelines.ts'
 import { newId } from '../../db/new-id.ts'
+import { enforced } from '../../testing/enforced.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
 let world: World
@@ -25,12 +26,9 @@ workflows:
 const mine = 'gh/meridian/shop'
 
 async function enforce(text: string, mode: 'evaluate' | 'enforce' = 'enforce') {
+  if (mode === 'enforce') return (await enforced([ada, ben], { text })).id
   const made = await ada.call('policies.create', { name: `Rule ${newId()}`, text })
-  const id = { policyId: made.id }
-  const tried = await ada.call('policies.setMode', { ...id, mode: 'evaluate' }, { version: 1 })
-  if (mode === 'evaluate') return made.id
-  const asked = await ada.call('policies.askEnforcement', id, { version: tried.version })
-  await ben.call('policies.approveEnforcement', id, { version: asked.version })
+  await ada.call('policies.setMode', { policyId: made.id, mode }, { version: 1 })
   return made.id
 }
 async function end(policyId: string) {

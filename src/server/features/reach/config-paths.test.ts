@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enforced } from '../../testing/enforced.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
 /* What a config says of forks makes ways to production, and what no config says is not known: it is never none. */
@@ -169,13 +170,10 @@ test('where no flow leads on there is no way, and nothing that had to be known',
 test('an enforced policy against the trigger holds it back, and is named', async () => {
   const ben = await world.as('ben')
   await world.grant(ben, 'securityAdmin')
-  const { id: policyId } = await ada.call('policies.create', {
+  await enforced([ada, ben], {
     name: 'No such trigger',
     text: '@reason("runs what a stranger wrote")\nforbid (principal, action == Sallyport::Action::"context:use", resource) when { context has trigger && context.trigger == "pull_request_target" };\n',
   })
-  await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
-  await ada.call('policies.askEnforcement', { policyId, reason: 'for a test' }, { version: 2 })
-  await ben.call('policies.approveEnforcement', { policyId }, { version: 3 })
   const { paths } = await found()
   expect(paths.map(({ heldBy }) => heldBy?.name)).toEqual(['No such trigger', 'No such trigger'])
 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enforced } from '../../testing/enforced.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
@@ -281,13 +282,10 @@ describe('paths from forks to production', () => {
   test('that an enforced policy alone holds back are told with it', async () => {
     const ben = await world.as('ben')
     await world.grant(ben, 'securityAdmin')
-    const { id: policyId } = await ada.call('policies.create', {
+    const { id: policyId } = await enforced([ada, ben], {
       name: 'No forks',
       text: '@reason("no forks")\nforbid (principal, action == Sallyport::Action::"context:use", resource) when { context.fromFork };\n',
     })
-    await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version: 1 })
-    await ada.call('policies.askEnforcement', { policyId, reason: 'for a test' }, { version: 2 })
-    await ben.call('policies.approveEnforcement', { policyId }, { version: 3 })
     expect((await paths()).paths).toMatchObject([{ heldBy: { id: policyId, name: 'No forks' } }])
     await forks(false)
     expect((await paths()).paths).toEqual([])

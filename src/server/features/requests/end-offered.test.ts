@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enforced } from '../../testing/enforced.ts'
 import { openRequests, type Requests } from '../../testing/requests.ts'
 
 let on: Requests
@@ -7,20 +8,11 @@ beforeAll(async () => {
 })
 afterAll(() => on.world.close())
 
-/** A policy on how grants are ended, in force by a second person. */
-async function enforce(clause: string): Promise<void> {
-  const { ada, ben } = on
-  const text = `@reason("not here")\nforbid (principal, action == Sallyport::Action::"grant:revoke", resource)\n${clause};\n`
-  const { id } = await ada.call('policies.create', {
-    name: clause.slice(0, 60),
-    description: '',
-    text,
+/** A policy on how grants are ended. */
+const enforce = (clause: string) =>
+  enforced([on.ada, on.ben], {
+    text: `@reason("not here")\nforbid (principal, action == Sallyport::Action::"grant:revoke", resource)\n${clause};\n`,
   })
-  const known = { policyId: id }
-  const tried = await ada.call('policies.setMode', { ...known, mode: 'evaluate' }, { version: 1 })
-  const asked = await ada.call('policies.askEnforcement', known, { version: tried.version })
-  await ben.call('policies.approveEnforcement', known, { version: asked.version })
-}
 
 test('the end of what a request gave is offered to whoever may carry it out, whatever policy looks at grants', async () => {
   const { ada, lin, sam, ask, view, approve, end } = on

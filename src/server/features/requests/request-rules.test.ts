@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
 import type { AccessRequestDetail } from '../../../contract/requests.ts'
+import { enforced } from '../../testing/enforced.ts'
 import type { World, WorldPerson } from '../../testing/world.ts'
 import { openRequests, type Requests } from '../../testing/requests.ts'
 
@@ -296,12 +297,7 @@ test('an approver makes smaller, never larger: shorter, and inside of what was a
 })
 
 test('an enforced policy about everything is no reason that a lead holds less; one about deciding is obeyed', async () => {
-  const enforce = async (name: string, text: string) => {
-    const { id: policyId, version } = await ada.call('policies.create', { name, text })
-    const tried = await ada.call('policies.setMode', { policyId, mode: 'evaluate' }, { version })
-    const asked = await ada.call('policies.askEnforcement', { policyId }, tried)
-    return ben.call('policies.approveEnforcement', { policyId }, asked)
-  }
+  const enforce = (name: string, text: string) => enforced([ada, ben], { name, text })
   await enforce('Never', 'forbid (principal, action, resource) when { context.weekday == 9 };')
   const asked = await on.ask(sam)
   expect(await on.approve(lin, asked)).toMatchObject({ state: 'active' })

@@ -8,6 +8,7 @@ import type { Problem } from '../../../contract/problem.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
 import { recordPast } from '../../testing/recorded.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+import { unique } from '../../testing/unique.ts'
 
 let world: World
 let ada: WorldPerson
@@ -15,8 +16,6 @@ let pipeline: Pipeline
 /** In which the context lies, and nothing runs. */
 let vault: { id: string; name: string }
 let lab: { id: string; name: string }
-
-const unique = (word: string) => `${word}-${randomUUID().slice(0, 8)}`
 
 interface Flow {
   readonly from: string

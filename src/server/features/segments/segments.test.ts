@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
+import { unique } from '../../testing/unique.ts'
 
 let world: World
 let ada: WorldPerson
@@ -11,7 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const unique = (word: string) => `${word}-${randomUUID().slice(0, 8)}`
 const segment = (cidrs: string[] = [], name = unique('segment')) =>
   ada.call('segments.create', { name, tier: 'production', cidrs })
 
