@@ -133,6 +133,12 @@ describe('bad input', () => {
       'must be the issuer’s address, without a query',
     ],
     ['contexts', { name: 'n'.repeat(5_000) }, 'name', 'must be at most 200 characters long'],
+    ['contexts', {}, 'name', 'is missing'],
+    ['contexts', { name: 7 }, 'name', 'must be of type string'],
+    ['contexts', { name: null }, 'name', 'must be of type string'],
+    ['requests', { durationMinutes: 1.5 }, 'durationMinutes', 'must be a whole number'],
+    ['requests', { durationMinutes: '60' }, 'durationMinutes', 'must be of type number'],
+    ['requests', {}, 'durationMinutes', 'is missing'],
   ])('%s with %j says what %s must be', async (noun, body, path, message) => {
     const sent = await ada.send(`/api/v1/${noun}`, { method: 'POST', body })
     expect(sent.body).toMatchObject({ fields: expect.arrayContaining([{ path, message }]) })

@@ -79,9 +79,12 @@ export function parseInput(spec: OperationSpec, raw: RawInput): Record<string, u
   if (!params.success) throw problem('not_found', 'There is nothing at this address.')
   const query = (spec.query ?? nothing).safeParse(raw.query)
   const body = spec.body ? spec.body.safeParse(raw.body ?? {}) : nothing.safeParse(raw.body ?? {})
-  const issues = [...(query.error?.issues ?? []), ...(body.error?.issues ?? [])]
-  if (issues.length > 0) {
-    const fields = issues.slice(0, 50).flatMap((issue) => fieldsOf(issue))
+  const faults = [
+    ...(query.error?.issues ?? []).map((issue) => ({ issue, of: raw.query as unknown })),
+    ...(body.error?.issues ?? []).map((issue) => ({ issue, of: raw.body })),
+  ]
+  if (faults.length > 0) {
+    const fields = faults.slice(0, 50).flatMap(({ issue, of }) => fieldsOf(issue, of))
     const first = fields[0]
     throw problem(
       'invalid_input',
@@ -92,13 +95,26 @@ export function parseInput(spec: OperationSpec, raw: RawInput): Record<string, u
   return { ...query.data, ...body.data, ...params.data }
 }
 
-function fieldsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+const isThere = (value: unknown, path: readonly PropertyKey[]): boolean =>
+  path.reduce(
+    (within, key) =>
+      typeof within === 'object' && within !== null && Object.hasOwn(within, key)
+        ? (within as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  ) !== undefined
+
+function fieldsOf(issue: z.core.$ZodIssue, of: unknown): { path: string; message: string }[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...path, key].join('.'),
       message: 'is not a known field',
     }))
+  }
+  // What Zod says of a field that is missing and of one of another type differs in nothing but its words.
+  if (issue.code === 'invalid_type' && issue.expected !== 'undefined' && !isThere(of, issue.path)) {
+    return [{ path: path.join('.'), message: 'is missing' }]
   }
   return [{ path: path.join('.'), message: sentence(issue) }]
 }
@@ -112,7 +128,9 @@ function sentence(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       // What must not be given says why in its own words.
       if (issue.expected === 'undefined') return issue.message
-      return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`
+      return issue.expected === 'int'
+        ? 'must be a whole number'
+        : `must be of type ${issue.expected}`
     case 'too_big':
       return issue.origin === 'string'
         ? `must be at most ${issue.maximum} characters long`

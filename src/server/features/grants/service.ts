@@ -7,7 +7,7 @@ import { newId } from '../../db/new-id.ts'
 import { permissionsOn } from '../../decision/decide.ts'
 import type { Decision, Reach, Resource } from '../../decision/types.ts'
 import { moment } from '../../http/paper.ts'
-import { invalidField, problem } from '../../http/problem.ts'
+import { invalidField, problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { organization } from '../../decision/organization.ts'
@@ -46,12 +46,34 @@ const decisionsIn = (scope: Scope, wanted: readonly string[], place: Resource): 
     ),
   )
 
-const refused = (decisions: readonly Decision[]): Permission[] =>
-  decisions.filter(({ outcome }) => outcome === 'denied').map(({ action }) => action)
+/** Whether no grant holds it; where one does, a policy refuses it. */
+const lacking = ({ layers }: Decision): boolean =>
+  layers.some(({ layer, verdict }) => layer === 'grant' && verdict === 'denied')
 
-/** The permissions that the actor does not hold in a place. */
-export const notHeldIn = (scope: Scope, wanted: readonly string[], place: Resource): Permission[] =>
-  refused(decisionsIn(scope, wanted, place))
+/**
+ * Why the actor cannot hand these permissions out in a place: all that they do not hold there, or, where they hold all of
+ * it, the policy that forbids it. Nothing when they can.
+ */
+export function whyNotHanded(
+  scope: Scope,
+  wanted: readonly string[],
+  place: Resource,
+): ProblemError | undefined {
+  return whyRefused(decisionsIn(scope, wanted, place), place)
+}
+
+function whyRefused(decisions: readonly Decision[], place: Resource): ProblemError | undefined {
+  const denied = decisions.filter(({ outcome }) => outcome === 'denied')
+  const [first] = denied
+  if (!first) return undefined
+  const missing = denied.filter(lacking).map(({ action }) => action)
+  const sentence =
+    missing.length > 0
+      ? `Nobody can grant what they do not hold. In ${place.name} you do not hold ${missing.join(', ')}.`
+      : first.sentence
+  const permission = (missing.length > 0 ? missing : denied.map(({ action }) => action)).join(' ')
+  return problem('forbidden', sentence, { permission })
+}
 
 /** Until when the actor holds all that was permitted; nothing where some grant without an end permits each of it. */
 function heldUntil({ actor }: Scope, permitted: readonly Decision[]): Date | undefined {
@@ -74,14 +96,8 @@ function demandHolding(
   until: Date | null,
 ): void {
   const decisions = decisionsIn(scope, wanted, place)
-  const missing = refused(decisions)
-  if (missing.length > 0) {
-    throw problem(
-      'forbidden',
-      `Nobody can grant what they do not hold. In ${place.name} you do not hold ${missing.join(', ')}.`,
-      { permission: missing.join(' ') },
-    )
-  }
+  const refused = whyRefused(decisions, place)
+  if (refused) throw refused
   const end = heldUntil(scope, decisions)
   if (!end || (until && until <= end)) return
   const at = moment(end)

@@ -84,7 +84,11 @@ test('steps are configured per role; an approval of the role as it was does not 
   await expect(set({ leadApprovals: 0, securityApprovals: 0 }, 0)).rejects.toMatchObject({
     code: 'invalid_input',
   })
-  expect(await set({}, 0)).toMatchObject({ version: 1, rule })
+  expect(await set({ leadApprovals: 0 }, 0)).toMatchObject({ version: 1 })
+  const forSecurity = await on.ask(sam, { role, minutes: 30 })
+  expect((await on.view(lin, forSecurity)).whyNot).toBe('A security admin decides next.')
+  await on.withdraw(sam, forSecurity)
+  expect(await set({}, 1)).toMatchObject({ version: 2, rule })
   await expect(set({}, 0)).rejects.toMatchObject({ code: 'stale' })
   await expect(on.ask(sam, { role, minutes: 121 })).rejects.toMatchObject({
     code: 'invalid_input',
@@ -104,7 +108,7 @@ test('steps are configured per role; an approval of the role as it was does not 
   const anew = await on.approve(lin, await on.view(lin, asked))
   expect(await on.approve(ben, anew)).toMatchObject({ state: 'active' })
   await on.end(sam, asked)
-  await set({ requestable: false }, 1)
+  await set({ requestable: false }, 2)
   await expect(on.ask(sam, { role, minutes: 30 })).rejects.toMatchObject({ code: 'conflict' })
   // A role that goes leaves the requests for it behind, by its name.
   const { version } = await ada.call('roles.view', { roleId: role.id })
@@ -309,6 +313,13 @@ test('an enforced policy about everything is no reason that a lead holds less; o
       resource in Sallyport::Segment::"${on.production.id}");`,
   )
   const again = await on.ask(sam)
-  await expect(on.approve(lin, again)).resolves.toMatchObject({ state: 'pending' })
-  await on.withdraw(sam, await on.view(sam, again))
+  const half = await on.approve(lin, again)
+  expect(half).toMatchObject({ state: 'pending' })
+  // A second lead, who holds all of it, is refused by the policy, and is told so.
+  await world.grant(max, 'teamLead', { kind: 'segment', ...on.production })
+  expect((await on.view(max, half)).whyNot).toBe(
+    'Denied: policy “Security decides on production” forbids request:approve on context “prod”. Somebody who can must approve.',
+  )
+  expect(await on.approve(ada, half)).toMatchObject({ state: 'active' })
+  await on.end(sam, again)
 })

@@ -4,7 +4,7 @@ import { demandPerson } from '../../http/person.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
-import { notHeldIn } from '../grants/service.ts'
+import { whyNotHanded } from '../grants/service.ts'
 import { givenBy, met, stepFor, type Given, type Standing } from './steps.ts'
 import { ledTeams, ruleOf, type RequestRow, type Stake } from './store.ts'
 
@@ -65,9 +65,11 @@ export const stakeOf = (scope: Asking): Stake => ({
   sees: scope.reach('request:view'),
 })
 
-/** Everything that deciding and the role give in a place, which the actor does not hold there. */
-const notHeld = (scope: Scope, permissions: readonly string[], place: Resource) =>
-  notHeldIn(scope, ['request:approve', ...permissions], place)
+/** Why the actor cannot give there what deciding and the role give; nothing when they can. */
+const whyNotGiven = (scope: Scope, row: RequestRow): ProblemError | undefined => {
+  const place = placeOfRequest(row)
+  return place && whyNotHanded(scope, ['request:approve', ...row.permissions], place)
+}
 
 /** Whether the actor is among those who decide on it, whatever they hold. */
 function decides(scope: Scope, row: RequestRow): Pick<Standing, 'lead' | 'security'> {
@@ -84,10 +86,9 @@ export const isDecider = (scope: Scope, row: RequestRow): boolean => {
 }
 
 export function standingOf(scope: Scope, row: RequestRow): Standing {
-  const place = placeOfRequest(row)
   return {
     ...decides(scope, row),
-    holds: place !== undefined && notHeld(scope, row.permissions, place).length === 0,
+    holds: placeOfRequest(row) !== undefined && !whyNotGiven(scope, row),
   }
 }
 
@@ -151,17 +152,13 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
   if (mine) return problem('conflict', 'You have approved it. It waits for somebody else.')
   if (stepFor(rule, given, standing)) return undefined
   if (!met(rule, given)) {
-    return problem('forbidden', 'The leads’ approvals are in. A security admin decides next.', {
+    const before = rule.leadApprovals > 0 ? 'The leads’ approvals are in. ' : ''
+    return problem('forbidden', `${before}A security admin decides next.`, {
       permission: 'request:approve',
     })
   }
-  const place = placeOfRequest(row)
-  const missing = place ? notHeld(scope, row.permissions, place) : []
-  return problem(
-    'forbidden',
-    `Nobody can grant what they do not hold. In ${row.scopeName} you do not hold ${missing.join(', ')}: somebody who does must approve.`,
-    { permission: missing.join(' ') },
-  )
+  const why = whyNotGiven(scope, row)
+  return why && problem(why.code, `${why.message} Somebody who can must approve.`, why.details)
 }
 
 export function actsOf(scope: Scope, row: RequestRow): RequestAct[] {
