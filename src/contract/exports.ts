@@ -71,11 +71,14 @@ export const Export = z.strictObject({
   /** The one object that it is of, by the name that it had: a review. */
   about: Named.nullable(),
   state: ExportState,
-  /** Rows that are in the file so far, and how many there will be where that is known before. */
+  /**
+   * Rows that are in the file so far, and how many there will be where that is known before. Of an evidence pack these are
+   * all entries of the range: those that were not asked for are in it by their hash.
+   */
   done: z.int(),
   total: z.int().nullable(),
   bytes: z.int(),
-  /** Why it failed, and what helps. */
+  /** Why it failed, or is not given out any more, and what helps. */
   fault: z.string().nullable(),
   createdBy: Named,
   createdAt: Moment,

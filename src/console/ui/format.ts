@@ -23,12 +23,17 @@ const hundredth = new Intl.NumberFormat('en', {
 })
 const compactNumber = new Intl.NumberFormat('en', { notation: 'compact' })
 
+/**
+ * "3 days ago", of which only what has passed whole counts; and "in 4 hours" of what is set just now to end then, and is
+ * short of it by less than half of the next smaller unit.
+ */
 export function relative(date: Date, from: number = Date.now()): string {
   const seconds = (date.getTime() - from) / 1000
-  for (const [unit, size] of units) {
+  for (const [at, [unit, size]] of units.entries()) {
+    const short = seconds > 0 ? (units[at + 1]?.[1] ?? 0) / 2 : 0
+    const whole = Math.trunc((seconds + short) / size)
     // "yesterday" is exact enough, "last month" is not.
-    const words = unit === 'day' ? daily : ago
-    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit)
+    if (whole !== 0) return (unit === 'day' && whole < 0 ? daily : ago).format(whole, unit)
   }
   return seconds > 30 ? 'in under a minute' : 'just now'
 }

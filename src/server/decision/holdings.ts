@@ -62,6 +62,10 @@ export function elsewhere(actor: Actor, permission: Permission): readonly LiveGr
   return [...heldBy(actor, permission).scoped.values()].flat()
 }
 
+/** Whether a permission with this reach is held at all, be it in one place. */
+export const heldSomewhere = ({ everywhere, segments, projects, contexts }: Reach): boolean =>
+  everywhere || segments.length + projects.length + contexts.length > 0
+
 export function reachOf(actor: Actor, permission: Permission): Reach {
   const held = heldBy(actor, permission)
   const ids = (kind: (typeof scopeKinds)[number]) =>

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ApiTokenCreate } from '../../../contract/api-tokens.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
+import { heldSomewhere } from '../../decision/holdings.ts'
 import type { LiveGrant, ResourceLoader } from '../../decision/types.ts'
 import { generateApiToken } from '../../http/authenticate/api-token.ts'
 import { problem } from '../../http/problem.ts'
@@ -33,11 +34,7 @@ export async function createToken(scope: Scope, input: z.output<typeof ApiTokenC
   if (actor.kind !== 'person' || !actor.personId) {
     throw problem('session_required', 'Only a person who is signed in can create API tokens.')
   }
-  const reach = scope.reach('apiToken:create')
-  if (
-    !reach.everywhere &&
-    reach.segments.length + reach.projects.length + reach.contexts.length === 0
-  ) {
+  if (!heldSomewhere(scope.reach('apiToken:create'))) {
     throw problem('forbidden', 'You do not hold apiToken:create.', {
       permission: 'apiToken:create',
     })

@@ -204,6 +204,11 @@ describe('who may', () => {
     const paused = await waiting(kim, asked)
     await ada.call('grants.revoke', { grantId: second }, { version: 1 })
     expect((await download(kim, before.id)).status).toBe(403)
+    expect(await kim.call('exports.view', { exportId: before.id })).toMatchObject({
+      state: 'done',
+      fault: 'You may see less than when this file was made. Export again.',
+      allowed: [],
+    })
     // It goes on where it was, with other permissions than it began with.
     await go(paused)
     expect(await kim.call('exports.view', { exportId: paused })).toMatchObject({

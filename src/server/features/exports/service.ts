@@ -4,6 +4,7 @@ import { archived, type NewFile } from '../../../proof/archive.ts'
 import type { Db } from '../../db/connect.ts'
 import { newId } from '../../db/new-id.ts'
 import { organization } from '../../decision/organization.ts'
+import { heldSomewhere } from '../../decision/holdings.ts'
 import type { Resource } from '../../decision/types.ts'
 import type { FileBody } from '../../http/download.ts'
 import { problem } from '../../http/problem.ts'
@@ -54,9 +55,18 @@ function allowedWith(scope: Scope, row: ExportRow): AnswerOf<'exports.view'>['al
     const stops = open && scope.decide(stopsOthers, organization).outcome === 'permitted'
     return stops ? ['cancel'] : []
   }
-  if (state === 'done') return ['download']
+  if (state === 'done') return unseen(scope, row) ? [] : ['download']
   if (state === 'failed') return ['resume', 'cancel']
   return open ? ['cancel'] : []
+}
+
+const seesLess = 'You may see less than when this file was made. Export again.'
+
+/** By which permission whoever asked for a file sees less now than they did when it was made; nothing when by none. */
+const unseen = (scope: Scope, { what, seen }: ExportRow): string | undefined => {
+  const { may } = sources[what]
+  if (may !== 'signed-in' && !heldSomewhere(scope.reach(may))) return may
+  return Object.entries(seen ?? {}).find(([held, was]) => !covers(heldNow(scope, held), was))?.[0]
 }
 
 export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.view'> => ({
@@ -71,7 +81,9 @@ export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.vi
   done: row.done,
   total: row.total,
   bytes: row.bytes,
-  fault: row.fault,
+  fault:
+    row.fault ??
+    (row.state === 'done' && isOwn(scope, row) && unseen(scope, row) ? seesLess : null),
   createdBy: { id: row.createdBy, name: row.createdByName },
   createdAt: row.createdAt,
   finishedAt: row.finishedAt,
@@ -220,11 +232,8 @@ export async function takeExport(
   if (state === 'expired') throw problem('not_found', 'The file has expired. Export again.')
   if (state !== 'done') throw problem('conflict', 'The file is not finished.')
   await demandFor(scope, row)
-  for (const [held, was] of Object.entries(row.seen ?? {})) {
-    if (covers(heldNow(scope, held), was)) continue
-    const sentence = 'You may see less than when this file was made. Export again.'
-    throw problem('forbidden', sentence, held.includes(':') ? { permission: held } : {})
-  }
+  const held = unseen(scope, row)
+  if (held) throw problem('forbidden', seesLess, held.includes(':') ? { permission: held } : {})
   scope.record({
     resource: exportResource(row),
     detail: { what, format, query: row.query, rows: row.done, bytes: row.bytes },

@@ -1,4 +1,5 @@
 import { permissions } from '../../../contract/permissions.ts'
+import { heldSomewhere } from '../../decision/holdings.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { anywhere } from '../../http/standing.ts'
 
@@ -9,9 +10,9 @@ export const meHandlers: Handlers<'me'> = {
     const may = permissions.flatMap((permission) => {
       const reach = scope.reach(permission)
       const { everywhere, segments, projects, contexts } = reach
-      const held = everywhere || segments.length + projects.length + contexts.length > 0
       // As the door would ask: an enforced policy may forbid what grants permit.
-      return held && scope.decide(permission, anywhere(reach)).outcome === 'permitted'
+      return heldSomewhere(reach) &&
+        scope.decide(permission, anywhere(reach)).outcome === 'permitted'
         ? [
             {
               permission,

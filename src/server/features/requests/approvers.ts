@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { Db } from '../../db/connect.ts'
-import { covering, reachOf } from '../../decision/holdings.ts'
+import { covering, heldSomewhere, reachOf } from '../../decision/holdings.ts'
 import { loadActor } from '../../decision/load-actor.ts'
 import type { Actor, Resource } from '../../decision/types.ts'
 import { decidesOnAll } from './store.ts'
@@ -48,10 +48,7 @@ const holdsAll = (actor: Actor, permissions: readonly string[], place: Resource)
     (permission) => covering(actor, permission as Permission, place).length > 0,
   )
 
-const decides = (actor: Actor): boolean => {
-  const { everywhere, segments, projects, contexts } = reachOf(actor, 'request:approve')
-  return everywhere || segments.length + projects.length + contexts.length > 0
-}
+const decides = (actor: Actor): boolean => heldSomewhere(reachOf(actor, 'request:approve'))
 
 /** Who may decide, from what is true now: leads first, each once, with the reason. Never the requester. */
 export async function approversOf(db: Db, asked: Asked): Promise<Approver[]> {

@@ -1,4 +1,5 @@
 import type { RequestAct } from '../../../contract/requests.ts'
+import { heldSomewhere } from '../../decision/holdings.ts'
 import type { Resource } from '../../decision/types.ts'
 import { demandPerson } from '../../http/person.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
@@ -50,10 +51,7 @@ type Asking = Pick<Scope, 'actor' | 'reach' | 'decide'>
 export const personOf = (scope: Pick<Scope, 'actor'>): string =>
   demandPerson(scope, 'Only people ask for access and decide on it.')
 
-const decidesSomewhere = (scope: Asking): boolean => {
-  const { everywhere, segments, projects, contexts } = scope.reach('request:approve')
-  return everywhere || segments.length + projects.length + contexts.length > 0
-}
+const decidesSomewhere = (scope: Asking): boolean => heldSomewhere(scope.reach('request:approve'))
 
 const decidesEverywhere = (scope: Asking): boolean =>
   scope.decide('request:approve', organization).outcome === 'permitted'

@@ -1,5 +1,6 @@
 import type { Found } from '../../../contract/search.ts'
 import type { Permission } from '../../../contract/permissions.ts'
+import { heldSomewhere } from '../../decision/holdings.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { controlsNamed } from '../compliance/service.ts'
 import { findByName, type FoundRow, type Places, type StoredKind } from './store.ts'
@@ -35,9 +36,7 @@ export const searchHandlers: Handlers<'search'> = {
     const places = Object.fromEntries(
       Object.entries(seenBy).flatMap(([kind, permission]) => {
         const reach = scope.reach(permission)
-        const { everywhere, segments, projects, contexts } = reach
-        const held = everywhere || segments.length + projects.length + contexts.length > 0
-        return held ? [[kind, reach] as const] : []
+        return heldSomewhere(reach) ? [[kind, reach] as const] : []
       }),
     ) as Places
     // PostgreSQL's text cannot hold NUL: nothing that is stored does.
