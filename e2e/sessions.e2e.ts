@@ -56,6 +56,21 @@ test('no token is in any storage, address or page, and the key cannot be taken o
   expect(found.keys).toEqual([false])
 })
 
+test('one signs out everywhere else at once, and stays', async ({ as }) => {
+  const elsewhere = await as('lin', '/sessions')
+  const page = await as('lin', '/sessions')
+  const all = page.getByRole('button', { name: 'End all other sessions' })
+  await all.click()
+  const dialog = page.getByRole('dialog', { name: 'End all other sessions' })
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'End sessions' }).click()
+  await expect(page.getByText(/^\d+ sessions? of Lin Zhao ended\.$/)).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Sessions' }).getByRole('row')).toHaveCount(2)
+  await expect(all).toBeHidden()
+  await elsewhere.getByRole('link', { name: 'API tokens' }).click()
+  await expect(elsewhere.getByText('Your session has ended')).toBeVisible()
+})
+
 test('a revoked session ends with the next request, and says why', async ({ as }) => {
   const sam = await as('sam', '/sessions')
   await expect(sam.getByRole('heading', { name: /sessions/i, level: 1 })).toBeVisible()

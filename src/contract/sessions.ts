@@ -62,4 +62,14 @@ export const sessions = noun({
     may: 'signed-in',
     returns: Session,
   },
+  revokeAll: {
+    method: 'POST',
+    path: '/sessions/revoke',
+    summary:
+      "End every session of a person but the one that asks, and their API tokens where that is asked for; one's own, or anyone's with session:revoke (and apiToken:revoke)",
+    may: 'signed-in',
+    body: z.strictObject({ person: Id, apiTokens: z.boolean().default(false) }),
+    /** How many of each were live and have ended. */
+    returns: z.strictObject({ sessions: z.int(), apiTokens: z.int() }),
+  },
 })

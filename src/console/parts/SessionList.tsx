@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Session } from '../../contract/sessions.ts'
 import { pages, useChange } from '../api/client.ts'
 import { formErrors } from '../api/problem.ts'
+import { EndSessions } from './EndSessions.tsx'
 import { PersonLink } from './PersonLink.tsx'
 import { ProblemNotice } from './ProblemNotice.tsx'
 import { ConfirmDanger } from '../ui/ConfirmDanger.tsx'
@@ -101,9 +102,11 @@ interface Props {
   readonly ended: boolean
   /** Of everyone's, those of one person alone. */
   readonly person?: string
+  /** Whether to end all of the person's is asked about at once. */
+  readonly end?: boolean
 }
 
-export function SessionList({ of, ended, person }: Props) {
+export function SessionList({ of, ended, person, end = false }: Props) {
   const list = useInfiniteQuery(pages(of, { ended, ...(person !== undefined && { person }) }))
   const revoke = useChange('sessions.revoke')
   const [asked, setAsked] = useState<Session>()
@@ -118,13 +121,28 @@ export function SessionList({ of, ended, person }: Props) {
         },
       },
     )
+  const rows = list.data?.pages.flatMap(({ items }) => items)
+  // Where they are all of one person.
+  const other =
+    of === 'sessions.mine' || person !== undefined
+      ? rows?.find(({ revocable, current }) => revocable && !current)
+      : undefined
   return (
     <>
       <ProblemNotice error={list.error} />
       <DataTable
         label="Sessions"
         columns={columns}
-        rows={list.data?.pages.flatMap(({ items }) => items)}
+        rows={rows}
+        tools={
+          other && (
+            <EndSessions
+              person={other.person}
+              own={of === 'sessions.mine' || rows?.some(({ current }) => current) === true}
+              asked={end}
+            />
+          )
+        }
         rowKey={(row) => row.id}
         more={{
           has: list.hasNextPage,

@@ -42,6 +42,7 @@ const unversioned: Partial<Record<OperationId, string>> = {
   'segments.create': 'makes something new',
   'sessions.start': 'makes something new',
   'sessions.revoke': 'an ending: whatever else was changed, it is to end',
+  'sessions.revokeAll': 'an ending: whatever else was changed, they are to end',
 }
 
 let world: World

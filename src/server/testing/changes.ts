@@ -335,6 +335,7 @@ export async function openChanges(world: World) {
       return { who: { ...who, id: '', name, sessionId: '' } }
     },
     'sessions.revoke': async () => ({ at: { sessionId: (await grantee()).sessionId } }),
+    'sessions.revokeAll': async () => ({ body: { person: (await grantee()).id } }),
     'teams.update': async () => {
       const { version } = await ada.call('teams.view', { teamId })
       return { at: { teamId }, version, body: { description: unique('changed') } }

@@ -26,7 +26,7 @@ export function fixPath({ fix: { opens, id }, title, says, evidence }: Finding):
     case 'review.again':
       return paths.reviewNew({ again: id })
     case 'person.sessions':
-      return paths.person(id, 'sessions')
+      return paths.person(id, 'sessions', { end: true })
     case 'context.restrictSegment':
       return paths.context(id, 'restrictions', { add: 'segment' })
     case 'context.restrictTeam':

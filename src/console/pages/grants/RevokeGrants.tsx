@@ -35,15 +35,16 @@ export function RevokeGrants({ ids, because = '', onClose, onDone }: Props) {
     <ConfirmDanger
       opened
       title={`Revoke ${count(ids.length, 'grant')}`}
-      verb="Revoke grants"
+      verb={ids.length === 1 ? 'Revoke grant' : 'Revoke grants'}
       busy={revoke.isPending}
       errors={formErrors(revoke.error)}
       onClose={onClose}
       onConfirm={confirm}
     >
       <p>
-        Whoever holds them can do no more by them with their very next request. An extension of them
-        that was approved ends as well.
+        {ids.length === 1
+          ? 'Whoever holds it can do no more by it with their very next request. An extension of it that was approved ends as well.'
+          : 'Whoever holds them can do no more by them with their very next request. An extension of them that was approved ends as well.'}
       </p>
       <Impact short impact={impact.data} error={impact.error} what="actions" />
       <ProseField

@@ -109,17 +109,21 @@ export async function revokeToken(scope: Scope, id: string): Promise<ApiTokenRow
   return (await findToken(scope.db, id)) ?? row
 }
 
-/** Ends the API tokens of somebody who goes, each with its event. */
+/** Ends the live API tokens of a person, but one, each with its event; answers how many. */
 export async function revokeTokensOfPerson(
   scope: Scope,
   person: { id: string },
   reason: string,
-): Promise<void> {
+  but?: string,
+): Promise<number> {
   const { db, actor, now } = scope
-  for (const { id, name } of await revokeTokensOf(db, person.id, actor.personId ?? null, now)) {
+  const by = actor.personId ?? null
+  const revoked = await revokeTokensOf(db, person.id, by, now, but)
+  for (const { id, name } of revoked) {
     scope.also('apiTokens.revoke', {
       resource: { kind: 'apiToken', id, name },
       after: { revoked: true, reason },
     })
   }
+  return revoked.length
 }

@@ -85,12 +85,19 @@ export async function keepTokensOfRole(db: Db, role: { id: string; name: string 
 }
 
 /** Revokes every token of a person that is not revoked; answers which. */
-export const revokeTokensOf = (db: Db, personId: string, by: string | null, now: Date) =>
+export const revokeTokensOf = (
+  db: Db,
+  personId: string,
+  by: string | null,
+  now: Date,
+  but?: string,
+) =>
   db
     .updateTable('apiToken')
     .set((set) => ({ revokedAt: now, revokedBy: by, version: set('version', '+', 1) }))
     .where('personId', '=', personId)
     .where('revokedAt', 'is', null)
     .where('expiresAt', '>', now)
+    .$if(but !== undefined, (update) => update.where('id', '!=', but ?? ''))
     .returning(['id', 'name'])
     .execute()

@@ -141,3 +141,62 @@ test('whoever is marked as having left is out at once and for good: sessions and
   expect((await byToken()).status).toBe(401)
   await me(await world.as('lou'))
 })
+
+test('whoever is no longer to be trusted is cut off everywhere at once, by themselves or by who may', async () => {
+  const mo = await world.as('mo')
+  const elsewhere = await world.as('mo', { sid: newId() })
+  const role = (await ada.call('roles.list', { search: 'Developer' })).items[0]?.id ?? ''
+  await world.grant(mo, 'developer')
+  const make = () =>
+    mo.call('apiTokens.create', {
+      name: 'n',
+      roleId: role,
+      expiresInDays: 1,
+      allowSensitive: false,
+    })
+  const kept = await make()
+  const byToken = (token: string) =>
+    world.ask('/api/v1/me', { headers: { authorization: `Bearer ${token}` } })
+  // One's own, but the one that asks; a token is left where nothing is said of it.
+  expect(await mo.call('sessions.revokeAll', { person: mo.id })).toEqual({
+    sessions: 1,
+    apiTokens: 0,
+  })
+  await me(mo)
+  await expect(me(elsewhere)).rejects.toMatchObject({ code: 'session_revoked' })
+  expect((await byToken(kept.token)).status).toBe(200)
+  // Of others only with the permissions, and of nobody is learnt without them.
+  const lee = await world.as('lee')
+  for (const person of [mo.id, newId()]) {
+    await expect(lee.call('sessions.revokeAll', { person })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  }
+  await expect(ada.call('sessions.revokeAll', { person: newId() })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  const narrow = await ada.call('roles.create', {
+    name: 'Night watch',
+    description: '',
+    permissions: ['session:view', 'session:revoke'],
+  })
+  await world.grant(lee, narrow)
+  const both = { person: mo.id, apiTokens: true }
+  await expect(lee.call('sessions.revokeAll', both)).rejects.toMatchObject({
+    problem: { permission: 'apiToken:revoke' },
+  })
+  await me(mo)
+  expect(await ada.call('sessions.revokeAll', both)).toEqual({ sessions: 1, apiTokens: 1 })
+  await expect(me(mo)).rejects.toMatchObject({ code: 'session_revoked' })
+  expect((await byToken(kept.token)).status).toBe(401)
+  expect(await world.events()).toContainEqual(
+    expect.objectContaining({
+      action: 'sessions.revokeAll',
+      actor: expect.objectContaining({ id: ada.id }),
+      resource: expect.objectContaining({ kind: 'person', id: mo.id }),
+      detail: { sessions: 1, apiTokens: 1 },
+    }),
+  )
+  // To sign in anew is a session of its own.
+  await me(await world.as('mo', { sid: newId() }))
+})

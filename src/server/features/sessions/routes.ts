@@ -3,7 +3,7 @@ import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { problem } from '../../http/problem.ts'
 import { organization } from '../../decision/organization.ts'
-import { revokeSession, startSession } from './service.ts'
+import { revokeSession, revokeSessions, startSession } from './service.ts'
 import { stateOf } from './lifetime.ts'
 import { listSessions, type SessionRow } from './store.ts'
 
@@ -21,6 +21,7 @@ export const sessionHandlers: Handlers<'sessions'> = {
   async revoke(scope, { sessionId }) {
     return shown(scope, await revokeSession(scope, sessionId))
   },
+  revokeAll: (scope, input) => revokeSessions(scope, input),
 }
 
 async function listed(

@@ -1,3 +1,4 @@
+import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Database, Db } from '../../db/connect.ts'
 import { untilDone } from '../../db/transaction.ts'
 import { z } from 'zod'
@@ -6,9 +7,10 @@ import type { ResourceLoader } from '../../decision/types.ts'
 import { problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { organization } from '../../decision/organization.ts'
+import { revokeTokensOfPerson } from '../api-tokens/service.ts'
 import { grantFirstAdministrator } from '../grants/service.ts'
 import { emit, sallyport } from '../../ledger/emit.ts'
-import { signInPerson } from '../people/service.ts'
+import { demandPerson, signInPerson } from '../people/service.ts'
 import { endOf, overOf, type SessionLimits } from './lifetime.ts'
 import {
   endSession,
@@ -136,7 +138,7 @@ export async function revokeSession(scope: Scope, id: string): Promise<SessionRo
     throw problem('not_found', 'There is no such session.')
   }
   if (!own) scope.demand('session:revoke', organization)
-  const reason = own ? 'ended by its owner' : 'revoked by an administrator'
+  const reason = reasonOf(own)
   await endSession(scope.db, id, scope.actor.personId ?? null, reason, scope.now)
   scope.record({
     resource: { kind: 'session', id, name: `${row.personName}'s session` },
@@ -146,19 +148,49 @@ export async function revokeSession(scope: Scope, id: string): Promise<SessionRo
   return (await findSession(scope.db, id)) ?? row
 }
 
-/** Ends the live sessions of somebody who goes, each with its event. */
+const reasonOf = (own: boolean) => (own ? 'ended by its owner' : 'revoked by an administrator')
+
+/** Ends the live sessions of a person, but one, each with its event; answers how many. */
 export async function endSessionsOfPerson(
   scope: Scope,
   person: { id: string; name: string },
   reason: string,
-): Promise<void> {
+  but?: string,
+): Promise<number> {
   const { db, actor, now } = scope
-  for (const id of await endSessionsOf(db, person.id, actor.personId ?? null, reason, now)) {
+  const by = actor.personId ?? null
+  const ended = await endSessionsOf(db, person.id, by, reason, now, but)
+  for (const id of ended) {
     scope.also('sessions.revoke', {
       resource: { kind: 'session', id, name: `${person.name}'s session` },
       after: { ended: true, reason },
     })
   }
+  return ended.length
+}
+
+/**
+ * Cuts a person off wherever they are signed in, and what they made to act for them where that is asked for; spared is what
+ * asks. Whoever may not learns of nobody.
+ */
+export async function revokeSessions(
+  scope: Scope,
+  { person: personId, apiTokens }: InputOf<'sessions.revokeAll'>,
+): Promise<AnswerOf<'sessions.revokeAll'>> {
+  const own = personId === scope.actor.personId
+  if (!own) {
+    scope.demand('session:view', organization)
+    scope.demand('session:revoke', organization)
+    if (apiTokens) scope.demand('apiToken:revoke', organization)
+  }
+  const person = await demandPerson(scope.db, personId)
+  const { sessionId, tokenId } = scope.actor
+  const ended = {
+    sessions: await endSessionsOfPerson(scope, person, reasonOf(own), sessionId),
+    apiTokens: apiTokens ? await revokeTokensOfPerson(scope, person, reasonOf(own), tokenId) : 0,
+  }
+  scope.record({ resource: { kind: 'person', id: person.id, name: person.name }, detail: ended })
+  return ended
 }
 
 /**

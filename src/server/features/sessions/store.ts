@@ -106,12 +106,14 @@ export async function endSessionsOf(
   by: string | null,
   reason: string,
   now: Date,
+  but?: string,
 ): Promise<string[]> {
   const ended = await db
     .updateTable('session')
     .set({ endedAt: now, endedBy: by, endReason: reason })
     .where('personId', '=', personId)
     .where('endedAt', 'is', null)
+    .$if(but !== undefined, (update) => update.where('id', '!=', but ?? ''))
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)
