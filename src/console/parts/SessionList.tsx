@@ -49,6 +49,7 @@ const columnsFor = (everyone: boolean, revoke: (row: Session) => void): Column<S
     key: 'seen',
     title: 'Last seen',
     width: '130px',
+    keep: true,
     cell: (row) => <Time at={row.lastSeenAt} />,
   },
   {
@@ -61,6 +62,7 @@ const columnsFor = (everyone: boolean, revoke: (row: Session) => void): Column<S
     key: 'state',
     title: 'State',
     width: '130px',
+    keep: true,
     cell: ({ state, current }) => {
       if (state === 'live') return <Status is="permitted">{current ? 'This one' : 'Live'}</Status>
       if (state === 'expired') return <Status is="unknown">Expired</Status>
