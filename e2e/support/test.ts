@@ -108,6 +108,8 @@ interface Look {
   readonly whole?: boolean
   /** A selector of what is looked at alone: what opens over a page that was looked at. */
   readonly only?: string
+  /** Selectors of what was looked at on another page, where it is the same. */
+  readonly but?: readonly string[]
 }
 
 /** Under a dialog that covers the page all is out of reach, and was looked at before: what lies over it is looked at alone. */
@@ -118,7 +120,10 @@ const onTop = `html:not(${covered}), html${covered} [data-portal]`
  * No violation of WCAG 2.2 A and AA that a machine can find. Every page, and what opens over it, is looked at whole by
  * `every-page`; the journeys look at the states that they come to, which have the same colours: those take longest.
  */
-export async function expectAccessible(page: Page, { whole, only }: Look = {}): Promise<void> {
+export async function expectAccessible(
+  page: Page,
+  { whole, only, but = [] }: Look = {},
+): Promise<void> {
   // What moved before rest was asked for comes to its end: a dialog that closes, a button under the pointer.
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.evaluate(async () => {
@@ -150,7 +155,10 @@ export async function expectAccessible(page: Page, { whole, only }: Look = {}): 
       colorScheme === themes[0]
         ? { type: 'tag', values: criteria }
         : { type: 'rule', values: ofColours }
-    const told = await violations(page, { runOnly, of: { include: [only ?? 'html'] } })
+    const told = await violations(page, {
+      runOnly,
+      of: { include: [only ?? 'html'], exclude: [...but] },
+    })
     expect(told, `${colorScheme} ${page.url()}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: null })
