@@ -3,6 +3,7 @@ import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import type { FailedClause } from '../../../contract/problem.ts'
 import { decideUse } from '../../decision/decide-use.ts'
+import { resourcePhrase } from '../../decision/sentences.ts'
 import { runOf } from '../../decision/run-of.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import type { Actor, Decision } from '../../decision/types.ts'
@@ -85,7 +86,8 @@ export async function exchange(
     const decision = decideUse(judge, actor, { ...questionOf(context, run), identity })
     return { context, decision, latencyUs: Math.round((performance.now() - began) * 1000) }
   })
-  const refused = decided.find(({ decision }) => decision.outcome === 'denied')
+  const denied = decided.filter(({ decision }) => decision.outcome === 'denied')
+  const [refused] = denied
   const ids = decided.map(({ context, decision, latencyUs }) =>
     scope.decided({
       resource: context.resource,
@@ -104,7 +106,15 @@ export async function exchange(
     ...(contexts[0] && { context: (refused?.context ?? contexts[0]).id }),
     detail: told(run, matched, contexts),
   })
-  if (refused) throw useDenied(scope, refused.decision, ids[decided.indexOf(refused)] ?? '')
+  if (refused) {
+    const page = (one: typeof refused) =>
+      `${scope.config.publicUrl}/decisions/${ids[decided.indexOf(one)] ?? ''}`
+    throw useDenied(
+      refused.decision,
+      page(refused),
+      denied.slice(1).map((one) => `${resourcePhrase(one.context.resource)} (${page(one)})`),
+    )
+  }
   const { uses } = rules
   const issuing = { form, workload, actor, run, project, matched, contexts, ids, uses }
   return form.audience === undefined
@@ -154,11 +164,13 @@ const clauseOf = ({ layer, clause, expected, actual, change }: Layer): FailedCla
 export const explain = (layers: readonly Layer[]) =>
   layers.filter(({ verdict }) => verdict === 'denied' || verdict === 'error').map(clauseOf)
 
-function useDenied(scope: Scope, decision: Decision, id: string): ProblemError {
-  return problem('use_denied', decision.sentence, {
+/** Explains the first, and names the others with their pages: a job is not to run once for each. */
+function useDenied(decision: Decision, page: string, others: readonly string[]): ProblemError {
+  const also = others.length > 0 ? ` Refused as well: ${others.join(', ')}.` : ''
+  return problem('use_denied', `${decision.sentence}${also}`, {
     error: 'access_denied',
     failed: explain(decision.layers),
-    decision: `${scope.config.publicUrl}/decisions/${id}`,
+    decision: page,
   })
 }
 

@@ -88,6 +88,14 @@ describe('a run trades its token for a lease, and the lease for its secrets', ()
     const both = [pipeline.context.name, 'urn:sallyport:context:second']
     const refused = await pipeline.exchange({ resource: both })
     expect(refused).toMatchObject({ status: 403, body: { code: 'use_denied' } })
+    expect(problemOf(refused).title).not.toContain('Refused as well')
+    // Whoever is refused several is told of each at once, with the page that says why.
+    await ada.call('contexts.create', { name: 'third', segmentId: null })
+    const two = problemOf(await pipeline.exchange({ resource: [...both, 'third'] }))
+    expect(two.title).toMatch(
+      /^Denied: .*context “second”.* Refused as well: context “third” \(http\S+\/decisions\/[0-9a-f-]{36}\)\.$/,
+    )
+    expect(two.decision).not.toBe(/http[^)]+/.exec(two.title)?.[0])
     await ada.call('contexts.restrict', {
       contextId: other.id,
       restriction: { kind: 'project', targetId: pipeline.project.id },
