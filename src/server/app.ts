@@ -85,7 +85,7 @@ import { serveHealth } from './http/health.ts'
 import { serveWellKnown } from './http/well-known.ts'
 import { serveOperations } from './http/serve.ts'
 import { cleanUp, keepClean } from './jobs/clean-up.ts'
-import { answerBroken, guardWire, headLimits, timeouts, type Timeouts } from './http/wire.ts'
+import { guardWire, headLimits, timeouts, unrouted, type Timeouts } from './http/wire.ts'
 import { watchBacklog } from './ledger/backlog.ts'
 import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { signingKeyOf } from './ledger/signing-key.ts'
@@ -251,11 +251,10 @@ export async function openApp(parts: AppParts): Promise<App> {
     trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
     bodyLimit: 1024 * 1024,
     requestTimeout: requestMs,
-    clientErrorHandler: answerBroken(config.publicUrl),
+    ...unrouted(config.publicUrl),
     exposeHeadRoutes: false,
     logger: false,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 300 },
     http: {
       headersTimeout: headersMs,
       connectionsCheckingInterval: checkMs,

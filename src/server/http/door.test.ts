@@ -144,6 +144,21 @@ describe('bad input', () => {
     expect(sent.body).toMatchObject({ fields: expect.arrayContaining([{ path, message }]) })
   })
 
+  test('a name in a path that is to be given is told what it must be; an id that is none is nowhere', async () => {
+    const { id } = await ada.call('contexts.create', { name: 'named in a path' })
+    const put = (path: string) =>
+      ada.send(`/api/v1/contexts/${path}`, { method: 'PUT', body: { value: 'x' } })
+    for (const name of ['1A', 'A-B', 'A%20B']) {
+      expect(await put(`${id}/secrets/${name}`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', fields: [{ path: 'name' }] },
+      })
+    }
+    expect(await put('no-id/secrets/1A')).toMatchObject({ status: 404 })
+    const versions = await ada.send(`/api/v1/contexts/${id}/secrets/1A/versions`)
+    expect(versions).toMatchObject({ status: 404 })
+  })
+
   test('another media type, another method and another address have their own codes', async () => {
     const media = await post('name=one', { 'content-type': 'application/x-www-form-urlencoded' })
     expect(media).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } })

@@ -73,13 +73,23 @@ function paramsOf(spec: OperationSpec): z.ZodObject {
 
 const nothing = z.strictObject({})
 
-/** Path, query and body, parsed and laid flat; throws one 400 with every faulty field. An id of no UUID's shape is a 404. */
+const isId = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_format' && issue.format === 'uuid'
+
+/**
+ * Path, query and body, parsed and laid flat; throws one 400 with every faulty field. An id of no UUID's shape is a 404, and
+ * so is a name that nothing can have, except where it is to be given: then it is said what it must be.
+ */
 export function parseInput(spec: OperationSpec, raw: RawInput): Record<string, unknown> {
   const params = paramsOf(spec).safeParse(raw.params)
-  if (!params.success) throw problem('not_found', 'There is nothing at this address.')
+  const names = params.error?.issues ?? []
+  if (!params.success && (spec.method !== 'PUT' || names.some(isId))) {
+    throw problem('not_found', 'There is nothing at this address.')
+  }
   const query = (spec.query ?? nothing).safeParse(raw.query)
   const body = spec.body ? spec.body.safeParse(raw.body ?? {}) : nothing.safeParse(raw.body ?? {})
   const faults = [
+    ...names.map((issue) => ({ issue, of: raw.params as unknown })),
     ...(query.error?.issues ?? []).map((issue) => ({ issue, of: raw.query as unknown })),
     ...(body.error?.issues ?? []).map((issue) => ({ issue, of: raw.body })),
   ]

@@ -148,6 +148,21 @@ describe('bodies', () => {
   })
 })
 
+describe('an address that leads nowhere', () => {
+  test.each([
+    ['with half of a character', '/api/v1/contexts/%E0%A4%A', 400, 'bad_request'],
+    ['of a page, with half of a character', '/people/%E0%A4%A', 400, 'bad_request'],
+    ['with a part that is longer than any name', `${path}/${'n'.repeat(301)}`, 404, 'not_found'],
+  ])('%s is told so as everything else is', async (_, address, status, code) => {
+    const { headers, ...sent } = await ada.send(address)
+    expect(sent).toMatchObject({ status, body: { code, requestId: headers['x-request-id'] } })
+    const known = (await ada.send('/api/v1/nowhere')).headers
+    for (const name of ['content-type', 'content-security-policy', 'x-content-type-options']) {
+      expect([name, headers[name]]).toEqual([name, known[name]])
+    }
+  })
+})
+
 describe('slow clients', () => {
   test('a head that never ends is answered 408 and closed', async () => {
     const wire = openWire()

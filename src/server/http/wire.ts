@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newId } from '../db/new-id.ts'
 import { apiHeaders } from './headers.ts'
 import { problem, type ProblemError } from './problem.ts'
@@ -25,7 +25,7 @@ export const timeouts: Timeouts = {
 export const headLimits = { bytes: 16 * 1024, fields: 100 }
 
 /** What is no request at all, or comes too slowly, is told so and its connection closed: nothing more is read from it. */
-export function answerBroken(publicUrl: string) {
+function answerBroken(publicUrl: string) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
@@ -48,6 +48,29 @@ export function answerBroken(publicUrl: string) {
     )
   }
 }
+
+/** Longest part of a path, in characters: the longest name that a path takes. */
+const longestPart = 300
+
+/** An address that leads nowhere before any route is found: in the product's one shape, with the headers of all answers. */
+function answerMisled(publicUrl: string) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const told =
+      error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+        ? problem('not_found', 'There is nothing at this address.')
+        : problem('bad_request', 'The address is not well-formed.')
+    const { status, headers, body = '' } = problemOf(told, request.id)
+    const all = { ...apiHeaders(publicUrl), ...headers, 'x-request-id': request.id }
+    void reply.code(status).headers(all).send(body)
+  }
+}
+
+/** How what reaches no route is answered; and which addresses reach none. */
+export const unrouted = (publicUrl: string) => ({
+  clientErrorHandler: answerBroken(publicUrl),
+  frameworkErrors: answerMisled(publicUrl),
+  routerOptions: { maxParamLength: longestPart },
+})
 
 function brokenBy(code: string | undefined): ProblemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
