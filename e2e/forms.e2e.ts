@@ -77,3 +77,16 @@ test('in a narrow window the buttons keep its edge, and what has the focus is no
   await expectPreview(drawer)
   expect(await middleOf(add)).toEqual(before)
 })
+
+test('what is to be begun as something that is gone says so, and begins blank', async ({ as }) => {
+  const page = await as('ada', '/teams')
+  const gone = '01920000-0000-7000-8000-000000000000'
+  for (const [path, says, field] of [
+    [`/roles/new?copy=${gone}`, 'There is no such role.', 'Name'],
+    [`/reviews/new?again=${gone}`, 'There is no such review.', 'Name'],
+  ] as const) {
+    await page.goto(path)
+    await expect(page.getByRole('alert')).toHaveText(new RegExp(says))
+    await expect(page.getByLabel(field, { exact: true })).toHaveValue('')
+  }
+})

@@ -14,6 +14,7 @@ import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
 import { PickOne } from '../../parts/PickOne.tsx'
 import { PickSeveral } from '../../parts/PickSeveral.tsx'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { field, Form } from '../../ui/Form.tsx'
 import { count } from '../../ui/format.ts'
@@ -93,7 +94,10 @@ export function Component() {
       {reviewId !== '' && before.isPending ? (
         <Skeletons lines={8} />
       ) : (
-        <Start before={before.data} />
+        <>
+          <ProblemNotice error={before.error} />
+          <Start before={before.data} />
+        </>
       )}
     </Page>
   )

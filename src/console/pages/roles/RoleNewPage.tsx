@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { query, useChange } from '../../api/client.ts'
 import { formErrors } from '../../api/problem.ts'
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { Form } from '../../ui/Form.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -32,6 +33,7 @@ export function Component() {
   }
   return (
     <Page title="New role">
+      <ProblemNotice error={from.error} />
       <Create begun={draft} />
     </Page>
   )
