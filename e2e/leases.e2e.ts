@@ -41,6 +41,22 @@ test('a job gets its secrets once; a lease that is shown again stands out, and i
   await expect(table.getByRole('row')).toHaveCount(3)
   await expect(table.getByText(/^[0-4]:\d\d$/)).toBeVisible()
   await expectAccessible(page)
+
+  // What was shown twice may be known to others: who else was given the value stands behind its version.
+  await page.goto(`/contexts/${pipeline.context.id}`)
+  await page.getByRole('button', { name: 'Actions of KEY' }).click()
+  await page.getByRole('menuitem', { name: /versions/i }).click()
+  const versions = page.getByRole('dialog')
+  await expectAccessible(page)
+  await versions.getByRole('link', { name: 'Runs that were given version 1' }).click()
+  await expect(page.getByRole('note')).toContainText('the value of KEY, version 1')
+  const ofProject = table.getByRole('row').filter({
+    has: page.getByRole('link', { name: 'leased', exact: true }),
+  })
+  await expect(ofProject).toHaveCount(1)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: /Drop the filter Were given/ }).click()
+  await expect(ofProject).toHaveCount(2)
 })
 
 test('leases are revoked one by one and by project, after it was said what breaks', async ({

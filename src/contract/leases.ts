@@ -101,6 +101,11 @@ export const leases = noun({
       contextId: Id.optional(),
       issuerId: Id.optional(),
       replayed: Flag.optional(),
+      /**
+       * `<context id>.<name of a secret>.<version>`: whose secrets held its value, in whatever context, under whatever name
+       * and version it stood. A run that redeemed while the value was replaced, and up to 30 s after, counts.
+       */
+      secret: z.string().min(1).max(360).optional(),
     }),
     returns: page(Lease),
   },

@@ -101,5 +101,6 @@ try {
   process.stderr.write(`${printable(told, '\n')}\n`)
   const expected = error instanceof ConfigError || process.env['LOG_LEVEL'] !== 'debug'
   if (!expected && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  process.exitCode = 1
+  // Whatever had begun to work by and by would keep a process alive that serves nobody.
+  process.exit(1)
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { SecretVersion } from '../../../contract/contexts.ts'
 import { query, useChange } from '../../api/client.ts'
@@ -6,6 +7,8 @@ import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { SecretToken } from '../../parts/SecretToken.tsx'
+import { useMay } from '../../parts/use-may.ts'
+import { paths } from '../../paths.ts'
 import { DataTable, type Column } from '../../ui/DataTable.tsx'
 import { SideDrawer } from '../../ui/SideDrawer.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -24,6 +27,7 @@ const columnsWith = (
   allowed: readonly Permission[],
   busy: number | undefined,
   back: (version: number) => void,
+  runsOf?: (version: number) => string,
 ): Column<SecretVersion>[] => [
   { key: 'version', title: 'Version', width: '80px', cell: (row) => row.version },
   {
@@ -39,6 +43,21 @@ const columnsWith = (
     width: '130px',
     cell: (row) => <PersonLink person={row.createdBy} />,
   },
+  ...(runsOf
+    ? [
+        {
+          key: 'runs',
+          title: 'Given to',
+          width: '90px',
+          keep: true,
+          cell: ({ version }: SecretVersion) => (
+            <Link to={runsOf(version)} aria-label={`Runs that were given version ${version}`}>
+              Runs
+            </Link>
+          ),
+        },
+      ]
+    : []),
   {
     key: 'action',
     title: 'Action',
@@ -70,6 +89,10 @@ export function SecretVersions(props: {
   const { contextId, name, allowed, onClose } = props
   const list = useQuery(query('contexts.versions', { contextId, name }))
   const rollback = useChange('contexts.rollback')
+  const may = useMay()
+  const runsOf = may('lease:view')
+    ? (version: number) => paths.leases({ secret: `${contextId}.${name}.${version}` })
+    : undefined
   const current = list.data?.items.find((row) => row.current)?.version ?? 0
   const busy = rollback.isPending ? rollback.variables.input.version : undefined
   const back = (version: number) =>
@@ -85,7 +108,7 @@ export function SecretVersions(props: {
       <ProblemNotice error={list.error ?? rollback.error} />
       <DataTable
         label={`Versions of ${name}`}
-        columns={columnsWith(allowed, busy, back)}
+        columns={columnsWith(allowed, busy, back, runsOf)}
         rows={list.data?.items}
         rowKey={(row) => String(row.version)}
         empty={null}

@@ -103,7 +103,14 @@ const states = [
   { value: 'revoked', label: 'Revoked' },
   { value: 'expired', label: 'Expired' },
 ]
-const cleared = { state: '', projectId: '', contextId: '', issuerId: '', replayed: '' }
+const cleared = { state: '', projectId: '', contextId: '', issuerId: '', replayed: '', secret: '' }
+
+/** The version of a secret whose value is followed, as a filter's choice. */
+function secretOf(value: string | undefined) {
+  if (value === undefined) return undefined
+  const [contextId, name = '', version = ''] = value.split('.')
+  return { value, label: `${name}, version ${version}`, contextId }
+}
 
 export function Component() {
   const [{ limit: _, cursor: __, ...filters }, setFilters] = useQueryState('leases.list')
@@ -112,6 +119,7 @@ export function Component() {
   const list = useInfiniteQuery(pages('leases.list', filters))
   const live = useQuery(query('leases.live', {})).data
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
+  const secret = secretOf(filters.secret)
   const filtered = Object.values(filters).some((value) => value !== undefined)
   return (
     <Page
@@ -141,10 +149,17 @@ export function Component() {
             options: issuers.map(({ id, name }) => ({ value: id, label: name })),
           },
           { key: 'replayed', label: 'Shown', options: [{ value: 'true', label: 'twice' }] },
+          ...(secret ? [{ key: 'secret', label: 'Were given', options: [secret] }] : []),
         ]}
         value={filters}
         onChange={setFilters}
       />
+      {secret && (
+        <p role="note">
+          Every run that was given the value of {secret.label}, also by another context or another
+          version that has it. Whoever redeemed while it was replaced counts.
+        </p>
+      )}
       <ProblemNotice error={list.error} />
       <DataTable
         label="Leases"
@@ -173,7 +188,7 @@ export function Component() {
           <RevokeLeases
             of={{
               projectId: filters.projectId,
-              contextId: filters.contextId,
+              contextId: filters.contextId ?? secret?.contextId,
               issuerId: filters.issuerId,
             }}
             onClose={() => setRevoking(false)}

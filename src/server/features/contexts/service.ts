@@ -22,6 +22,7 @@ import {
 } from './store.ts'
 
 export { admittedProjects } from './admitted.ts'
+export { whereStood, type Stood } from './lineage.ts'
 export { readReference } from './reference.ts'
 export { touchUsed } from './secret-store.ts'
 export { within as contextWithin } from './store.ts'

@@ -1,6 +1,7 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
 import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
+import { whereStood } from '../contexts/service.ts'
 import type { Federation } from '../federation/service.ts'
 import { onceAMinute } from '../../db/once-a-minute.ts'
 import type { DeliveryParts } from './deliver.ts'
@@ -25,9 +26,11 @@ export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
     uses,
   })
   return {
-    async list(scope, input) {
+    async list(scope, { secret, ...input }) {
       const after = fromIdCursor(input.cursor, 2)
-      const rows = await listLeases(scope.db, scope.reach('lease:view'), input, after)
+      const stood = secret === undefined ? undefined : await whereStood(scope, secret)
+      const asked = { ...input, stood }
+      const rows = await listLeases(scope.db, scope.reach('lease:view'), asked, after)
       const { shown, next } = pageOf(rows, input.limit, ({ issuedAt, id }) => [
         issuedAt.toISOString(),
         id,

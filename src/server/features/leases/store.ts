@@ -7,7 +7,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import type { RunFacts } from '../../decision/run-facts.ts'
 import { storedRun } from '../../decision/run-of.ts'
 import type { Reach } from '../../decision/types.ts'
-import type { StoredSecret } from '../contexts/service.ts'
+import type { Stood, StoredSecret } from '../contexts/service.ts'
 
 const expired = sql<boolean>`(lease.state = 'issued' and lease.expires_at <= clock_timestamp())`
 
@@ -60,10 +60,18 @@ function within(reach: Reach) {
     or ${ofContext(reach.contexts)})`
 }
 
+/** Whose redemption gave out what stood in a context at the time. */
+const givenWhile = (stood: readonly Stood[]) => sql<SqlBool>`lease.kind = 'secrets' and exists (
+  select from lease_context lc
+  join jsonb_to_recordset(${JSON.stringify(stood)}::jsonb) as stood ("contextId" uuid, since timestamptz, until timestamptz)
+    on stood."contextId" = lc.context_id
+  where lc.lease_id = lease.id and lease.redeemed_at >= stood.since
+    and (stood.until is null or lease.redeemed_at < stood.until))`
+
 export async function listLeases(
   db: Db,
   reach: Reach,
-  query: InputOf<'leases.list'>,
+  query: Omit<InputOf<'leases.list'>, 'secret'> & { readonly stood?: readonly Stood[] | undefined },
   after: readonly string[] | undefined,
 ): Promise<LeaseRow[]> {
   let select = selectLeases(db)
@@ -83,6 +91,7 @@ export async function listLeases(
   if (query.projectId) select = select.where('lease.projectId', '=', query.projectId)
   if (query.issuerId) select = select.where('lease.issuerId', '=', query.issuerId)
   if (query.contextId) select = select.where(ofContext([query.contextId]))
+  if (query.stood) select = select.where(givenWhile(query.stood))
   if (query.replayed) {
     select = select.where(
       sql<SqlBool>`exists (select from lease_replay r where r.lease_id = lease.id)`,
