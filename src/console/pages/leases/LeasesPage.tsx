@@ -120,6 +120,8 @@ export function Component() {
   const live = useQuery(query('leases.live', {})).data
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const secret = secretOf(filters.secret)
+  const { secret: _asked, ...others } = filters
+  const onlySecret = Object.values(others).every((value) => value === undefined)
   const filtered = Object.values(filters).some((value) => value !== undefined)
   return (
     <Page
@@ -173,7 +175,9 @@ export function Component() {
           load: () => void list.fetchNextPage(),
         }}
         empty={
-          filtered ? (
+          secret && onlySecret ? (
+            <Empty title="No run was given it">Nobody has {secret.label} from here.</Empty>
+          ) : filtered ? (
             <NoResults noun="leases" onClear={() => setFilters(cleared)} />
           ) : (
             <Empty title="No lease yet">
