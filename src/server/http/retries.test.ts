@@ -127,7 +127,9 @@ function another({ body = {} }: Ready): Record<string, unknown> {
   }
   if (typeof body['version'] === 'number') return { version: body['version'] + 1 }
   if (typeof body['to'] === 'number') return { to: body['to'] + 1 }
-  if (typeof body['atOnce'] === 'boolean') return { atOnce: !body['atOnce'] }
+  for (const flag of ['atOnce', 'apiTokens']) {
+    if (typeof body[flag] === 'boolean') return { [flag]: !body[flag] }
+  }
   if (body['which']) return { which: { all: true, reason: 'another' } }
   if (body['restriction']) return { restriction: { kind: 'expression', expression: 'true' } }
   return { reason: 'another' }

@@ -335,7 +335,9 @@ export async function openChanges(world: World) {
       return { who: { ...who, id: '', name, sessionId: '' } }
     },
     'sessions.revoke': async () => ({ at: { sessionId: (await grantee()).sessionId } }),
-    'sessions.revokeAll': async () => ({ body: { person: (await grantee()).id } }),
+    'sessions.revokeAll': async () => ({
+      body: { person: (await grantee()).id, apiTokens: false },
+    }),
     'teams.update': async () => {
       const { version } = await ada.call('teams.view', { teamId })
       return { at: { teamId }, version, body: { description: unique('changed') } }
