@@ -132,7 +132,7 @@ test('a policy that is tried past its date is tried on with the reason, or asked
   await expect(page.getByText(/evaluated for 90 days from now/).first()).toBeVisible()
   await expectResolved(page, finding)
   await page.goto('/policies')
-  await expect(page.getByRole('row', { name: /Tried for long/ })).toContainText('in 2 months')
+  await expect(page.getByRole('row', { name: /Tried for long/ })).toContainText('in 3 months')
 })
 
 test('a stored credential gives way to a federated audience, and is then deleted', async ({
