@@ -29,7 +29,7 @@ test('Ada goes from what would raise the score most to the worst finding and its
     .click()
   await ada.getByRole('link', { name: 'Revoke grant' }).click()
   const dialog = ada.getByRole('dialog')
-  await dialog.getByRole('button', { name: /^Revoke grants?$/ }).click()
+  await dialog.getByRole('button', { name: 'Revoke grant', exact: true }).click()
   await expect(dialog).toBeHidden()
   await expect(async () => {
     await ada.goto('/risk')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../../contract/operation.ts'
-import { problem } from './problem.ts'
+import { nothingHere, problem } from './problem.ts'
 
 /** Deepest nesting of a JSON body. */
 const deepest = 32
@@ -83,9 +83,7 @@ const isId = (issue: z.core.$ZodIssue): boolean =>
 export function parseInput(spec: OperationSpec, raw: RawInput): Record<string, unknown> {
   const params = paramsOf(spec).safeParse(raw.params)
   const names = params.error?.issues ?? []
-  if (!params.success && (spec.method !== 'PUT' || names.some(isId))) {
-    throw problem('not_found', 'There is nothing at this address.')
-  }
+  if (!params.success && (spec.method !== 'PUT' || names.some(isId))) throw nothingHere()
   const query = (spec.query ?? nothing).safeParse(raw.query)
   const body = spec.body ? spec.body.safeParse(raw.body ?? {}) : nothing.safeParse(raw.body ?? {})
   const faults = [

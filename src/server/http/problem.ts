@@ -58,6 +58,10 @@ export function problem(code: ProblemCode, title: string, details?: ProblemDetai
   return new ProblemError(code, title, details)
 }
 
+/** The 404 of an address that nothing has. */
+export const nothingHere = (): ProblemError =>
+  problem('not_found', 'There is nothing at this address.')
+
 /** A field that cannot be as it is given; `message` says what it must be: `must lie in the future`. */
 export const invalidField = (path: string, message: string): ProblemError =>
   problem('invalid_input', `\`${path}\` ${message}.`, { fields: [{ path, message }] })

@@ -7,7 +7,7 @@ import type { Asked, Sent } from './asked.ts'
 import { createDoor, type Handle } from './door.ts'
 import { createDownloads } from './download.ts'
 import { apiHeaders } from './headers.ts'
-import { problem } from './problem.ts'
+import { nothingHere, problem } from './problem.ts'
 import { problemOf } from './refusal.ts'
 import type { DoorParts } from './standing.ts'
 import { createStreams, type StreamHandle } from './stream.ts'
@@ -121,8 +121,7 @@ export function serveOperations(
     return send(reply, problemOf(told, request.id))
   })
   app.setNotFoundHandler((request, reply) => {
-    const told = problem('not_found', 'There is nothing at this address.')
-    return send(reply, problemOf(told, request.id))
+    return send(reply, problemOf(nothingHere(), request.id))
   })
 
   for (const { id, spec } of operations()) {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newId } from '../db/new-id.ts'
 import { apiHeaders } from './headers.ts'
-import { problem, type ProblemError } from './problem.ts'
+import { nothingHere, problem, type ProblemError } from './problem.ts'
 import { problemOf } from './refusal.ts'
 
 /** How long a client may take, and how often that is looked at (C8); Node looks only every 30 s by itself. */
@@ -57,7 +57,7 @@ function answerMisled(publicUrl: string) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const told =
       error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-        ? problem('not_found', 'There is nothing at this address.')
+        ? nothingHere()
         : problem('bad_request', 'The address is not well-formed.')
     const { status, headers, body = '' } = problemOf(told, request.id)
     const all = { ...apiHeaders(publicUrl), ...headers, 'x-request-id': request.id }

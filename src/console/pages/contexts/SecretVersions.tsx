@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { Permission } from '../../../contract/permissions.ts'
 import type { SecretVersion } from '../../../contract/contexts.ts'
+import { secretAtText } from '../../../contract/secret-at.ts'
 import { query, useChange } from '../../api/client.ts'
 import { AllowedAction } from '../../parts/AllowedAction.tsx'
 import { PersonLink } from '../../parts/PersonLink.tsx'
@@ -91,7 +92,7 @@ export function SecretVersions(props: {
   const rollback = useChange('contexts.rollback')
   const may = useMay()
   const runsOf = may('lease:view')
-    ? (version: number) => paths.leases({ secret: `${contextId}.${name}.${version}` })
+    ? (version: number) => paths.leases({ secret: secretAtText({ contextId, name, version }) })
     : undefined
   const current = list.data?.items.find((row) => row.current)?.version ?? 0
   const busy = rollback.isPending ? rollback.variables.input.version : undefined

@@ -31,20 +31,21 @@ export function RevokeGrants({ ids, because = '', onClose, onDone }: Props) {
         },
       },
     )
+  const one = ids.length === 1
+  const it = one ? 'it' : 'them'
   return (
     <ConfirmDanger
       opened
       title={`Revoke ${count(ids.length, 'grant')}`}
-      verb={ids.length === 1 ? 'Revoke grant' : 'Revoke grants'}
+      verb={one ? 'Revoke grant' : 'Revoke grants'}
       busy={revoke.isPending}
       errors={formErrors(revoke.error)}
       onClose={onClose}
       onConfirm={confirm}
     >
       <p>
-        {ids.length === 1
-          ? 'Whoever holds it can do no more by it with their very next request. An extension of it that was approved ends as well.'
-          : 'Whoever holds them can do no more by them with their very next request. An extension of them that was approved ends as well.'}
+        Whoever holds {it} can do no more by {it} with their very next request. An extension of {it}{' '}
+        that was approved ends as well.
       </p>
       <Impact short impact={impact.data} error={impact.error} what="actions" />
       <ProseField

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
 import type { Lease } from '../../../contract/leases.ts'
+import { readSecretAt } from '../../../contract/secret-at.ts'
 import { pages, query } from '../../api/client.ts'
 import { useQueryState } from '../../api/use-query-state.ts'
 import { findFilter } from '../../parts/find-filter.ts'
@@ -106,10 +107,9 @@ const states = [
 const cleared = { state: '', projectId: '', contextId: '', issuerId: '', replayed: '', secret: '' }
 
 /** The version of a secret whose value is followed, as a filter's choice. */
-function secretOf(value: string | undefined) {
-  if (value === undefined) return undefined
-  const [contextId, name = '', version = ''] = value.split('.')
-  return { value, label: `${name}, version ${version}`, contextId }
+function secretOf(value = '') {
+  const place = readSecretAt(value)
+  return place && { value, label: `${place.name}, version ${place.version}`, ...place }
 }
 
 export function Component() {
@@ -120,9 +120,7 @@ export function Component() {
   const live = useQuery(query('leases.live', {})).data
   const issuers = useQuery(query('issuers.list', { limit: 200 })).data?.items ?? []
   const secret = secretOf(filters.secret)
-  const { secret: _asked, ...others } = filters
-  const onlySecret = Object.values(others).every((value) => value === undefined)
-  const filtered = Object.values(filters).some((value) => value !== undefined)
+  const chosen = Object.values(filters).filter((value) => value !== undefined).length
   return (
     <Page
       title="Leases"
@@ -175,9 +173,9 @@ export function Component() {
           load: () => void list.fetchNextPage(),
         }}
         empty={
-          secret && onlySecret ? (
+          secret && chosen === 1 ? (
             <Empty title="No run was given it">Nobody has {secret.label} from here.</Empty>
-          ) : filtered ? (
+          ) : chosen > 0 ? (
             <NoResults noun="leases" onClear={() => setFilters(cleared)} />
           ) : (
             <Empty title="No lease yet">

@@ -98,6 +98,6 @@ export const revokeTokensOf = (
     .where('personId', '=', personId)
     .where('revokedAt', 'is', null)
     .where('expiresAt', '>', now)
-    .$if(but !== undefined, (update) => update.where('id', '!=', but ?? ''))
+    .where('id', 'is distinct from', but ?? null)
     .returning(['id', 'name'])
     .execute()

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { readSecretAt } from '../../../contract/secret-at.ts'
 import { invalidField, problem } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { within } from './store.ts'
@@ -16,23 +17,20 @@ export interface Stood {
  */
 const overlap = sql`interval '30 seconds'`
 
-const written = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z_]\w*)\.([1-9]\d{0,8})$/
-
 /**
  * Where the value of `<context id>.<name of a secret>.<version>` stood, by its keyed fingerprint: in every context that the
  * reader may see, under whatever name, and again after a rollback. Nothing is opened. Throws the 404 of a version that the
  * reader may not see, or that is not there, and the 400 of what names none.
  */
 export async function whereStood(scope: Scope, secret: string): Promise<Stood[]> {
-  const [, contextId, name, version] = written.exec(secret) ?? []
-  if (!contextId) {
-    throw invalidField('secret', 'must be <context id>.<name of a secret>.<version>')
-  }
+  const place = readSecretAt(secret)
+  if (!place) throw invalidField('secret', 'must be <context id>.<name of a secret>.<version>')
+  const { contextId, name, version } = place
   const seen = within(scope.reach('context:view'))
   const { rows } = await sql<Stood>`
     with asked as (
       select v.fingerprint from secret_version v join secret s on s.id = v.secret_id join context on context.id = s.context_id
-      where s.context_id = ${contextId} and s.name = ${name} and v.version = ${Number(version)} and (${seen}))
+      where s.context_id = ${contextId} and s.name = ${name} and v.version = ${version} and (${seen}))
     select s.context_id, v.created_at as since, next.created_at + ${overlap} as until
     from asked join secret_version v using (fingerprint) join secret s on s.id = v.secret_id
       join context on context.id = s.context_id

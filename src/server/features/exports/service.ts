@@ -48,14 +48,18 @@ const isOwn = (scope: Scope, row: ExportRow) => row.createdBy === scope.actor.pe
 /** Who may end at once what somebody does signed in may stop what they left to the background as well. */
 const stopsOthers = 'session:revoke'
 
-function allowedWith(scope: Scope, row: ExportRow): AnswerOf<'exports.view'>['allowed'] {
+function allowedWith(
+  scope: Scope,
+  row: ExportRow,
+  less: boolean,
+): AnswerOf<'exports.view'>['allowed'] {
   const { state } = row
   const open = state === 'waiting' || state === 'running'
   if (!isOwn(scope, row)) {
     const stops = open && scope.decide(stopsOthers, organization).outcome === 'permitted'
     return stops ? ['cancel'] : []
   }
-  if (state === 'done') return unseen(scope, row) ? [] : ['download']
+  if (state === 'done') return less ? [] : ['download']
   if (state === 'failed') return ['resume', 'cancel']
   return open ? ['cancel'] : []
 }
@@ -69,28 +73,29 @@ const unseen = (scope: Scope, { what, seen }: ExportRow): string | undefined => 
   return Object.entries(seen ?? {}).find(([held, was]) => !covers(heldNow(scope, held), was))?.[0]
 }
 
-export const exportAnswer = (scope: Scope, row: ExportRow): AnswerOf<'exports.view'> => ({
-  id: row.id,
-  what: row.what,
-  format: row.format,
-  query: new URLSearchParams(
-    Object.entries(row.query).map(([key, value]) => [key, String(value)]),
-  ).toString(),
-  about: row.aboutId && row.aboutName ? { id: row.aboutId, name: row.aboutName } : null,
-  state: row.state,
-  done: row.done,
-  total: row.total,
-  bytes: row.bytes,
-  fault:
-    row.fault ??
-    (row.state === 'done' && isOwn(scope, row) && unseen(scope, row) ? seesLess : null),
-  createdBy: { id: row.createdBy, name: row.createdByName },
-  createdAt: row.createdAt,
-  finishedAt: row.finishedAt,
-  expiresAt: row.expiresAt,
-  mine: isOwn(scope, row),
-  allowed: allowedWith(scope, row),
-})
+export function exportAnswer(scope: Scope, row: ExportRow): AnswerOf<'exports.view'> {
+  const less = row.state === 'done' && isOwn(scope, row) && unseen(scope, row) !== undefined
+  return {
+    id: row.id,
+    what: row.what,
+    format: row.format,
+    query: new URLSearchParams(
+      Object.entries(row.query).map(([key, value]) => [key, String(value)]),
+    ).toString(),
+    about: row.aboutId && row.aboutName ? { id: row.aboutId, name: row.aboutName } : null,
+    state: row.state,
+    done: row.done,
+    total: row.total,
+    bytes: row.bytes,
+    fault: row.fault ?? (less ? seesLess : null),
+    createdBy: { id: row.createdBy, name: row.createdByName },
+    createdAt: row.createdAt,
+    finishedAt: row.finishedAt,
+    expiresAt: row.expiresAt,
+    mine: isOwn(scope, row),
+    allowed: allowedWith(scope, row, less),
+  }
+}
 
 const notThere = () => problem('not_found', 'There is no such export.')
 

@@ -64,10 +64,8 @@ export const stakeOf = (scope: Asking): Stake => ({
 })
 
 /** Why the actor cannot give there what deciding and the role give; nothing when they can. */
-const whyNotGiven = (scope: Scope, row: RequestRow): ProblemError | undefined => {
-  const place = placeOfRequest(row)
-  return place && whyNotHanded(scope, ['request:approve', ...row.permissions], place)
-}
+const whyNotGiven = (scope: Scope, row: RequestRow, place: Resource): ProblemError | undefined =>
+  whyNotHanded(scope, ['request:approve', ...row.permissions], place)
 
 /** Whether the actor is among those who decide on it, whatever they hold. */
 function decides(scope: Scope, row: RequestRow): Pick<Standing, 'lead' | 'security'> {
@@ -84,9 +82,10 @@ export const isDecider = (scope: Scope, row: RequestRow): boolean => {
 }
 
 export function standingOf(scope: Scope, row: RequestRow): Standing {
+  const place = placeOfRequest(row)
   return {
     ...decides(scope, row),
-    holds: placeOfRequest(row) !== undefined && !whyNotGiven(scope, row),
+    holds: place !== undefined && !whyNotGiven(scope, row, place),
   }
 }
 
@@ -123,7 +122,8 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
     return problem('conflict', `${row.requesterName} has left since. Deny the request.`)
   }
   if (!row.roleId) return problem('conflict', 'The role was deleted since. Deny the request.')
-  if (!placeOfRequest(row)) {
+  const place = placeOfRequest(row)
+  if (!place) {
     return problem('conflict', 'What it was asked for is gone. Deny the request.')
   }
   if (row.extendsEnded) {
@@ -155,7 +155,7 @@ export function obstacle(scope: Scope, row: RequestRow): ProblemError | undefine
       permission: 'request:approve',
     })
   }
-  const why = whyNotGiven(scope, row)
+  const why = whyNotGiven(scope, row, place)
   return why && problem(why.code, `${why.message} Somebody who can must approve.`, why.details)
 }
 

@@ -113,7 +113,7 @@ export async function endSessionsOf(
     .set({ endedAt: now, endedBy: by, endReason: reason })
     .where('personId', '=', personId)
     .where('endedAt', 'is', null)
-    .$if(but !== undefined, (update) => update.where('id', '!=', but ?? ''))
+    .where('id', 'is distinct from', but ?? null)
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)
