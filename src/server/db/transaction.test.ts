@@ -56,6 +56,15 @@ test('a read-only transaction cannot write, and the connection is as new after e
   expect(now).toBeInstanceOf(Date)
 })
 
+test('what was used for transactions alone ends with its connections, and once', async () => {
+  const once = connect(await cloneDatabase())
+  await inTransaction(once, { readOnly: true }, async (tx) => tx.selectFrom('person').execute())
+  expect(once.pool.totalCount).toBe(1)
+  await once.destroy()
+  expect(once.pool.totalCount).toBe(0)
+  await once.destroy()
+})
+
 test('a connection that is cut inside of a transaction ends that one only', async () => {
   const cut = inTransaction(db, { readOnly: false }, async (open) => {
     await jot(50).execute(open)
