@@ -44,6 +44,7 @@ const apart = ['step-up.e2e.ts', 'every-page.e2e.ts']
 /** Journeys through the real product: one server, database and identity provider a worker, one real Chromium. */
 export default defineConfig({
   testDir: '.',
+  globalSetup: './support/scratch.ts',
   projects: [
     { name: 'shared', testMatch: '*.e2e.ts', testIgnore: apart },
     ...apart.map((testMatch) => ({ name: testMatch.replace('.e2e.ts', ''), testMatch })),

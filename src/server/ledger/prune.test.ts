@@ -14,8 +14,8 @@ import { verifyRecord } from './verify.ts'
 
 /* P12: whatever has left the record, each proof of what is left holds, and everything carried away before verifies. */
 
-/** Where checkpoints were signed: one off and on the sides of a tile, and of a tile of tiles. */
-const signedAt = [5, 255, 256, 257, 65_535, 65_536, 65_537, 65_900]
+/** Where checkpoints were signed: one off and on the sides of a tile, and of more tiles. */
+const signedAt = [5, 255, 256, 257, 2_559, 2_560, 2_561, 2_900]
 const day = 86_400_000
 const old = new Date(Date.now() - (keptDays + 1) * day)
 
@@ -78,7 +78,7 @@ beforeAll(async () => {
     await settle()
     made = end
     if (end === 257) early = await carryAway()
-    if (end === 65_537) middle = await carryAway()
+    if (end === 2_561) middle = await carryAway()
   }
   await forget(people.erased, people.before)
   notes = await signed()
@@ -102,10 +102,10 @@ test('nothing leaves that no pack of this record keeps whole from its first even
   }
   // What is young stays, though the pack has it too.
   const plan = await planPruning(owner, all.kept, new Date())
-  expect(plan).toMatchObject({ first: 0, until: 65_792 })
+  expect(plan).toMatchObject({ first: 0, until: 2_816 })
   const soon = new Date(Date.now() - 2 * day)
   await expect(planPruning(owner, all.kept, soon)).rejects.toThrow('Nothing may go')
-  expect(await left()).toBe(66_200)
+  expect(await left()).toBe(3_200)
 })
 
 test('no role of the server may remove an event, or say that it was', async () => {
@@ -125,7 +125,7 @@ test('no role of the server may remove an event, or say that it was', async () =
 
 test.each([
   ['a tile', 256, () => early],
-  ['a tile of tiles', 65_536, () => middle],
+  ['tiles', 2_560, () => middle],
 ])('%s: what stays, and what was carried away, verifies as before', async (_, until, pack) => {
   const { left, settle, expectConsistent, verified, carryAway } = record
   const before = await left()
@@ -159,13 +159,13 @@ test.each([
   ],
   [
     'more have left than was said',
-    'delete from audit_entry where leaf_index < 65792; update log_state set min_index = 65792',
-    'events up to 65791 were removed, and no event says so',
+    'delete from audit_entry where leaf_index < 2816; update log_state set min_index = 2816',
+    'events up to 2815 were removed, and no event says so',
   ],
   [
     'one is put back',
-    `update audit_entry set leaf_index = 65000 where leaf_index = 65800`,
-    'event 65000',
+    `update audit_entry set leaf_index = 1000 where leaf_index = 2820`,
+    'event 1000',
   ],
   [
     'somebody is hidden of whom no event says so, neither one that stays nor one that left',
@@ -210,7 +210,7 @@ test('the operator sees what may go, and removes it with the word that says so',
   expect(prune()).toMatchObject({ status: 1, told: expect.stringContaining('Name an evidence') })
   expect(prune(file)).toMatchObject({
     status: 0,
-    told: expect.stringContaining('Could go events 65536 to 65791'),
+    told: expect.stringContaining('Could go events 2560 to 2815'),
   })
   expect(await left()).toBe(before)
   const altered = Buffer.from(await blob.arrayBuffer())
@@ -222,37 +222,49 @@ test('the operator sees what may go, and removes it with the word that says so',
   })
   expect(prune(file, '--remove')).toMatchObject({
     status: 0,
-    told: expect.stringMatching(/^Removed {2}events 65536 to 65791.*SHA-256 [0-9a-f]{64}/),
+    told: expect.stringMatching(/^Removed {2}events 2560 to 2815.*SHA-256 [0-9a-f]{64}/),
   })
   expect(await left()).toBe(before - 256)
   expect((await check()).fault).toBeUndefined()
 })
 
-/**
- * A record of which all but the last two tiles of 2^24 leaves have left already, and were one like the other: of those, what
- * proofs are made of are the nodes on the edge.
- */
-async function almostFull(): Promise<BareRecord> {
+/** A record of which all but the last two tiles before `edge` leaves have left already, and were one like the other. */
+async function almostFull(edge: number, { leaves }: { leaves: boolean }): Promise<BareRecord> {
   const full = await openRecord('audit.example.com/full')
-  const size = 2 ** 24 - 512
+  const size = edge - 512
   let node = new Uint8Array(32).fill(7)
+  const tile = (level: number, index: number, nodes: number) => ({
+    level,
+    index,
+    hashes: Buffer.concat(Array.from({ length: nodes }, () => node)),
+  })
+  const tiles = leaves ? Array.from({ length: size / 256 }, (_, index) => tile(0, index, 256)) : []
+  // Of what is full above them, proofs are made of the nodes on the edge.
   for (const level of [1, 2]) {
     for (let step = 0; step < 8; step++) node = await nodeHash(node, node)
     const nodes = Math.floor(size / 256 ** level)
-    const hashes = Buffer.concat(Array.from({ length: nodes % 256 }, () => node))
-    const tile = { level, index: Math.floor(nodes / 256), hashes }
-    await full.owner.insertInto('auditTile').values(tile).execute()
+    if (nodes > 0) tiles.push(tile(level, Math.floor(nodes / 256), nodes % 256))
   }
+  await full.owner.insertInto('auditTile').values(tiles).execute()
   await full.owner.updateTable('logState').set({ treeSize: size, minIndex: size }).execute()
   await makeRoom(full.sealer, 1_024)
   return full
 }
 
-test('at 2^24, where the record goes on in another partition: what stays, and what was carried away, verifies as before', async () => {
-  const full = await almostFull()
+test.each([
+  ['2^16, where a tile of tiles is full', 2 ** 16, true, 'the stored tree above'],
+  ['2^24, where the record goes on in another partition', 2 ** 24, false, ''],
+])('at %s: what stays, and what was carried away, verifies as before', async (...given) => {
+  const [, edge, leaves, altered] = given
+  const full = await almostFull(edge, { leaves })
+  /** What is wrong with the record, which is known where the hashes of all its leaves are there. */
+  const fault = async () => {
+    const { pinnedKey, owner: db } = full
+    return leaves ? (await verifyRecord(db, { pinnedKey })).fault : undefined
+  }
   const packs: Pack[] = []
-  let made = 2 ** 24 - 512
-  for (const end of [2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 300]) {
+  let made = edge - 512
+  for (const end of [edge - 1, edge, edge + 1, edge + 300]) {
     await full.happen(end - made, old)
     await full.settle()
     packs.push(await full.carryAway())
@@ -262,19 +274,21 @@ test('at 2^24, where the record goes on in another partition: what stays, and wh
   const [, , across] = packs
   if (!across) throw new Error('nothing was carried away')
   expect(await pruneRecord(full.owner, across.kept)).toMatchObject({
-    first: 2 ** 24 - 512,
-    until: 2 ** 24,
+    first: edge - 512,
+    until: edge,
   })
   expect(await full.left()).toBe(300)
   await full.settle()
   const rest = await full.carryAway()
-  expect(rest.kept).toMatchObject({ start: 2 ** 24, end: 2 ** 24 + 301 })
+  expect(rest.kept).toMatchObject({ start: edge, end: edge + 301 })
   await full.expectConsistent([...signed, ...(await full.signed()).slice(-1)])
   for (const { blob } of packs) await full.verified(blob)
+  expect(await fault()).toBeUndefined()
   // The control: with one node on the edge altered, it is another tree.
-  await sql`update audit_tile set hashes = overlay(hashes placing '\\xff' from 4000) where level = 2`.execute(
+  await sql`update audit_tile set hashes = overlay(hashes placing '\\xff' from 4000) where level = 1`.execute(
     full.owner,
   )
   await expect(full.expectConsistent(signed)).rejects.toThrow('to deeply equal')
+  expect((await fault()) ?? '').toContain(altered)
   await full.close()
 })

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
@@ -67,9 +67,6 @@ export interface WorldOptions {
   readonly timeouts?: Partial<Timeouts>
 }
 
-/** A world's few files are synced at every event, and nobody will miss them: in memory, where there is a place for that. */
-const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-
 const endless = { perSecond: 1e6, burst: 1e6 }
 export const unlimited: RateLimits = {
   stranger: endless,
@@ -81,7 +78,7 @@ export const unlimited: RateLimits = {
 
 /** A world of one's own: a fresh database, a real issuer, the whole server but the socket. `await using world = await openWorld()`. */
 export async function openWorld(options: WorldOptions = {}) {
-  const dataDir = mkdtempSync(join(memory, 'sallyport-world-'))
+  const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-world-'))
   const databaseUrl = options.databaseUrl ?? (await cloneDatabase())
   const publicUrl = 'http://localhost:4400'
   const issuer = await openIssuer({ audience: `${publicUrl}/api` })
