@@ -2,6 +2,7 @@ import type { SqlBool, RawBuilder } from 'kysely'
 import { impactDays, impactRows, type ImpactChange } from '../../../contract/impact.ts'
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Scope } from '../../http/scope.ts'
+import { takingTurns } from '../../http/turns.ts'
 import { recordedDecisions, type RecordedDecision } from './recorded.ts'
 import { decisionsWithin } from './visible.ts'
 
@@ -10,8 +11,6 @@ type Answer = AnswerOf<'contexts.impact'>
 /** Most decisions that one preview asks again, the newest, and how many it reads at a time. */
 const mostAsked = 20_000
 const sliceSize = 2_000
-/** How long one preview may keep everybody else waiting at a time. */
-const longestMs = 20
 
 /** What becomes of one decision: turned, with the sentence; unchanged; or not to be told from the record. */
 type Asked = { readonly change: ImpactChange; readonly sentence: string } | 'same' | 'untold'
@@ -40,7 +39,7 @@ export async function previewImpact(
   }
   const turned: { row: RecordedDecision; change: ImpactChange; sentence: string }[] = []
   let [asked, untold] = [0, 0]
-  let began = performance.now()
+  const turn = takingTurns()
   let after: readonly [string, string] | undefined
   for (;;) {
     const limit = Math.min(sliceSize, mostAsked - asked + 1)
@@ -50,10 +49,7 @@ export async function previewImpact(
       ...(after && { after }),
     })
     for (const row of rows.slice(0, mostAsked - asked)) {
-      if (performance.now() - began > longestMs) {
-        await new Promise((resolve) => setImmediate(resolve))
-        began = performance.now()
-      }
+      await turn()
       const answer = await ask(row)
       if (answer === 'untold') untold++
       else if (answer !== 'same') turned.push({ row, ...answer })

@@ -1,14 +1,14 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { ListFile, Reader } from '../../http/list-file.ts'
 import type { OnPaper } from '../../http/paper.ts'
 import { problem } from '../../http/problem.ts'
+import { takingTurns } from '../../http/turns.ts'
 import { beginPaper } from './paper.ts'
 import type { Source } from './sources.ts'
 
-/** Rows that are laid out at once. */
+/** Rows that are read at once. */
 const page = 200
 
-/** Beyond it nobody reads paper, and laying it out would take the server minutes: there are CSV and NDJSON. */
+/** Beyond it nobody reads paper: there are CSV and NDJSON. */
 export const mostOnPaper = 5_000
 
 /** The query as the address of its page has it; what the title names already is left out. */
@@ -56,13 +56,15 @@ export function paperSource<Query, Row>(
         )
       }
       let rows = 0
+      const turn = takingTurns()
       for (const row of found) {
         if (file.includes && !file.includes(row, reader.now)) continue
-        for (const block of paper.blocks(row, before)) begun.add(block)
+        for (const block of paper.blocks(row, before)) {
+          begun.add(block)
+          await turn()
+        }
         before = row
         rows += 1
-        // Laying out is work of the processor alone: who asks this server something meanwhile is answered.
-        if (rows % 5 === 0) await othersTurn()
       }
       const last = found.at(-1)
       const next = last && found.length >= page ? { after: file.place(last) } : undefined

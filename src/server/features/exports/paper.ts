@@ -62,7 +62,8 @@ export function beginPaper({ title, by, at, facts, query, columns }: PaperHead) 
     size: [sheet.width, sheet.height],
     margin: 0,
     autoFirstPage: false,
-    font: fonts.text,
+    // None before those below: one that is there already by its file is opened anew wherever it is asked for by a name.
+    font: '',
     // Marked Content and its structure (ISO 32000-1, 14.7) are read aloud, and copied in their order.
     pdfVersion: '1.7',
     tagged: true,

@@ -65,8 +65,8 @@ const partsIn = (all: readonly Structure[], ...types: string[]): Structure[] =>
   ])
 const cellsOf = ({ children }: Structure) => children.map(({ text }) => text)
 
-/** As many parts as a list of so many rows has, each row without a word. */
-async function partsOf(count: number): Promise<number> {
+/** A list of so many rows on paper, each row as these blocks; answers of how many parts it was. */
+async function partsOf(count: number, blocks: readonly Block[] = []): Promise<number> {
   const numbers: ListFile<object, number> = {
     may: 'signed-in',
     rows: (_reader, _query, { limit, after }) => {
@@ -82,7 +82,7 @@ async function partsOf(count: number): Promise<number> {
   const source = paperSource(numbers, {
     head: () => Promise.resolve({ title: 'Numbers', facts: [] }),
     columns,
-    blocks: () => [],
+    blocks: () => [...blocks],
     none: 'None.',
   })
   const reader = { actor: { name: 'Noor' }, now: new Date() } as Reader
@@ -104,6 +104,23 @@ test('what is more than anybody reads is not laid out: it says what helps', asyn
     code: 'limit_reached',
     message: expect.stringContaining('export CSV'),
   })
+})
+
+test('while one long row is laid out, others have many turns', async () => {
+  const long = { text: 'Of many words, each of which is measured. '.repeat(400) }
+  let turns = 0
+  let next: NodeJS.Immediate | undefined
+  const count = () => {
+    turns++
+    next = setImmediate(count)
+  }
+  count()
+  await partsOf(
+    1,
+    Array.from({ length: 40 }, () => long),
+  )
+  clearImmediate(next)
+  expect(turns).toBeGreaterThan(10)
 })
 
 describe('a document', () => {
