@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { policyActions } from '../../contract/config-actions.ts'
 import { permissions } from '../../contract/permissions.ts'
 import { createCedar, schemaText } from './cedar.ts'
-import { createDecider } from './decide.ts'
+import { createDecider, permissionsOn } from './decide.ts'
 import type { PolicyInForce } from './policy-judge.ts'
 import { brokenLimit, fromBytes } from '../../contract/policy-limits.ts'
 import type { RunFacts } from './run-facts.ts'
@@ -125,6 +125,71 @@ describe('policies narrow what grants permit', () => {
         facts: { now: noon },
       }).outcome
     expect([ask(one), ask(two), ask(one)]).toEqual(['denied', 'permitted', 'denied'])
+  })
+})
+
+describe('what one may do with each row of a list', () => {
+  const facts = { now: noon, ip: '10.0.0.9' }
+  const at = (id: string, segment?: string): Resource => ({
+    kind: 'context',
+    id,
+    name: `context ${id}`,
+    within: { context: id, ...(segment && { segment }) },
+  })
+  const rows = [context, at('c2', 's1'), at('c3', 's2'), at('c4'), { ...context, id: 'c5' }]
+  const to = (scope: string, conditions = '') =>
+    `forbid (principal, action in [Sallyport::Action::"context:delete", Sallyport::Action::"secret:store"], ${scope}) ${conditions};`
+  /** Every row's answer by one decider, and how often the engine was asked for them. */
+  const list = (text: string) => {
+    let asked = 0
+    const judge = engine.prepare([policy(text)])
+    const decider = createDecider({
+      policies: {
+        ...judge,
+        judge(mode, question) {
+          asked++
+          return judge.judge(mode, question)
+        },
+      },
+    })
+    const allowed = rows.map((row) => decider.allowed(ada, row, facts))
+    return { allowed, asked, decider }
+  }
+
+  test.each([
+    ['of one', to('resource == Sallyport::Context::"c1"')],
+    ['of a place', to('resource in Sallyport::Segment::"s1"')],
+    ['of a kind in a place', to('resource is Sallyport::Context in Sallyport::Segment::"s2"')],
+    ['by its name', to('resource', 'when { resource has name && resource.name == "context c2" }')],
+    ['by where it lies', to('resource', 'unless { resource in Sallyport::Segment::"s2" }')],
+    [
+      'by where it lies, within',
+      to(
+        'resource',
+        'when { if principal == resource then true else resource in Sallyport::Segment::"s1" }',
+      ),
+    ],
+  ])('%s: each is told what a decision on it would be', (_, text) => {
+    const { allowed, decider } = list(text)
+    const decided = rows.map((resource) =>
+      permissionsOn('context').filter(
+        (action) => decider.decide({ actor: ada, action, resource, facts }).outcome === 'permitted',
+      ),
+    )
+    expect(allowed).toEqual(decided)
+    expect(new Set(allowed.map(({ length }) => length)).size, 'it turns on the row').toBe(2)
+  })
+
+  test.each([
+    ['on nothing', to('resource'), false],
+    ['on the kind', to('resource is Sallyport::Context'), false],
+    ['on another kind', to('resource is Sallyport::Segment'), true],
+    ['on who asks', to('resource', 'when { principal in Sallyport::Team::"t2" }'), true],
+    ['on a word', to('resource', 'when { principal.name == "{\\"Var\\":\\"resource\\"}" }'), true],
+  ])('what turns %s is asked once for all of them', (_, text, may) => {
+    const { allowed, asked } = list(text)
+    expect(allowed.map((of) => of.includes('context:delete'))).toEqual(rows.map(() => may))
+    expect(asked).toBe(2)
   })
 })
 

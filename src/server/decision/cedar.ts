@@ -39,6 +39,7 @@ const basePermit = 'permit(principal, action, resource);'
 interface Statement extends ConfigStatement {
   readonly reason?: string
   readonly actions: ReadonlySet<PolicyAction>
+  readonly readsResource: boolean
 }
 
 /** The statements of one mode that can apply to one action, under the ids that we give them. */
@@ -151,6 +152,7 @@ export function createCedar(
   return {
     prepare(policies) {
       const sets = new Map<string, ActionSet>()
+      const reading = new Set<PolicyAction>()
       const setFor = (mode: Mode, action: PolicyAction) => {
         const key = `${mode}/${action}`
         let set = sets.get(key)
@@ -166,6 +168,7 @@ export function createCedar(
           for (const action of statement.actions) {
             const id = `${policy.id}#${number}`
             setFor(policy.mode, action).statements.set(id, { policy, statement })
+            if (statement.readsResource) reading.add(action)
           }
         })
       })
@@ -180,6 +183,7 @@ export function createCedar(
           const set = sets.get(`${mode}/${question.action}`)
           return set ? ask(set, question) : { verdict: 'not_asked', because: [], reasons: [] }
         },
+        readsResource: (action) => reading.has(action),
         configs: (place) => asker((mode, action) => sets.get(`${mode}/${action}`), place),
       }
     },
@@ -228,11 +232,18 @@ function readStatements(cedar: Cedar, text: string): Statement[] | undefined {
         level: annotations?.['level'] === 'soft' ? 'soft' : 'hard',
       },
       reads: readsOf(answer.json),
+      readsResource: readsResource(answer.json),
       ...(reason && { reason }),
       actions: new Set(policyActions.filter((known) => !ids || reached(ids, known))),
     })
   }
   return read
+}
+
+/** Whether a statement says more of its object than of which kind it is. */
+function readsResource({ resource, conditions }: CedarModule.PolicyJson): boolean {
+  const named = resource.op !== 'All' && !(resource.op === 'is' && !resource.in)
+  return named || JSON.stringify(conditions).includes('{"Var":"resource"}')
 }
 
 /** The rules of several sets, each once, by name: what speaks of configs and is not written out as unreadable. */

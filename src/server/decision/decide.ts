@@ -3,8 +3,8 @@ import { permissionGroups } from '../../contract/permission-groups.ts'
 import { type Permission } from '../../contract/permissions.ts'
 import { decideUse } from './decide-use.ts'
 import { covering, elsewhere, reachOf } from './holdings.ts'
-import type { Facts, PolicyJudge } from './policy-judge.ts'
-import { askPolicies, noPolicyAsked } from './policy-layer.ts'
+import type { Facts, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
+import { askPolicies, denies, noPolicyAsked } from './policy-layer.ts'
 import type { UseQuestion } from './run-facts.ts'
 import { because, resourcePhrase } from './sentences.ts'
 import type { Actor, Decision, Reach, Resource } from './types.ts'
@@ -35,18 +35,33 @@ export interface Decider {
 }
 
 export function createDecider(options: DeciderOptions): Decider {
+  const { policies } = options
   const decide = (question: Question): Decision => decideConsole(options, question)
+  /** What was said to one actor of objects of a kind, by policies that read no more of them. */
+  let said: { actor: Actor; facts: Facts; forbidden: Map<string, boolean> } | undefined
+  const forbids = (question: PolicyQuestion): boolean => {
+    const { actor, action, resource, facts } = question
+    // What is only evaluated changes nothing, and is not asked.
+    const ask = () => denies(policies.judge('enforce', question))
+    if (policies.readsResource(action)) return ask()
+    if (said?.actor !== actor || said.facts !== facts) said = { actor, facts, forbidden: new Map() }
+    const of = `${action} ${resource.kind}`
+    const before = said.forbidden.get(of)
+    if (before !== undefined) return before
+    const forbidden = ask()
+    said.forbidden.set(of, forbidden)
+    return forbidden
+  }
   return {
     decide,
-    use: (actor, question) => decideUse(options.policies, actor, question),
+    use: (actor, question) => decideUse(policies, actor, question),
     reach: reachOf,
     allowed(actor, resource, facts = {}) {
       return permissionsOn(resource.kind).filter((action) => {
-        // A list page asks this for fifty rows: without a policy the sentence and the layers are not even made.
+        // A list asks this for each of its rows: neither the sentence nor the layers are made.
         if (actor.kind === 'anonymous' || actor.kind === 'workload') return false
         if (covering(actor, action, resource).length === 0) return false
-        if (!options.policies.applies(action)) return true
-        return decide({ actor, action, resource, facts }).outcome === 'permitted'
+        return !asksPolicies(options, action) || !forbids({ actor, action, resource, facts })
       })
     },
   }
@@ -58,6 +73,10 @@ const identityLayer: Layer = Object.freeze({
   clause: 'A verified identity asks',
   because: [],
 })
+
+/** Nobody uses a context by hand: the permission is held, and what policies say is asked of the run itself. */
+const asksPolicies = ({ policies }: DeciderOptions, action: Permission): boolean =>
+  action !== 'context:use' && policies.applies(action)
 
 function decideConsole(options: DeciderOptions, question: Question): Decision {
   const { actor, action, resource } = question
@@ -72,8 +91,7 @@ function decideConsole(options: DeciderOptions, question: Question): Decision {
   }
   const ids = grants.map((grant) => grant.id)
   const path = because(grants[0])
-  // Nobody uses a context by hand: the permission is held, and what policies say is asked of the run itself.
-  if (action === 'context:use' || !options.policies.applies(action)) {
+  if (!asksPolicies(options, action)) {
     return {
       outcome: 'permitted',
       wouldDeny: false,

@@ -10,6 +10,10 @@ export const noPolicyAsked: Layer = Object.freeze({
   because: [],
 })
 
+/** What cannot be evaluated denies as well (P18). */
+export const denies = ({ verdict }: Judgement): boolean =>
+  verdict === 'denied' || verdict === 'error'
+
 export interface PoliciesAsked {
   readonly denied: boolean
   readonly wouldDeny: boolean
@@ -23,8 +27,8 @@ export interface PoliciesAsked {
 export function askPolicies(judge: PolicyJudge, question: PolicyQuestion): PoliciesAsked {
   const enforced = judge.judge('enforce', question)
   const evaluated = judge.judge('evaluate', question)
-  const denied = enforced.verdict === 'denied' || enforced.verdict === 'error'
-  const wouldDeny = evaluated.verdict === 'denied' || evaluated.verdict === 'error'
+  const denied = denies(enforced)
+  const wouldDeny = denies(evaluated)
   const layers: Layer[] = []
   if (enforced.verdict !== 'not_asked') layers.push(layerOf(enforced, 'enforce'))
   if (evaluated.verdict !== 'not_asked') layers.push(layerOf(evaluated, 'evaluate'))
@@ -48,7 +52,7 @@ export function askPolicies(judge: PolicyJudge, question: PolicyQuestion): Polic
 /** The layer of one mode's answer. */
 export function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
   if (judgement.verdict === 'not_asked') return noPolicyAsked
-  const bad = judgement.verdict === 'denied' || judgement.verdict === 'error'
+  const bad = denies(judgement)
   const verdict = !bad
     ? 'permitted'
     : mode === 'evaluate'

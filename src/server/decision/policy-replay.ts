@@ -3,7 +3,7 @@ import type { PolicyFacts } from '../../contract/policy-facts.ts'
 import { createCedar } from './cedar.ts'
 import { questionOf } from './policy-facts.ts'
 import type { Judgement, PolicyInForce, PolicyJudge } from './policy-judge.ts'
-import { explain, layerOf } from './policy-layer.ts'
+import { denies, explain, layerOf } from './policy-layer.ts'
 
 /** What a draft set would make of one question that what is enforced makes otherwise. */
 export interface Turned {
@@ -22,8 +22,6 @@ export interface PolicyReplay {
 
 /** Different facts that are remembered; beyond that the memory begins anew, so that it stays flat. */
 const mostRemembered = 200_000
-
-const denies = ({ verdict }: Judgement) => verdict === 'denied' || verdict === 'error'
 
 /**
  * Asks two sets of enforced policies the same questions. Policies only forbid, each by itself: what both sets share is

@@ -50,6 +50,7 @@ function compare(policiesRead: readonly PolicyInForce[], inForce: readonly Polic
     applies: (action) => engine.applies(action),
     configs: (place) => engine.configs(place),
     inForce: (mode, action) => engine.inForce(mode, action),
+    readsResource: (action) => engine.readsResource(action),
     judge(mode, question) {
       asked += 1
       return engine.judge(mode, question)

@@ -21,6 +21,7 @@ export function askedOnce(judge: PolicyJudge, policies: readonly PolicyInForce[]
     applies: (action) => judge.applies(action),
     configs: (place) => judge.configs(place),
     inForce: (mode, action) => judge.inForce(mode, action),
+    readsResource: (action) => judge.readsResource(action),
     judge(mode, question) {
       const { actor, action, resource, facts, run } = question
       const read = Object.entries(run ?? {}).filter(
