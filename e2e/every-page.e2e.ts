@@ -87,8 +87,10 @@ async function expectReflow(page: Page, width: number): Promise<void> {
         node.id !== 'main' &&
         (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(node).overflowX) ||
           scrolls(node.parentElement))
-      const main = document.querySelector('main')
-      const own = main ? main.scrollWidth - main.clientWidth : 0
+      // Also by what nobody sees: hidden words within a region that scrolls, but not with it.
+      const own = [document.documentElement, ...document.querySelectorAll('main')]
+        .map((one) => [one.localName, one.scrollWidth - one.clientWidth] as const)
+        .filter(([, wider]) => wider > 1)
       return [...document.querySelectorAll('body *')]
         .filter(
           (node) =>
@@ -99,7 +101,7 @@ async function expectReflow(page: Page, width: number): Promise<void> {
         )
         .map((node) => node.outerHTML.slice(0, 120))
         .slice(0, 5)
-        .concat(own > 1 ? [`main scrolls ${own} px`] : [])
+        .concat(own.map(([name, wider]) => `${name} scrolls ${wider} px`))
     })
   await expect.poll(wide, { message: `${page.url()} at ${width} px`, timeout: 3_000 }).toEqual([])
 }

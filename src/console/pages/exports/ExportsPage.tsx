@@ -38,7 +38,6 @@ const columns: Column<Export>[] = [
     title: 'Rows',
     width: '80px',
     align: 'end',
-    keep: true,
     cell: ({ done }) => num(done),
   },
   { key: 'size', title: 'Size', width: '100px', align: 'end', cell: ({ bytes }) => size(bytes) },

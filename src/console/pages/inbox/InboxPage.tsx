@@ -54,10 +54,12 @@ interface Props {
 }
 
 function Items({ title, items, until, to }: Props) {
+  // Of some kinds nobody says anything, and of others not each time.
+  const words = items.some(({ text }) => text) ? ['Words'] : []
   return (
     <DataList
       label={title}
-      heads={['What', 'Words', 'Since', until]}
+      heads={['What', ...words, 'Since', until]}
       rows={items.map((item) => ({
         key: item.id,
         cells: {

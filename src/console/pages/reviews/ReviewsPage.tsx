@@ -49,12 +49,14 @@ const columns: Column<Review>[] = [
     title: 'Wait for you',
     width: '110px',
     align: 'end',
+    keep: true,
     cell: (row) => (row.mine > 0 ? num(row.mine) : '–'),
   },
   {
     key: 'due',
     title: 'Due',
     width: '150px',
+    keep: true,
     cell: (row) =>
       row.closedAt ? (
         <span className="sp-dim">
