@@ -27,7 +27,7 @@ export interface TokenJudgement {
   readonly kind: IssuerKind
   readonly checks: readonly TokenCheck[]
   readonly tried: readonly RuleTried[]
-  /** What the token says of the run, by the rule that admits it where there is one. */
+  /** What the token says of the run, beside the project that a rule tells it to be of, also where it is then refused. */
   readonly run: CiRun
   /** The one project that it is told to be of. */
   readonly project: { readonly id: string; readonly name: string } | undefined
@@ -66,12 +66,14 @@ export function judgeToken(
   const admitting = tried.filter(({ admits }) => admits)
   const projects = new Set(admitting.map(({ rule }) => rule.project.id))
   const first = projects.size === 1 ? admitting[0] : undefined
+  const told = tried.filter(({ result, otherProject }) => result.bound && !otherProject)
+  const one = new Set(told.map(({ rule }) => rule.project.id)).size === 1 ? told[0] : undefined
   return {
     issuer,
     kind,
     checks: checksOf(token, issuer, nowMs),
     tried: tried.toSorted((one, other) => failures(one) - failures(other)),
-    run: first?.run ?? readCiRun(kind, token.claims),
+    run: first?.run ?? readCiRun(kind, token.claims, one?.rule.project.repository),
     project: first?.rule.project,
     ambiguous: projects.size > 1,
   }
