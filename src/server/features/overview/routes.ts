@@ -4,7 +4,7 @@ import { accessPath, liveGrantsOf } from '../grants/service.ts'
 import {
   changesSince,
   closedContexts,
-  contextsBy,
+  contextsByUse,
   decisionsByDay,
   endingGrants,
   firstSteps,
@@ -29,13 +29,16 @@ const sum = (rows: readonly Day[]) => ({
   denied: rows.reduce((total, row) => total + row.denied, 0),
 })
 
-const counted = (rows: Awaited<ReturnType<typeof contextsBy>>) =>
-  rows.map(({ id, name, permitted, wouldDeny: would_deny, denied }) => ({
-    context: { id, name },
-    permitted,
-    would_deny,
-    denied,
-  }))
+type ContextCount = Awaited<ReturnType<typeof contextsByUse>>[number]
+const counted = (rows: readonly ContextCount[], wanted: ContextCount['by']) =>
+  rows
+    .filter(({ by }) => by === wanted)
+    .map(({ id, name, permitted, wouldDeny: would_deny, denied }) => ({
+      context: { id, name },
+      permitted,
+      would_deny,
+      denied,
+    }))
 
 export const overviewHandlers: Handlers<'overview'> = {
   async view({ db, now }, { days }) {
@@ -47,6 +50,7 @@ export const overviewHandlers: Handlers<'overview'> = {
     const secrets = await oldestSecrets(db)
     const idle = await idleAdministrators(db, builtInRoles.securityAdmin.id)
     const tried = await triedPolicies(db, from)
+    const used = await contextsByUse(db, from)
     return {
       from,
       until,
@@ -66,8 +70,8 @@ export const overviewHandlers: Handlers<'overview'> = {
         updatedAt,
         lastUsedAt,
       })),
-      mostUsed: counted(await contextsBy(db, 'given', from)),
-      mostRefused: counted(await contextsBy(db, 'denied', from)),
+      mostUsed: counted(used, 'given'),
+      mostRefused: counted(used, 'denied'),
       tried: tried.map(({ id, name, count }) => ({ policy: { id, name }, wouldDenials: count })),
       leases: { live: await liveLeases(db), shownTwice: await leasesShownTwice(db, from) },
       standing: {

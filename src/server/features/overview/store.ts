@@ -82,6 +82,7 @@ export async function oldestSecrets(db: Db) {
 }
 
 interface ContextCount {
+  readonly by: 'given' | 'denied'
   readonly id: string
   readonly name: string
   readonly permitted: number
@@ -89,14 +90,21 @@ interface ContextCount {
   readonly denied: number
 }
 
-/** Contexts by how often runs were given or refused them; what would be denied was given. */
-export async function contextsBy(db: Db, by: 'given' | 'denied', from: Date) {
+/** Contexts that runs were given most often, and that they were refused most often; what would be denied was given. */
+export async function contextsByUse(db: Db, from: Date) {
   const { rows } = await sql<ContextCount>`
-    with counted as (
+    with counted as materialized (
       select context_id, ${outcomes}, sum(count) filter (where outcome in ('permitted', 'would_deny')) as given
-      from decision_rollup where hour >= ${from} and context_id is not null group by 1)
-    select c.id, c.name, k.permitted, k.would_deny, k.denied from counted k join context c on c.id = k.context_id
-    where ${sql.ref(by)} > 0 order by ${sql.ref(by)} desc, lower(c.name) limit 6`.execute(db)
+      from decision_rollup where hour >= ${from} and context_id is not null group by 1),
+    ranked as (
+      select by, c.id, c.name, k.permitted, k.would_deny, k.denied,
+        row_number() over (partition by by order by often desc, lower(c.name)) as place
+      from counted k join context c on c.id = k.context_id,
+        lateral (values ('given', k.given), ('denied', k.denied)) as used(by, often)
+      where often > 0)
+    select by, id, name, permitted, would_deny, denied from ranked where place <= 6 order by by, place`.execute(
+    db,
+  )
   return rows
 }
 
