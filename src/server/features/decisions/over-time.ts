@@ -135,9 +135,9 @@ export async function heatmap(
       where hour >= date_trunc('hour', ${from}::timestamptz) and hour < ${until}
         and project_id is not null and context_id is not null and ${decisionsWithin(reach)} group by 1, 2) k
     join project p on p.id = k.project_id join context c on c.id = k.context_id`.execute(scope.db)
-  const ranked = (of: 'project' | 'context') => {
+  const ranked = (of: 'project' | 'context', within: readonly Cell[]) => {
     const totals = new Map<string, { id: string; name: string; count: number }>()
-    for (const row of rows) {
+    for (const row of within) {
       const known = totals.get(row[of]) ?? { id: row[of], name: row[`${of}Name`], count: 0 }
       known.count += row.permitted + row.wouldDeny + row.denied + row.failed
       totals.set(row[of], known)
@@ -147,11 +147,16 @@ export async function heatmap(
       .slice(0, most[`${of}s`])
       .map(({ id, name }) => ({ id, name }))
   }
-  const [projects, contexts] = [ranked('project'), ranked('context')]
-  const shown = (all: readonly { id: string }[], id: string) => all.some((each) => each.id === id)
-  const inside = rows.filter(
-    ({ project, context }) => shown(projects, project) && shown(contexts, context),
-  )
+  /** Those rows whose project, or whose context, is among the first. */
+  const among = (of: 'project' | 'context', all: readonly { id: string }[], within: Cell[]) => {
+    const ids = new Set(all.map(({ id }) => id))
+    return within.filter((row) => ids.has(row[of]))
+  }
+  const projects = ranked('project', rows)
+  // The contexts that these projects use: of those of everybody most might be empty here.
+  const theirs = among('project', projects, rows)
+  const contexts = ranked('context', theirs)
+  const inside = among('context', contexts, theirs)
   const sum = (all: readonly Cell[]) =>
     all.reduce((total, row) => total + row.permitted + row.wouldDeny + row.denied + row.failed, 0)
   return {

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedSample } from '../../dev/sample/seed.ts'
+import { below } from '../../testing/below.ts'
 import { openWorld, type World, type WorldPerson } from '../../testing/world.ts'
 
 let world: World
@@ -70,6 +72,31 @@ test('the map of projects and contexts counts what the list behind each number h
   expect(busiest && sums(busiest)).toBe(total)
   const all = cells.reduce((sum, cell) => sum + sums(cell), others)
   expect(all).toBeGreaterThanOrEqual(total)
+})
+
+test('of more than a map holds, it shows the busiest projects, and the contexts that these use', async () => {
+  await using large = await openWorld()
+  const admin = await large.as('ada')
+  const { id: segment } = await admin.call('segments.create', { name: 'Build', tier: 'build' })
+  // Forty that use one context each, and two hundred whose contexts are used more, by all of them together.
+  await below(large, async (db) => {
+    await sql`insert into project (id, name, slug, provider, repository, segment_id)
+      select gen_random_uuid(), 'project ' || n, 'acme/' || n, 'circleci', 'github.com/acme/' || n, ${segment}
+      from generate_series(1, 240) n`.execute(db)
+    await sql`insert into context (id, name) select gen_random_uuid(), 'context ' || n from generate_series(1, 80) n`.execute(
+      db,
+    )
+    await sql`insert into decision_rollup (hour, outcome, project_id, context_id, count)
+      select date_trunc('hour', now() - interval '2 hours'), 'denied', p.id, c.id, case when n <= 40 then 9 else 1 end
+      from generate_series(1, 240) n join project p on p.name = 'project ' || n
+        join context c on c.name = 'context ' || case when n <= 40 then n else 41 + n % 10 end`.execute(
+      db,
+    )
+  })
+  const { projects, contexts, cells, others } = await admin.call('decisions.heatmap', {})
+  expect([projects.length, contexts.length]).toEqual([40, 24])
+  expect(cells.map(({ denied }) => denied)).toEqual(contexts.map(() => 9))
+  expect(others).toBe(16 * 9 + 200)
 })
 
 test('the stories are on it: an administrator who never acts, what ends, what is tried', async () => {
