@@ -70,12 +70,11 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   // Likewise for one that breaks between two statements of a transaction, on which the pool does not listen; the next
   // statement is refused then.
   pool.on('connect', (client) => client.on('error', () => {}))
+  let ended: Promise<void> | undefined
   return Object.assign(over(pool), {
     pool,
     // The query builder ends no pool that it never asked, and `inTransaction` takes its connections from the pool itself.
-    destroy: async () => {
-      if (!pool.ending) await pool.end()
-    },
+    destroy: () => (ended ??= pool.end()),
   })
 }
 

@@ -161,6 +161,7 @@ describe('what one may do with each row of a list', () => {
     ['of a place', to('resource in Sallyport::Segment::"s1"')],
     ['of a kind in a place', to('resource is Sallyport::Context in Sallyport::Segment::"s2"')],
     ['by its name', to('resource', 'when { resource has name && resource.name == "context c2" }')],
+    ['by what it brings with it', to('resource', 'when { Sallyport::Segment::"s1" has name }')],
     ['by where it lies', to('resource', 'unless { resource in Sallyport::Segment::"s2" }')],
     [
       'by where it lies, within',
@@ -184,7 +185,7 @@ describe('what one may do with each row of a list', () => {
     ['on nothing', to('resource'), false],
     ['on the kind', to('resource is Sallyport::Context'), false],
     ['on another kind', to('resource is Sallyport::Segment'), true],
-    ['on who asks', to('resource', 'when { principal in Sallyport::Team::"t2" }'), true],
+    ['on who asks', to('resource', 'when { principal.name == "Ben" }'), true],
     ['on a word', to('resource', 'when { principal.name == "{\\"Var\\":\\"resource\\"}" }'), true],
   ])('what turns %s is asked once for all of them', (_, text, may) => {
     const { allowed, asked } = list(text)

@@ -240,10 +240,14 @@ function readStatements(cedar: Cedar, text: string): Statement[] | undefined {
   return read
 }
 
-/** Whether a statement says more of its object than of which kind it is. */
+/**
+ * Whether what a statement says may turn on more of its object than of which kind it is: by its name, or by that of any
+ * entity in its conditions, for what is known of others is what the object brought with it.
+ */
 function readsResource({ resource, conditions }: CedarModule.PolicyJson): boolean {
   const named = resource.op !== 'All' && !(resource.op === 'is' && !resource.in)
-  return named || JSON.stringify(conditions).includes('{"Var":"resource"}')
+  const text = JSON.stringify(conditions)
+  return named || text.includes('{"Var":"resource"}') || text.includes('"__entity"')
 }
 
 /** The rules of several sets, each once, by name: what speaks of configs and is not written out as unreadable. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
-/** Twice what a whole run was seen to put there, 4.3 GiB (2026-11-28), and as much again for the processes beside it. */
+/** A whole run was seen to put 4.1 GiB there, with 4 more for the processes beside it (2026-11-28). */
 const enough = 12 * 2 ** 30
 
 function roomy(): boolean {
