@@ -87,10 +87,11 @@ test('an administrator names a Vault server, refers a secret into it, and names 
   await page.getByRole('button', { name: 'Save audiences' }).click()
   await expect(page.getByText('The audiences of vault-journey are saved.')).toBeVisible()
   const save = page.getByRole('button', { name: 'Save audiences' })
-  // It cannot be pressed while it saves, either: what is not saved yet must not be left.
+  // It cannot be pressed while it saves, either, nor in the moment before: what is not answered yet must not be left.
   const saved = async () => {
+    const answered = page.waitForResponse((one) => one.ok() && one.url().endsWith('/audiences'))
     await save.click()
-    await expect(save).not.toHaveAttribute('data-loading')
+    await answered
     await expect(save).toBeDisabled()
   }
   await chips.getByRole('button', { name: 'Remove sts.amazonaws.com' }).click()
