@@ -1,4 +1,5 @@
 import type { Layer } from '../../contract/decisions.ts'
+import { refuses } from '../../contract/refuses.ts'
 
 /** What each layer of a decision is called, everywhere. */
 export const layerNames: Readonly<Record<Layer['layer'], string>> = {
@@ -11,5 +12,4 @@ export const layerNames: Readonly<Record<Layer['layer'], string>> = {
 }
 
 /** What stands in the way: policies that are only evaluated do not. */
-export const failedOf = (layers: readonly Layer[]): Layer[] =>
-  layers.filter(({ verdict }) => verdict === 'denied' || verdict === 'error')
+export const failedOf = (layers: readonly Layer[]): Layer[] => layers.filter(refuses)

@@ -64,20 +64,24 @@ export function judgeToken(
     return { rule, run, result, otherProject, admits: result.matches && same }
   })
   const admitting = tried.filter(({ admits }) => admits)
-  const projects = new Set(admitting.map(({ rule }) => rule.project.id))
-  const first = projects.size === 1 ? admitting[0] : undefined
-  const told = tried.filter(({ result, otherProject }) => result.bound && !otherProject)
-  const one = new Set(told.map(({ rule }) => rule.project.id)).size === 1 ? told[0] : undefined
+  const first = ofOneProject(admitting)
+  const named = ofOneProject(
+    tried.filter(({ result, otherProject }) => result.bound && !otherProject),
+  )
   return {
     issuer,
     kind,
     checks: checksOf(token, issuer, nowMs),
     tried: tried.toSorted((one, other) => failures(one) - failures(other)),
-    run: first?.run ?? readCiRun(kind, token.claims, one?.rule.project.repository),
+    run: first?.run ?? readCiRun(kind, token.claims, named?.rule.project.repository),
     project: first?.rule.project,
-    ambiguous: projects.size > 1,
+    ambiguous: admitting.length > 0 && !first,
   }
 }
+
+/** The first of those that are all of one project. */
+const ofOneProject = (tried: readonly RuleTried[]): RuleTried | undefined =>
+  new Set(tried.map(({ rule }) => rule.project.id)).size === 1 ? tried[0] : undefined
 
 const failures = ({ result, otherProject }: RuleTried) =>
   (result.bound ? 0 : 100) +

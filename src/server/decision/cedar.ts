@@ -168,7 +168,7 @@ export function createCedar(
           for (const action of statement.actions) {
             const id = `${policy.id}#${number}`
             setFor(policy.mode, action).statements.set(id, { policy, statement })
-            if (statement.readsResource) reading.add(action)
+            if (policy.mode === 'enforce' && statement.readsResource) reading.add(action)
           }
         })
       })

@@ -1,4 +1,5 @@
 import type { Layer } from '../../contract/decisions.ts'
+import { refuses } from '../../contract/refuses.ts'
 import { approvedLayer, exceptionFor, exceptionSentence, liftedBy } from './exceptions.ts'
 import type { PolicyJudge } from './policy-judge.ts'
 import { askPolicies } from './policy-layer.ts'
@@ -43,7 +44,7 @@ export function decideUse(judge: PolicyJudge, actor: Actor, question: UseQuestio
     facts: {},
     run,
   })
-  const refusal = layers.find(({ verdict }) => verdict === 'denied' || verdict === 'error')
+  const refusal = layers.find(refuses)
   const denied = refusal !== undefined || asked.denied
   const who = run.project ? `project “${run.project.name}”` : actor.name
   const admitted = exception

@@ -1,10 +1,11 @@
 import type { Layer } from '../../contract/decisions.ts'
 import { permissionGroups } from '../../contract/permission-groups.ts'
 import { type Permission } from '../../contract/permissions.ts'
+import { refuses } from '../../contract/refuses.ts'
 import { decideUse } from './decide-use.ts'
 import { covering, elsewhere, reachOf } from './holdings.ts'
 import type { Facts, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
-import { askPolicies, denies, noPolicyAsked } from './policy-layer.ts'
+import { askPolicies, noPolicyAsked } from './policy-layer.ts'
 import type { UseQuestion } from './run-facts.ts'
 import { because, resourcePhrase } from './sentences.ts'
 import type { Actor, Decision, Reach, Resource } from './types.ts'
@@ -42,7 +43,7 @@ export function createDecider(options: DeciderOptions): Decider {
   const forbids = (question: PolicyQuestion): boolean => {
     const { actor, action, resource, facts } = question
     // What is only evaluated changes nothing, and is not asked.
-    const ask = () => denies(policies.judge('enforce', question))
+    const ask = () => refuses(policies.judge('enforce', question))
     if (policies.readsResource(action)) return ask()
     if (said?.actor !== actor || said.facts !== facts) said = { actor, facts, forbidden: new Map() }
     const of = `${action} ${resource.kind}`

@@ -40,7 +40,7 @@ export interface PolicyJudge {
   /** Every policy that is asked about the action, by mode; for showing what each said. */
   inForce(mode: 'evaluate' | 'enforce', action: Permission): readonly PolicyInForce[]
   judge(mode: 'evaluate' | 'enforce', question: PolicyQuestion): Judgement
-  /** Whether what a policy says of the action, in either mode, may turn on more of the object than of which kind it is. */
+  /** Whether what is enforced on the action may turn on more of the object than of which kind it is. */
   readsResource(action: Permission): boolean
   /** Asks about the parts of one config of one project. */
   configs(place: ConfigPlace): ConfigAsker

@@ -1,4 +1,5 @@
 import type { Layer } from '../../contract/decisions.ts'
+import { refuses } from '../../contract/refuses.ts'
 import type { Judgement, PolicyJudge, PolicyQuestion } from './policy-judge.ts'
 import { resourcePhrase } from './sentences.ts'
 import type { Decision } from './types.ts'
@@ -9,10 +10,6 @@ export const noPolicyAsked: Layer = Object.freeze({
   clause: 'No policy applies to the action',
   because: [],
 })
-
-/** What cannot be evaluated denies as well (P18). */
-export const denies = ({ verdict }: Judgement): boolean =>
-  verdict === 'denied' || verdict === 'error'
 
 export interface PoliciesAsked {
   readonly denied: boolean
@@ -27,8 +24,8 @@ export interface PoliciesAsked {
 export function askPolicies(judge: PolicyJudge, question: PolicyQuestion): PoliciesAsked {
   const enforced = judge.judge('enforce', question)
   const evaluated = judge.judge('evaluate', question)
-  const denied = denies(enforced)
-  const wouldDeny = denies(evaluated)
+  const denied = refuses(enforced)
+  const wouldDeny = refuses(evaluated)
   const layers: Layer[] = []
   if (enforced.verdict !== 'not_asked') layers.push(layerOf(enforced, 'enforce'))
   if (evaluated.verdict !== 'not_asked') layers.push(layerOf(evaluated, 'evaluate'))
@@ -52,7 +49,7 @@ export function askPolicies(judge: PolicyJudge, question: PolicyQuestion): Polic
 /** The layer of one mode's answer. */
 export function layerOf(judgement: Judgement, mode: 'evaluate' | 'enforce'): Layer {
   if (judgement.verdict === 'not_asked') return noPolicyAsked
-  const bad = denies(judgement)
+  const bad = refuses(judgement)
   const verdict = !bad
     ? 'permitted'
     : mode === 'evaluate'

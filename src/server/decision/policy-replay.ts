@@ -1,9 +1,10 @@
 import type { Layer } from '../../contract/decisions.ts'
 import type { PolicyFacts } from '../../contract/policy-facts.ts'
+import { refuses } from '../../contract/refuses.ts'
 import { createCedar } from './cedar.ts'
 import { questionOf } from './policy-facts.ts'
 import type { Judgement, PolicyInForce, PolicyJudge } from './policy-judge.ts'
-import { denies, explain, layerOf } from './policy-layer.ts'
+import { explain, layerOf } from './policy-layer.ts'
 
 /** What a draft set would make of one question that what is enforced makes otherwise. */
 export interface Turned {
@@ -51,8 +52,8 @@ export function createReplay(
     const ask = (of: PolicyJudge | undefined): Judgement =>
       of?.judge('enforce', question) ?? { verdict: 'not_asked', because: [], reasons: [] }
     const [before, after] = [ask(removed), ask(added)]
-    if (denies(before) === denies(after) || denies(ask(shared))) return undefined
-    const newlyDenied = denies(after)
+    if (refuses(before) === refuses(after) || refuses(ask(shared))) return undefined
+    const newlyDenied = refuses(after)
     return {
       newlyDenied,
       before: layerOf(before, 'enforce'),

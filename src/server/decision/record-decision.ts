@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import type { Outcome } from '../../contract/decisions.ts'
+import { refuses } from '../../contract/refuses.ts'
 import type { Db } from '../db/connect.ts'
 import { newId } from '../db/new-id.ts'
 import { prepared, type Statement } from '../db/statement.ts'
@@ -142,7 +143,7 @@ function rowOf(record: DecisionRecord, at: Date) {
 /** The layer that refused. */
 function causeOf({ decision: { outcome, layers } }: DecisionRecord): string | null {
   if (outcome !== 'denied') return null
-  return layers.find(({ verdict }) => verdict === 'denied' || verdict === 'error')?.layer ?? null
+  return layers.find(refuses)?.layer ?? null
 }
 
 function outcomeOf({ decision, failed }: DecisionRecord): Outcome {

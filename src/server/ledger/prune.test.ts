@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { nodeHash } from '../../proof/merkle.ts'
+import { nodeHash, rootOf } from '../../proof/merkle.ts'
+import { nodesFromTiles } from '../../proof/tiles.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { openRecord, type BareRecord, type Pack } from '../testing/record.ts'
 import { emitAll, type AuditEvent } from './emit.ts'
 import { erased, eraseAction } from './personal.ts'
 import { keptDays, planPruning, pruneAction, pruneRecord, type KeptBy } from './prune.ts'
-import { makeRoom } from './sealer.ts'
+import { makeRoom, storedTiles } from './sealer.ts'
 import { verifyRecord } from './verify.ts'
 
 /* P12: whatever has left the record, each proof of what is left holds, and everything carried away before verifies. */
@@ -262,6 +263,14 @@ test.each([
     const { pinnedKey, owner: db } = full
     return leaves ? (await verifyRecord(db, { pinnedKey })).fault : undefined
   }
+  // Trees of the beginning, of which what has left were the leaves.
+  const read = nodesFromTiles(storedTiles(full.owner))
+  const first = await Promise.all(
+    (leaves ? [5, 255, 256, 257] : []).map(async (treeSize) => ({
+      treeSize,
+      root: await rootOf(treeSize, read),
+    })),
+  )
   const packs: Pack[] = []
   let made = edge - 512
   for (const end of [edge - 1, edge, edge + 1, edge + 300]) {
@@ -281,7 +290,7 @@ test.each([
   await full.settle()
   const rest = await full.carryAway()
   expect(rest.kept).toMatchObject({ start: edge, end: edge + 301 })
-  await full.expectConsistent([...signed, ...(await full.signed()).slice(-1)])
+  await full.expectConsistent([...first, ...signed, ...(await full.signed()).slice(-1)])
   for (const { blob } of packs) await full.verified(blob)
   expect(await fault()).toBeUndefined()
   // The control: with one node on the edge altered, it is another tree.

@@ -18,10 +18,7 @@ export function askedOnce(judge: PolicyJudge, policies: readonly PolicyInForce[]
   const words = new Set(policies.flatMap(({ text }) => text.match(/\w+/g) ?? []))
   const known = new Map<string, Judgement>()
   return {
-    applies: (action) => judge.applies(action),
-    configs: (place) => judge.configs(place),
-    inForce: (mode, action) => judge.inForce(mode, action),
-    readsResource: (action) => judge.readsResource(action),
+    ...judge,
     judge(mode, question) {
       const { actor, action, resource, facts, run } = question
       const read = Object.entries(run ?? {}).filter(

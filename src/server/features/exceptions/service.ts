@@ -1,6 +1,7 @@
 import type { InputOf } from '../../../contract/index.ts'
 import { exceptionLimits } from '../../../contract/exception-limits.ts'
 import { duration } from '../../../contract/duration.ts'
+import { refuses } from '../../../contract/refuses.ts'
 import { newId } from '../../db/new-id.ts'
 import { demandPerson } from '../../http/person.ts'
 import { invalidField, problem } from '../../http/problem.ts'
@@ -148,9 +149,7 @@ export async function admittedBy(
     )
   }
   const beside = (await layersOf(db, decisionId)).find(
-    ({ layer, verdict }) =>
-      (verdict === 'denied' || verdict === 'error') &&
-      (layer !== 'restriction' || verdict === 'error'),
+    (one) => refuses(one) && (one.layer !== 'restriction' || one.verdict === 'error'),
   )
   if (beside) {
     throw problem(

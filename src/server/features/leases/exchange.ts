@@ -2,6 +2,7 @@ import type { InputOf, OutputOf } from '../../../contract/index.ts'
 import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import type { FailedClause } from '../../../contract/problem.ts'
+import { refuses } from '../../../contract/refuses.ts'
 import { decideUse } from '../../decision/decide-use.ts'
 import { resourcePhrase } from '../../decision/sentences.ts'
 import { runOf } from '../../decision/run-of.ts'
@@ -161,8 +162,7 @@ const clauseOf = ({ layer, clause, expected, actual, change }: Layer): FailedCla
   ...(change !== undefined && { change }),
 })
 
-export const explain = (layers: readonly Layer[]) =>
-  layers.filter(({ verdict }) => verdict === 'denied' || verdict === 'error').map(clauseOf)
+export const explain = (layers: readonly Layer[]) => layers.filter(refuses).map(clauseOf)
 
 /** Explains the first, and names the others with their pages: a job is not to run once for each. */
 function useDenied(decision: Decision, page: string, others: readonly string[]): ProblemError {

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import { reachRows } from '../../../contract/reach-limits.ts'
+import { refuses } from '../../../contract/refuses.ts'
 import type { PolicyJudge } from '../../decision/policy-judge.ts'
 import { runOf } from '../../decision/run-of.ts'
 import type { Actor, Reach } from '../../decision/types.ts'
@@ -46,8 +47,8 @@ export async function findForkPaths(scope: Scope, judge: PolicyJudge): Promise<A
         : { fromFork: false, trigger: trigger ?? '', branch: project.defaultBranch }
     const run = runOf(project, { ...given, ...(runnerClass !== null && { runnerClass }) }, now)
     const asked = { actor: anybody, resource: context.resource, facts: {}, run }
-    const { verdict, because } = judge.judge('enforce', { ...asked, action: 'context:use' })
-    const [policy] = verdict === 'denied' || verdict === 'error' ? because : []
+    const said = judge.judge('enforce', { ...asked, action: 'context:use' })
+    const [policy] = refuses(said) ? said.because : []
     return policy ? { id: policy.id, name: policy.name } : null
   }
   const paths = shown.map((row): Path => ({
