@@ -139,6 +139,7 @@ describe('bad input', () => {
     ['requests', { durationMinutes: 1.5 }, 'durationMinutes', 'must be a whole number'],
     ['requests', { durationMinutes: '60' }, 'durationMinutes', 'must be of type number'],
     ['requests', {}, 'durationMinutes', 'is missing'],
+    ['grants', { subject: { kind: 'robot' } }, 'subject.kind', 'must be one of person, team'],
   ])('%s with %j says what %s must be', async (noun, body, path, message) => {
     const sent = await ada.send(`/api/v1/${noun}`, { method: 'POST', body })
     expect(sent.body).toMatchObject({ fields: expect.arrayContaining([{ path, message }]) })

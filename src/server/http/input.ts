@@ -156,6 +156,9 @@ function sentence(issue: z.core.$ZodIssue): string {
       // A pattern says in its own words what it is of.
       return issue.format === 'regex' ? issue.message : `must be a valid ${issue.format}`
     case 'invalid_union': {
+      if (issue.discriminator && 'options' in issue) {
+        return `must be one of ${issue.options?.map(String).join(', ')}`
+      }
       // Said in words of its own, or of several forms the one that was meant: the others have another type from the start.
       if (issue.message !== unworded) return issue.message
       const meant = issue.errors.flat().find(({ code }) => code !== 'invalid_type')

@@ -40,7 +40,7 @@ export interface IssuerKeysOptions {
 
 /** The issuer could not be asked and no known key fits: the caller answers 503, never "signed in". */
 export class IssuerUnavailable extends Error {}
-/** The issuer was asked (or its budget is spent) and has no such key. */
+/** The issuer answered, now or within its budget, and has no such key. */
 export class UnknownKey extends Error {}
 
 interface Loaded {
@@ -95,8 +95,12 @@ export class IssuerKeys {
     // Nobody waits for a refresh while a good set is at hand.
     if (age > refreshAfterMs && !this.#loading) this.#refresh().catch(() => {})
     if (this.#knows(loaded, header)) return this.#pick(loaded, header)
-    if (this.#now() - this.#askedForUnknownAt < unknownKidEveryMs) throw new UnknownKey()
-    this.#askedForUnknownAt = this.#now()
+    if (!this.#loading && this.#now() - this.#askedForUnknownAt < unknownKidEveryMs) {
+      // Of an issuer that did not answer when it was asked last, nobody knows which keys it has.
+      throw this.#failures > 0 ? new IssuerUnavailable() : new UnknownKey()
+    }
+    // Whoever comes while it is asked waits for the same answer.
+    if (!this.#loading) this.#askedForUnknownAt = this.#now()
     return this.#pick(await this.#refresh(), header)
   }
 

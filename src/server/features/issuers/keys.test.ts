@@ -43,6 +43,15 @@ describe('P23: keys of a CI system that change', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_subject_token' } })
   })
 
+  test('jobs that bring a new key at once wait for the one fetch that learns it', async () => {
+    await using pipeline = await openPipeline(world, ada)
+    await pipeline.lease()
+    await pipeline.ci.rotate()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => pipeline.exchange()))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+    expect(pipeline.ci.asked.jwks).toBe(2)
+  })
+
   test('another key under the same name: its tokens are refused until the set is fetched again, never the wrong way round', async () => {
     await using pipeline = await openPipeline(world, ada)
     await pipeline.lease()
@@ -111,6 +120,8 @@ describe('P24: a CI system that is away or at fault', () => {
       headers: { 'retry-after': '30' },
       body: { code: 'unavailable', error: 'temporarily_unavailable' },
     })
+    // Nor is it called unknown to whoever asks next, while the CI system is not asked again.
+    expect(await known.exchange()).toMatchObject({ status: 503, body: { code: 'unavailable' } })
     await using unknown = await openPipeline(world, ada)
     unknown.ci.breakWith(fault)
     const before = await world.app.db.selectFrom('lease').select('id').execute()
