@@ -1,5 +1,6 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contextLimits } from '../../../contract/context-limits.ts'
 import { tokenType } from '../../../contract/exchange-words.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { openPipeline, type Pipeline } from '../../testing/pipeline.ts'
@@ -113,7 +114,13 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
       role: 'sallyport',
       boundClaims: { context_id: pipeline.context.id },
     })
-    vault.engine['kv/apps/checkout'] = { password: 'kept elsewhere, zq-kept-zq', number: 7 }
+    vault.engine['kv/apps/checkout'] = {
+      user: 'checkout',
+      password: 'kept elsewhere, zq-kept-zq',
+      number: 7,
+      nul: 'a\0b',
+      long: 'x'.repeat(contextLimits.valueLength + 1),
+    }
     const { id: vaultId } = await ada.call('vaults.create', {
       name: 'OpenBao',
       address: vault.url,
@@ -133,25 +140,41 @@ describe('a secret that is a reference into Vault or OpenBao', () => {
     const other = await ada.call('contexts.create', { name: 'elsewhere' })
     await world.grant(elsewhere, 'teamLead', { kind: 'context', ...other })
     expect(await into(elsewhere)).toEqual([])
+    const user = { ...at, field: 'user' }
+    await ada.call('contexts.refer', { contextId, name: 'DB_USER', reference: user })
     const lease = await pipeline.lease()
     expect(vault.seen.logins).toBe(0)
     const { body } = await pipeline.redeem(lease.access_token)
-    expect(body).toMatchObject({ secrets: { DB: 'kept elsewhere, zq-kept-zq', EMPTY: '' } })
-    expect(vault.seen).toMatchObject({ logins: 1, refused: 0 })
+    expect(body).toMatchObject({
+      secrets: { DB: 'kept elsewhere, zq-kept-zq', DB_USER: 'checkout', EMPTY: '' },
+    })
+    // What stands at one path is of one moment: a user and its password that were changed together.
+    expect(vault.seen).toMatchObject({
+      logins: 1,
+      refused: 0,
+      reads: ['/v1/kv/data/apps/checkout'],
+    })
+    await ada.call('contexts.removeSecret', { contextId, name: 'DB_USER' }, { version: 1 })
     expect(vault.live.size).toBe(0)
     const rows = await world.app.db.selectFrom('secretVersion').selectAll().execute()
     expect(JSON.stringify([rows, await world.events()])).not.toContain('zq-kept-zq')
 
     // What cannot be read is said; the lease is spent all the same, for its event is on record.
     const faults = [
-      { ...at, field: 'number' },
-      { ...at, path: 'apps/nowhere' },
-    ]
-    for (const reference of faults) {
+      [{ ...at, field: 'pass' }, 'there is no field pass'],
+      [{ ...at, field: 'number' }, 'its field number is not text'],
+      [{ ...at, field: 'nul' }, 'its field nul must not contain the character NUL'],
+      [{ ...at, field: 'long' }, 'its field long must have at most 32,000 characters'],
+      [{ ...at, path: 'apps/nowhere' }, 'apps/nowhere answered 404'],
+    ] as const
+    for (const [reference, why] of faults) {
       await ada.call('contexts.refer', { contextId, name: 'DB', reference })
       const spent = await pipeline.lease()
       const answer = await pipeline.redeem(spent.access_token)
-      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+      expect(answer).toMatchObject({
+        status: 503,
+        body: { code: 'unavailable', title: expect.stringContaining(why) },
+      })
       expect(JSON.stringify(answer.body)).not.toContain('API_KEY')
       expect((await pipeline.redeem(spent.access_token)).status).toBe(403)
     }

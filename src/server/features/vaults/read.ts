@@ -1,3 +1,4 @@
+import { SecretValue } from '../../../contract/contexts.ts'
 import type { SecretReference } from '../../../contract/vaults.ts'
 import { OutboundError, readObject, type Outbound } from '../../outbound.ts'
 import { problem, type ProblemError } from '../../http/problem.ts'
@@ -56,18 +57,25 @@ export function createVaultReader(outbound: Outbound, federation: Federation): V
     return auth.client_token
   }
 
-  const readOne = async (question: VaultQuestion, token: string): Promise<string> => {
-    const { server, reference } = question
+  type Entry = Readonly<Record<string, unknown>>
+  const readEntry = async ({ server, reference }: VaultQuestion, token: string): Promise<Entry> => {
     const url = `${server.address}/v1/${reference.mount}/data/${reference.path}`
     const answer = (await readObject(outbound, url, {
       ...limits,
       headers: headersOf(server, token),
-    })) as { data?: { data?: Record<string, unknown> } }
-    const fields = answer.data?.data
-    const value =
-      fields && Object.hasOwn(fields, reference.field) ? fields[reference.field] : undefined
-    if (typeof value === 'string') return value
-    throw cannot(question, `there is no field ${reference.field}`)
+    })) as { data?: { data?: Entry } }
+    return answer.data?.data ?? {}
+  }
+
+  /** What is kept elsewhere is held to the rules of what is stored here. */
+  const valueIn = (entry: Entry, question: VaultQuestion): string => {
+    const { field } = question.reference
+    if (!Object.hasOwn(entry, field)) throw cannot(question, `there is no field ${field}`)
+    const value = entry[field]
+    if (typeof value !== 'string') throw cannot(question, `its field ${field} is not text`)
+    const { error } = SecretValue.safeParse(value)
+    if (error) throw cannot(question, `its field ${field} ${error.issues[0]?.message}`)
+    return value
   }
 
   const giveBack = (server: Server, token: string) =>
@@ -79,6 +87,8 @@ export function createVaultReader(outbound: Outbound, federation: Federation): V
 
   return async (questions) => {
     const tokens = new Map<string, { server: Server; token: string }>()
+    // Each is read once: fields that are changed together, a user and its password, are of one moment.
+    const entries = new Map<string, Entry>()
     const values: string[] = []
     try {
       for (const question of questions) {
@@ -88,7 +98,11 @@ export function createVaultReader(outbound: Outbound, federation: Federation): V
         try {
           const known = tokens.get(key) ?? { server, token: await logIn(question) }
           tokens.set(key, known)
-          values.push(await readOne(question, known.token))
+          const { mount, path } = question.reference
+          const place = JSON.stringify([key, mount, path])
+          const entry = entries.get(place) ?? (await readEntry(question, known.token))
+          entries.set(place, entry)
+          values.push(valueIn(entry, question))
         } catch (error) {
           if (error instanceof OutboundError) throw cannot(question, error.message)
           throw error
