@@ -1,4 +1,4 @@
-import { readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
+import { forksUntold, readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import { askRule, type RuleResult } from '../../../contract/trust.ts'
 import type { CiToken } from '../../pipelines/ci-token.ts'
@@ -98,10 +98,14 @@ function refusedBy(nearest: Tried): Matched {
           : `Let “${rule.name}” admit ${claim} ${actual}.`,
     }))
   if (result.forkRefused) {
+    const admit = `et “${rule.name}” admit forks.`
     failed.push({
       expected: 'a run that is certainly not of a fork',
       actual: run.forkSays ?? 'it may be of a fork',
-      change: `Run it from a branch of the repository itself, or let “${rule.name}” admit forks.`,
+      change:
+        run.forkSays === forksUntold
+          ? `L${admit}`
+          : `Run it from a branch of the repository itself, or l${admit}`,
     })
   }
   if (result.sshRefused) {
