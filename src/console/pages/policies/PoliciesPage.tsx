@@ -67,7 +67,7 @@ const columns: Column<Policy>[] = [
     key: 'usage',
     title: 'Denied of applied, 90 days',
     width: '210px',
-    cell: (row) => <UsageMark usage={row.usage} />,
+    cell: (row) => <UsageMark usage={row.usage} fired={row.denials + row.wouldDenials > 0} />,
   },
   {
     key: 'version',

@@ -51,7 +51,9 @@ export function Component() {
             'Would be denied': (
               <Denials of={policy.wouldDenials} policy={policyId} policyMode="evaluate" />
             ),
-            'Denied of applied, 90 days': <UsageMark usage={policy.usage} />,
+            'Denied of applied, 90 days': (
+              <UsageMark usage={policy.usage} fired={policy.denials + policy.wouldDenials > 0} />
+            ),
           }}
         />
       }
