@@ -20,7 +20,8 @@ const looks = EditorView.theme({
   '&': { backgroundColor: 'transparent', color: 'var(--sp-text)', fontSize: '13px' },
   '&.cm-focused': { outline: '2px solid var(--sp-focus)', outlineOffset: '-2px' },
   '.cm-content': { fontFamily: 'var(--sp-mono)', lineHeight: '20px', caretColor: 'var(--sp-text)' },
-  '.cm-scroller': { fontFamily: 'var(--sp-mono)' },
+  // Each character as it is: no ligature for <= or ==, here as in all code.
+  '.cm-scroller': { fontFamily: 'var(--sp-mono)', fontVariantLigatures: 'none' },
   '.cm-gutters': {
     backgroundColor: 'var(--sp-sunken)',
     color: 'var(--sp-text-2)',

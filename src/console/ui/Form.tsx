@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import classes from './Form.module.css'
 
 export interface FormError {
@@ -58,7 +58,7 @@ export function Form(props: FormProps) {
                 <li key={`${error.path}-${error.message}`}>
                   {error.path ? (
                     <a href={`#field-${error.path}`} onClick={(event) => jump(event, error.path!)}>
-                      {fieldOf(error.path)}: {error.message}
+                      <FieldName path={error.path} />: {error.message}
                     </a>
                   ) : (
                     error.message
@@ -91,10 +91,24 @@ export function Form(props: FormProps) {
 /** Of one of several that are written into one field, such as `cidrs.0`, that field. */
 const fieldOf = (path: string) => path.replace(/\.\d+$/, '')
 
+const elementOf = (path: string) =>
+  document.getElementById(`field-${path}`) ?? document.getElementById(`field-${fieldOf(path)}`)
+
 function jump(event: { preventDefault: () => void }, path: string) {
   event.preventDefault()
-  const one = document.getElementById(`field-${path}`)
-  ;(one ?? document.getElementById(`field-${fieldOf(path)}`))?.focus()
+  elementOf(path)?.focus()
+}
+
+/** What a field is called on the page: its path is the API's word. */
+function FieldName({ path }: { path: string }) {
+  const [label, setLabel] = useState<string>()
+  useLayoutEffect(() => {
+    const element: (HTMLElement & { labels?: NodeListOf<HTMLElement> }) | null = elementOf(path)
+    const named = document.getElementById(element?.getAttribute('aria-labelledby') ?? '')
+    const text = element?.labels?.[0]?.textContent ?? named?.textContent
+    setLabel(text?.replace(/\s*\*$/, '') ?? element?.getAttribute('aria-label') ?? undefined)
+  }, [path])
+  return label ?? fieldOf(path)
 }
 
 /** What a field needs to be found by the error summary: `<TextInput {...field('name', errors)} label="Name" />`. */
