@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import classes from './Form.module.css'
 
 export interface FormError {
@@ -100,15 +100,22 @@ function jump(event: { preventDefault: () => void }, path: string) {
 }
 
 /** What a field is called on the page: its path is the API's word. */
+function nameOf(path: string): string {
+  const element: (HTMLElement & { labels?: NodeListOf<HTMLElement> }) | null = elementOf(path)
+  const named = document.getElementById(element?.getAttribute('aria-labelledby') ?? '')
+  const text = element?.labels?.[0]?.textContent ?? named?.textContent
+  return text?.replace(/\s*\*$/, '') ?? element?.getAttribute('aria-label') ?? fieldOf(path)
+}
+
+/** Written once the fields are on the page. */
 function FieldName({ path }: { path: string }) {
-  const [label, setLabel] = useState<string>()
-  useLayoutEffect(() => {
-    const element: (HTMLElement & { labels?: NodeListOf<HTMLElement> }) | null = elementOf(path)
-    const named = document.getElementById(element?.getAttribute('aria-labelledby') ?? '')
-    const text = element?.labels?.[0]?.textContent ?? named?.textContent
-    setLabel(text?.replace(/\s*\*$/, '') ?? element?.getAttribute('aria-label') ?? undefined)
-  }, [path])
-  return label ?? fieldOf(path)
+  return (
+    <span
+      ref={(node) => {
+        if (node) node.textContent = nameOf(path)
+      }}
+    />
+  )
 }
 
 /** What a field needs to be found by the error summary: `<TextInput {...field('name', errors)} label="Name" />`. */
