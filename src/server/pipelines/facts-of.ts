@@ -126,3 +126,38 @@ const shells = [
   'sshx.io',
 ]
 export const opensShell = (text: string): boolean => shells.some((tool) => text.includes(tool))
+
+/** Commands for which a text is a text: none of it is run. */
+const takesText =
+  /^[ \t]*(?:export[ \t]+)?(?:[A-Za-z_]\w{0,99}=|(?:cat|curl|echo|gh|git|jq|printf|tee)\b)[^|&;]*$/
+
+/**
+ * Whether a command of a script begins with what `opening` opens: it may run anything. What goes on with the line before,
+ * and what a command takes as a text, quoted or as a here-document, is no command.
+ */
+export function beginsWith(script: string, opening: string): boolean {
+  let until = ''
+  let quote = ''
+  let goesOn = false
+  for (const line of script.split('\n')) {
+    const text = line.trim()
+    if (until) {
+      if (text === until) until = ''
+      continue
+    }
+    if (!quote && !goesOn && text.startsWith(opening)) return true
+    const before = quote
+    for (const [sign] of line.matchAll(/\\.|["']|(?<=^|[ \t;])#.*/g)) {
+      if (sign === quote) quote = ''
+      else if (!quote && (sign === '"' || sign === "'")) quote = sign
+      else if (!quote && sign.startsWith('#')) break
+    }
+    goesOn = !quote && text.endsWith('\\')
+    if (before || !takesText.test(line)) {
+      if (!before) quote = ''
+      continue
+    }
+    until = (!quote && /<<-?[ \t]*["']?([A-Za-z_]\w{0,99})/.exec(line)?.[1]) || ''
+  }
+  return false
+}

@@ -1,5 +1,5 @@
 import type { Unresolved } from '../../../contract/pipeline-facts.ts'
-import { opensShell, unknown } from '../facts-of.ts'
+import { beginsWith, opensShell, unknown } from '../facts-of.ts'
 import { at, entriesOf, itemsOf, textOf, type Tree } from '../tree.ts'
 import { lookUp, type Definition, type Namespace } from './namespace.ts'
 import { expand, resolve, scopeFor, type Scope } from './template.ts'
@@ -81,7 +81,7 @@ export function readSteps(
     const { text: command, dynamic } = expand(said, scope)
     remoteShell ||= opensShell(command)
     // A line that begins with what is not known may run anything.
-    if (dynamic && /^[ \t]*<</m.test(command)) unresolved.push(unknown('steps', command))
+    if (dynamic && beginsWith(command, '<<')) unresolved.push(unknown('steps', command))
     names.add((textOf(at(value, 'name')) ?? command.trim().split('\n')[0] ?? '').slice(0, 120))
   }
 

@@ -2,6 +2,7 @@ import type { ForkPath, JobFact, Unresolved } from '../../../contract/pipeline-f
 import { bareJob, demandFew, unique, uniqueUnresolved, unknown, type Found } from '../facts-of.ts'
 import { both, either, type Filters } from '../filters.ts'
 import { linkJobs, type Need, type Unlinked } from '../guards.ts'
+import { isDynamic } from '../references.ts'
 import { at, entriesOf, itemsOf, textOf, textsOf, type Entry, type Tree } from '../tree.ts'
 import { readEnvironment } from './environment.ts'
 import { readCondition, readFilters } from './filters.ts'
@@ -154,8 +155,10 @@ function readCall(
       unresolved: [...unresolved, ...filters.unresolved],
     }
     const more = called && !idle.has(type) ? body(called, call, given, scope, root) : undefined
+    // What a value names may be a group too, whose jobs bring contexts of their own.
+    const group = isDynamic(definition) && at(root.tree, 'job-groups') ? ['contexts'] : []
     const outside = [...(external ? [`orb job ${definition}`] : []), ...instead].flatMap((text) =>
-      ['image', 'runner', 'steps'].map((fact) => unknown(fact, text)),
+      ['image', 'runner', 'steps', ...group].map((fact) => unknown(fact, text)),
     )
     for (const image of more?.images ?? []) found.images.push({ ...image, workflow, job: name })
     return {

@@ -2,6 +2,7 @@ import type { Unresolved } from '../../../contract/pipeline-facts.ts'
 import { unknown } from '../facts-of.ts'
 import { at, itemsOf, scalarsOf, textOf, type Tree } from '../tree.ts'
 import { expressionsOf } from './expressions.ts'
+import { isStrange } from './triggers.ts'
 
 /** Refs and commands by which a job takes over what a pull request brought: of an expression, the event's file or a script. */
 const heads =
@@ -35,14 +36,14 @@ export function checkoutOf(
   const taken = texts.find(({ text }) => heads.test(plain(text)))
   const secret = triggers.some((name) => strangers.has(name))
   // Who calls it says what started the run.
-  const called = triggers.includes('workflow_call')
+  const called = triggers.includes('workflow_call') || triggers.some(isStrange)
   if (taken && (secret || called)) {
     return {
       checksOutFork: secret,
       unresolved: secret ? [] : [unknown('checksOutFork', taken.text)],
     }
   }
-  const given = secret ? steps.flatMap(strangeRef) : []
+  const given = secret || called ? steps.flatMap(strangeRef) : []
   return { checksOutFork: false, unresolved: given.map((text) => unknown('checksOutFork', text)) }
 }
 

@@ -1,5 +1,5 @@
 import type { ImageFact, JobFact, Unresolved } from '../../../contract/pipeline-facts.ts'
-import { bareJob, opensShell, unique, unknown, type Found } from '../facts-of.ts'
+import { bareJob, beginsWith, opensShell, unique, unknown, type Found } from '../facts-of.ts'
 import { imageParts, isDynamic } from '../references.ts'
 import { at, entriesOf, itemsOf, scalarsOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { checkoutOf } from './checkouts.ts'
@@ -76,15 +76,29 @@ export function readJob(
   readUses(steps, place, found)
   const texts = steps.flatMap((step) => scalarsOf(step).map(({ text }) => text))
   const checkout = checkoutOf(value, workflow.env, triggers)
+  const commands = steps.flatMap((step) => expandMatrix(textOf(at(step, 'run')) ?? '', matrix))
+  const strange = commands.filter((text) => beginsWith(ownPaths(text), '${{'))
   return {
     ...job,
     ...runner,
     steps: unique(steps.flatMap(nameOfStep)).slice(0, 300),
-    remoteShell: texts.some(opensShell),
+    remoteShell: [...texts, ...commands].some(opensShell),
     checksOutFork: checkout.checksOutFork,
-    unresolved: [...job.unresolved, ...runner.unresolved, ...checkout.unresolved],
+    unresolved: [
+      ...job.unresolved,
+      ...runner.unresolved,
+      ...checkout.unresolved,
+      ...strange.map((text) => unknown('steps', text)),
+    ],
   }
 }
+
+/** Folders of the run itself, in which a command lies that is written out. */
+const ownPaths = (text: string) =>
+  text.replaceAll(
+    /\$\{\{\s*(?:github\.(?:workspace|action_path)|runner\.(?:temp|tool_cache))\s*\}\}/g,
+    '.',
+  )
 
 function nameOfStep(step: Tree): string[] {
   const uses = textOf(at(step, 'uses'))

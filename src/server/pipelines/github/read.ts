@@ -4,7 +4,7 @@ import { linkJobs, type Unlinked } from '../guards.ts'
 import { ConfigRefused } from '../refused.ts'
 import { at, entriesOf, textOf, textsOf, type Tree } from '../tree.ts'
 import { permissionsOf, readJob } from './job.ts'
-import { dangerousOf, triggersOf } from './triggers.ts'
+import { dangerousOf, isStrange, triggersOf } from './triggers.ts'
 
 /** A GitHub Actions workflow. */
 export function readGitHub([tree]: readonly Tree[], defaultBranch?: string): ConfigFacts {
@@ -44,7 +44,12 @@ export function readGitHub([tree]: readonly Tree[], defaultBranch?: string): Con
     permissions: unique([...(permissions ?? []), ...linked.flatMap((job) => job.permissions)]),
     contexts: [],
     environments: unique(linked.flatMap(({ environments }) => environments)),
-    unresolved: uniqueUnresolved(linked.flatMap(({ unresolved }) => unresolved)),
+    unresolved: uniqueUnresolved([
+      ...linked.flatMap(({ unresolved }) => unresolved),
+      ...triggers.flatMap(({ name: event }) =>
+        isStrange(event) ? [unknown('dangerousTriggers', event)] : [],
+      ),
+    ]),
   })
   return factsOf('github', 'workflow', found)
 }

@@ -12,6 +12,39 @@ const dangerous = new Set([
   'discussion_comment',
 ])
 const fromForks = new Set(['pull_request', 'pull_request_review', 'pull_request_review_comment'])
+/** All others that start workflows (docs.github.com, "Events that trigger workflows", with those of earlier years). */
+const harmless = new Set([
+  'branch_protection_rule',
+  'check_run',
+  'check_suite',
+  'create',
+  'delete',
+  'deployment',
+  'deployment_status',
+  'discussion',
+  'fork',
+  'gollum',
+  'image_version',
+  'issues',
+  'label',
+  'member',
+  'merge_group',
+  'milestone',
+  'page_build',
+  'project',
+  'project_card',
+  'project_column',
+  'public',
+  'push',
+  'registry_package',
+  'release',
+  'repository_dispatch',
+  'schedule',
+  'status',
+  'watch',
+  'workflow_call',
+  'workflow_dispatch',
+])
 
 export interface Trigger {
   readonly name: string
@@ -24,6 +57,10 @@ export function triggersOf(on: Tree | undefined): Trigger[] {
   }
   return textsOf(on).map((name) => ({ name, tree: undefined }))
 }
+
+/** An event that nobody here has heard of: whoever starts it, and with what, cannot be told. */
+export const isStrange = (name: string): boolean =>
+  !dangerous.has(name) && !fromForks.has(name) && !harmless.has(name)
 
 export const dangerousOf = (triggers: readonly Trigger[]) =>
   unique(triggers.map(({ name }) => name).filter((name) => dangerous.has(name)))
@@ -123,7 +160,7 @@ export function reachOf(
       ? 'none'
       : [...names].some((name) => dangerous.has(name))
         ? 'with_secrets'
-        : names.has('workflow_call')
+        : names.has('workflow_call') || [...names].some(isStrange)
           ? 'unknown'
           : // The ref of a pull request is refs/pull/<n>/merge: no branch that a clause names.
             [...names].some((name) => fromForks.has(name)) && !branchNamed

@@ -56,6 +56,7 @@ const decides: Readonly<Record<string, readonly string[]>> = {
   image: ['image'],
   services: ['image'],
   tags: ['runner'],
+  inherit: ['image', 'runner', 'steps', 'secrets', 'permissions'],
   rules: ['branches', 'tags', 'manual'],
   only: ['branches', 'tags'],
   except: ['branches', 'tags'],
@@ -69,11 +70,12 @@ const decides: Readonly<Record<string, readonly string[]>> = {
   before_script: ['steps'],
   script: ['steps'],
   after_script: ['steps'],
+  run: ['steps'],
 }
 const all = unique(Object.values(decides).flat())
 /** Of these an input's value is looked at where they are read. */
 const readInParts = new Set(['image', 'services', 'tags', 'environment', 'stage'])
-const scripts = new Set(['hooks', 'before_script', 'script', 'after_script'])
+const scripts = new Set(['hooks', 'before_script', 'script', 'after_script', 'run'])
 
 /** What an input gives a key that is read as it is written; of a script, a line that begins with one. */
 const given = (key: string) => {
