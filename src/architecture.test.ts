@@ -203,6 +203,24 @@ function names(tree: Tree): string[] {
 const tooLong = (tree: Tree): string[] =>
   [...tree].filter(([, text]) => text.split('\n').length > 401).map(([path]) => path)
 
+/** What day it is: of identifiers, of what other servers and clients read, and of what is dated. */
+const calendar = new Set([
+  'server/db/new-id.ts',
+  'server/features/compliance/record-checks.ts',
+  'server/features/federation/keys.ts',
+  'server/http/authenticate/nonce.ts',
+  'server/http/authenticate/seen.ts',
+])
+
+/** A lapse is measured by a clock that only goes forward: `performance.now()`. */
+const lapses = (tree: Tree): string[] =>
+  [...tree]
+    .filter(([path, text]) => inside(path, 'server') && text.includes('Date.now'))
+    .map(([path]) => path)
+    .filter(
+      (path) => !isTest(path) && !/^server\/(?:dev|testing)\//.test(path) && !calendar.has(path),
+    )
+
 const rules: readonly (readonly [string, (tree: Tree) => string[], Tree])[] = [
   [
     'rooms import through their doors only',
@@ -237,6 +255,11 @@ const rules: readonly (readonly [string, (tree: Tree) => string[], Tree])[] = [
       ['server/http/utils.ts', ''],
       ['console/ui/table.tsx', ''],
     ]),
+  ],
+  [
+    'lapses are measured by a clock that only goes forward',
+    lapses,
+    new Map([['server/http/limits.ts', 'const now = Date.now\n']]),
   ],
   [
     'no file is longer than 400 lines',

@@ -194,7 +194,7 @@ function outputOf(child: ChildProcess): () => string {
 async function ready(url: string, ended: Promise<number>, tail: () => string): Promise<void> {
   let over = false
   void ended.then(() => (over = true))
-  const deadline = Date.now() + 60_000
+  const deadline = performance.now() + 60_000
   for (;;) {
     try {
       await asAdmin(url, async (client) => {
@@ -204,7 +204,7 @@ async function ready(url: string, ended: Promise<number>, tail: () => string): P
       })
       return
     } catch (error) {
-      if (over || Date.now() > deadline) {
+      if (over || performance.now() > deadline) {
         throw new Error(`PostgreSQL did not start. ${tail()}`, { cause: error })
       }
       await wait(50)
@@ -238,9 +238,9 @@ async function stopLeftOver(folder: string, log: (line: string) => void): Promis
   if (!pid || !isAlive(pid) || !isPostgresOn(pid, folder)) return
   log(`stopping a database that a killed server left running (process ${pid})`)
   process.kill(pid, 'SIGINT')
-  const deadline = Date.now() + 20_000
+  const deadline = performance.now() + 20_000
   while (isAlive(pid)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(
         `A left-over PostgreSQL (process ${pid}) does not stop. End it, then start again.`,
       )

@@ -71,10 +71,10 @@ async function* sent(
   standStill: () => Promise<void>,
   onError: (fault: unknown) => void,
 ) {
-  let askedAt = Date.now()
+  let askedAt = performance.now()
   const proceed = async () => {
-    if (Date.now() - askedAt < standingMs) return pieces.next()
-    askedAt = Date.now()
+    if (performance.now() - askedAt < standingMs) return pieces.next()
+    askedAt = performance.now()
     const fault: unknown = await standStill().then(
       () => undefined,
       (error: unknown) => error,

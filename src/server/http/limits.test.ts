@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openWorld } from '../testing/world.ts'
 import { createLimits, rateLimits } from './limits.ts'
 
@@ -12,6 +12,20 @@ test('a bucket gives its burst at once, and then its rate', () => {
   expect(take()).toBe(0)
   expect(take()).toBe(1)
   expect(limits.take('changes', 'ben')).toBe(0)
+})
+
+test('nobody waits because the server’s clock was set back', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    await using world = await openWorld()
+    const ada = await world.as('ada')
+    const ask = () => ada.send('/api/v1/contexts?limit=1')
+    expect((await ask()).status).toBe(200)
+    vi.setSystemTime(Date.now() - 60_000)
+    expect((await ask()).status).toBe(200)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('whoever asks too fast is told when to come back, others are not, and nothing is changed', async () => {

@@ -39,7 +39,7 @@ export interface Limits {
 }
 
 /** Token buckets in this process: cheap, and fail open by server only. Nobody is ever locked out by another's requests. */
-export function createLimits(rates: RateLimits, now: () => number = Date.now): Limits {
+export function createLimits(rates: RateLimits, now = () => performance.now()): Limits {
   const buckets = new Map<string, { left: number; at: number }>()
   return {
     take(kind, key) {

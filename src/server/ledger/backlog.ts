@@ -33,7 +33,7 @@ export interface BacklogWatch {
 }
 
 /** Looks at the queue at most once a second, and makes nobody wait for it while what is known is young enough. */
-export function watchBacklog(db: Db, now: () => number = Date.now): BacklogWatch {
+export function watchBacklog(db: Db, now = () => performance.now()): BacklogWatch {
   let known: { readonly at: number; readonly backlog: Backlog } | undefined
   let looking: Promise<Backlog> | undefined
   const measure = () => {

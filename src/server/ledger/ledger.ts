@@ -43,7 +43,7 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   await refuseRollback(db, key, dataDir)
   await publishVerifierKey(dataDir, origin, key)
   const life = { stopped: false, wake: () => {} }
-  let lastSigned = 0
+  let lastSigned = -Infinity
   /** How many events this server has seen signed, and kept outside; undefined while the last round had something to do. */
   let quietAt: number | undefined
   let room = await makeRoom(db, ahead)
@@ -64,15 +64,15 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
     })
   const publishNow = () => inTurn(() => publish(db, key, dataDir))
   const round = async (): Promise<number> => {
-    const kept = Date.now() - lastSigned < keptAnewMs
+    const kept = performance.now() - lastSigned < keptAnewMs
     if (kept && quietAt !== undefined && (await isQuiet(db, quietAt))) return 0
     quietAt = undefined
     const sealed = await sealNext()
     // At most five checkpoints in two seconds while events keep coming, and one as soon as they pause.
-    if (sealed === 0 || Date.now() - lastSigned > 400) {
+    if (sealed === 0 || performance.now() - lastSigned > 400) {
       const signed = await publishNow()
       if (sealed === 0) quietAt = signed
-      lastSigned = Date.now()
+      lastSigned = performance.now()
     }
     return sealed
   }
@@ -80,8 +80,8 @@ export async function openLedger(parts: LedgerParts): Promise<Ledger> {
   const told = { what: '', at: 0 }
   const tell = (error: unknown) => {
     const what = String((error as { code?: unknown }).code ?? error)
-    if (what === told.what && Date.now() - told.at < toldEveryMs) return
-    Object.assign(told, { what, at: Date.now() })
+    if (what === told.what && performance.now() - told.at < toldEveryMs) return
+    Object.assign(told, { what, at: performance.now() })
     parts.onError(error)
   }
   const running = (async () => {

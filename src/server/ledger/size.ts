@@ -13,7 +13,7 @@ export type SizeWatch = () => Promise<number>
 const youngMs = 1_000
 
 /** For those who follow the record: it is asked at most once a second, however many they are. */
-export function watchSize(db: Db, now: () => number = Date.now): SizeWatch {
+export function watchSize(db: Db, now = () => performance.now()): SizeWatch {
   let asked: { readonly at: number; readonly size: Promise<number> } | undefined
   return () => {
     if (asked && now() - asked.at < youngMs) return asked.size

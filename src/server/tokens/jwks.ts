@@ -47,7 +47,9 @@ interface Loaded {
   readonly metadata: IssuerMetadata
   readonly keys: JSONWebKeySet
   readonly resolve: ReturnType<typeof createLocalJWKSet>
+  /** On the clock of lapses. */
   readonly at: number
+  readonly fetchedAt: Date
 }
 
 /**
@@ -66,7 +68,7 @@ export class IssuerKeys {
 
   constructor(options: IssuerKeysOptions) {
     this.issuer = options.issuer
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => performance.now())
     this.#options = options
   }
 
@@ -79,7 +81,7 @@ export class IssuerKeys {
     return {
       kids: keys.map(({ kid }) => kid ?? ''),
       algorithms: keys.flatMap(({ alg }) => alg ?? []),
-      fetchedAt: new Date(this.#loaded.at),
+      fetchedAt: this.#loaded.fetchedAt,
     }
   }
 
@@ -168,6 +170,7 @@ export class IssuerKeys {
       keys: asymmetric,
       resolve: createLocalJWKSet(asymmetric),
       at: this.#now(),
+      fetchedAt: new Date(),
     }
   }
 }
