@@ -5,6 +5,7 @@ import type { InTheirName, SaidBy } from '../../http/in-their-name.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { revokeGrants } from '../grants/service.ts'
 import { finalRootOf } from './evidence.ts'
+import { keeper } from './store.ts'
 
 export interface ReviewRunner {
   /** There is one to carry out, as soon as its transaction has committed. */
@@ -118,12 +119,12 @@ export function createReviewRunner(parts: RunnerParts): ReviewRunner {
 
 class Done extends Error {}
 
-/** The oldest that is signed off and not closed; of what nobody signed off, whoever started it said what to do. */
+/** The oldest that is signed off and not closed; what nobody signed off is done in the name of whoever carries it on. */
 async function signedOff(db: Db): Promise<Signed | undefined> {
   const row = await db
     .selectFrom('review as v')
     .innerJoin('person as p', (join) =>
-      join.on('p.id', '=', sql<string>`coalesce(v.signed_by, v.started_by)`),
+      join.on('p.id', '=', sql<string>`coalesce(v.signed_by, ${keeper})`),
     )
     .select(['v.id', 'v.name', 'v.signedRequest', 'p.id as personId', 'p.name as personName'])
     .where('v.state', '=', 'applying')

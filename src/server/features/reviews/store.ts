@@ -145,16 +145,34 @@ export async function teamSizes(db: Db, ids: readonly string[]): Promise<Map<str
   return new Map(rows.map(({ teamId, people }) => [teamId, people]))
 }
 
+const runners = sql`
+  select p.id, p.name, p.last_seen_at from person p
+  where p.state = 'active' and p.last_seen_at is not null and exists (
+    select from access_grant g join role r on r.id = g.role_id
+    where (g.person_id = p.id or g.team_id in (select team_id from team_member where person_id = p.id))
+      and g.scope_kind = 'organization' and 'review:run' = any (r.permissions) and ${grantHolds()})`
+
 /** Who may run reviews in the whole organization, whoever came last first. */
 export const runnersEverywhere = (db: Db, limit: number) =>
   sql<{ id: string; name: string }>`
-    select p.id, p.name from person p where p.state = 'active' and p.last_seen_at is not null and exists (
-      select from access_grant g join role r on r.id = g.role_id
-      where (g.person_id = p.id or g.team_id in (select team_id from team_member where person_id = p.id))
-        and g.scope_kind = 'organization' and 'review:run' = any (r.permissions) and ${grantHolds()})
-    order by p.last_seen_at desc, p.id limit ${limit}`
+    select id, name from (${runners}) r order by last_seen_at desc, id limit ${limit}`
     .execute(db)
     .then(({ rows }) => rows)
+
+/**
+ * Of a query that reads the review `v`: those to whom falls what is left by somebody who has left, as `id` and `nth`; its
+ * fallback in its order, then whoever runs reviews everywhere.
+ */
+export const heirs = sql`
+  select p.id, f.nth from unnest(v.fallback) with ordinality f (id, nth)
+  join person p on p.id = f.id and p.state = 'active'
+  union all
+  select r.id, 1000 + row_number() over (order by r.last_seen_at desc, r.id) from (${runners}) r`
+
+/** Of a query that reads the review `v`: in whose name it is carried on. Whoever started it, while they are here. */
+export const keeper = sql<string>`coalesce(
+  (select p.id from person p where p.id = v.started_by and p.state = 'active'),
+  (select h.id from (${heirs}) h order by h.nth limit 1), v.started_by)`
 
 export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
@@ -182,13 +200,13 @@ export const waitingFor = (db: Db, personId: string) =>
     .limit(100)
     .execute()
 
-/** Reviews of somebody's that only wait to be signed off: every line is answered, or they are due. */
+/** Reviews that somebody carries on and that only wait to be signed off: every line is answered, or they are due. */
 export const toSignOff = (db: Db, personId: string, now: Date) =>
   db
     .selectFrom('review as v')
     .select(['v.id', 'v.name', 'v.startedAt', 'v.dueAt'])
     .where('v.state', '=', 'running')
-    .where('v.startedBy', '=', personId)
+    .where(sql<SqlBool>`${keeper} = ${personId}`)
     .where(
       sql<SqlBool>`(v.due_at <= ${now} or not exists (
         select from review_answer a where a.review_id = v.id and a.decision is null))`,
