@@ -22,8 +22,12 @@ export async function giveBackGrant(scope: Scope, id: string, reason: string): P
   await endFollowing(scope, [id], reason)
 }
 
-/** What is ended would come back by itself, where an extension of it was approved. */
-async function endFollowing(scope: Scope, ended: readonly string[], reason: string): Promise<void> {
+/** What is ended, or ends sooner, would come back by itself, where an extension of it was approved. */
+export async function endFollowing(
+  scope: Scope,
+  ended: readonly string[],
+  reason: string,
+): Promise<void> {
   const following = await followingOf(scope.db, ended, scope.now)
   for (const id of following) await giveBackGrant(scope, id, reason)
 }

@@ -11,7 +11,7 @@ import { invalidField, problem, type ProblemError } from '../../http/problem.ts'
 import type { Scope } from '../../http/scope.ts'
 import { keepingAnAdministrator } from './administrators.ts'
 import { organization } from '../../decision/organization.ts'
-import { stale } from './ending.ts'
+import { endFollowing, stale } from './ending.ts'
 import { loadPlace } from './places.ts'
 import { grantPlace, placeOfRow } from './resource.ts'
 import { closeExpiredGrants, findGrant, keepRoleName, listGrants } from './store.ts'
@@ -254,6 +254,9 @@ export async function updateGrant(
     before: { expiresAt: before.expiresAt?.toISOString() ?? null, reason: before.reason },
     after: { expiresAt: expiresAt?.toISOString() ?? null, reason },
   })
+  if (expiresAt && (!before.expiresAt || expiresAt < before.expiresAt)) {
+    await endFollowing(scope, [id], 'What it goes on with ends sooner.')
+  }
 }
 
 /** To put somebody into a team is to grant them what it holds: throws the 403 that names what the actor does not hold. */

@@ -219,6 +219,50 @@ test('access that was ended before its time is not gone on with: what waits is n
   }
 })
 
+test('of access that is ended and gone on with at once, nothing comes back by itself', async () => {
+  for (let nth = 0; nth < 10; nth++) {
+    const first = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+    const next = await on.ask(sam, { minutes: 60, extends: first.id })
+    const grantId = first.grant?.id ?? ''
+    const { version } = await ada.call('grants.view', { grantId })
+    await Promise.allSettled([
+      on.approve(lin, next),
+      ada.call('grants.revoke', { grantId, reason: 'Taken over' }, { version }),
+    ])
+    expect(await on.view(ada, first)).toMatchObject({ state: 'revoked' })
+    const left = await on.view(ada, next)
+    expect(['revoked', 'pending']).toContain(left.state)
+    if (left.state === 'pending') await on.deny(lin, left)
+  }
+})
+
+test('access whose end is made sooner is not gone on with: what waits is not approved, what was does not begin', async () => {
+  const endIn = async ({ grant }: AccessRequestDetail, minutes: number) => {
+    const grantId = grant?.id ?? ''
+    const { version } = await ada.call('grants.view', { grantId })
+    const expiresAt = new Date(Date.now() + minutes * 60_000).toISOString()
+    await ada.call('grants.update', { grantId, expiresAt }, { version })
+  }
+  const first = await on.approve(lin, await on.ask(sam, { minutes: 60 }))
+  const scheduled = await on.approve(lin, await on.ask(sam, { minutes: 60, extends: first.id }))
+  // The control: what is changed otherwise is gone on with.
+  await endIn(first, 65)
+  expect(await on.view(ada, scheduled)).toMatchObject({ state: 'scheduled' })
+  await endIn(first, 30)
+  expect(await on.view(ada, scheduled)).toMatchObject({ state: 'revoked' })
+  const told = (await world.events()).filter(({ resource }) => resource?.id === scheduled.grant?.id)
+  expect(told.map(({ action }) => action)).toEqual(['grants.create', 'grants.revoke'])
+
+  const waiting = await on.ask(sam, { minutes: 60, extends: first.id })
+  await endIn(first, 20)
+  expect(await on.view(lin, waiting)).toMatchObject({
+    may: ['deny', 'askBack'],
+    whyNot: expect.stringContaining('was ended before its time'),
+  })
+  await on.deny(lin, await on.view(lin, waiting))
+  await on.end(sam, first)
+})
+
 test('the approval of somebody who has left since does not count: another is needed', async () => {
   const going = await world.as('going')
   await world.grant(going, 'securityAdmin')

@@ -92,9 +92,8 @@ const selectRequests = (db: Db, now: Date) =>
       'g.endedBy as grantEndedBy',
       'ender.name as enderName',
       sql<boolean>`exists (select from access_request b join access_grant bg on bg.id = b.grant_id
-        where b.id = r.extends_id and bg.ended_at < coalesce(bg.expires_at, 'infinity'))`.as(
-        'extendsEnded',
-      ),
+        where b.id = r.extends_id and (bg.ended_at < coalesce(bg.expires_at, 'infinity')
+          or bg.expires_at < r.starts_at))`.as('extendsEnded'),
     ])
 
 export type RequestRow = Awaited<
@@ -104,10 +103,15 @@ export type RequestRow = Awaited<
 export const findRequest = (db: Db, id: string, now: Date): Promise<RequestRow | undefined> =>
   selectRequests(db, now).where('r.id', '=', id).executeTakeFirst()
 
-/** Whoever decides on it at this moment goes first; and the role as it is approved is the role that is granted. */
+/**
+ * Whoever decides on it at this moment goes first; the role as it is approved is the role that is granted; and what it goes
+ * on with is not ended meanwhile: whoever ends that finds what goes on with it, or has ended it already.
+ */
 export async function lockRequest(db: Db, id: string, roleId: string | null): Promise<void> {
   if (roleId) await db.selectFrom('role').select('id').where('id', '=', roleId).forShare().execute()
   await db.selectFrom('accessRequest').select('id').where('id', '=', id).forUpdate().execute()
+  await sql`select from access_request r join access_request b on b.id = r.extends_id
+    join access_grant g on g.id = b.grant_id where r.id = ${id} for share of g`.execute(db)
 }
 
 /** The rule of a role: what somebody said, or what every role begins with. */
