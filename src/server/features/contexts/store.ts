@@ -1,6 +1,7 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { countAlone } from '../../db/count-alone.ts'
 import type { Reach, Resource } from '../../decision/types.ts'
 
 export interface ContextRow {
@@ -112,7 +113,7 @@ export async function touchContext(db: Db, id: string): Promise<void> {
 
 /** How many contexts there are, with nobody adding one until this transaction has ended. */
 export async function countContextsAlone(db: Db): Promise<number> {
-  await sql`select pg_advisory_xact_lock(hashtext('sallyport contexts'))`.execute(db)
+  await countAlone(db, 'contexts')
   const { count } = await db
     .selectFrom('context')
     .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Export } from '../../../contract/exports.ts'
 import type { Db } from '../../db/connect.ts'
+import { countAlone } from '../../db/count-alone.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Held } from './standing.ts'
 import type { KeptFile, Part } from './sources.ts'
@@ -78,6 +79,7 @@ export async function countExports(
   db: Db,
   personId: string,
 ): Promise<{ open: number; kept: number }> {
+  await countAlone(db, `exports of ${personId}`)
   const { rows } = await sql<{ open: number; kept: number }>`
     select count(*) filter (where state in ('waiting', 'running'))::int as open,
       count(*) filter (where state in ('done', 'failed'))::int as kept

@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
+import { countAlone } from '../../db/count-alone.ts'
 import { newId } from '../../db/new-id.ts'
 import type { Reach } from '../../decision/types.ts'
 import { decisionsWithin } from '../decisions/service.ts'
@@ -117,7 +118,7 @@ export const versionOf = (db: Db, policyId: string, number: number) =>
   versionRows(db, policyId).where('v.number', '=', number).select('v.text').executeTakeFirst()
 
 export async function countPoliciesAlone(db: Db): Promise<number> {
-  await sql`select pg_advisory_xact_lock(hashtext('sallyport policies'))`.execute(db)
+  await countAlone(db, 'policies')
   const { count } = await db
     .selectFrom('policy')
     .select(({ fn }) => fn.countAll<number>().as('count'))

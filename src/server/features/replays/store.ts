@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { ImpactChange } from '../../../contract/impact.ts'
 import type { Db } from '../../db/connect.ts'
+import { countAlone } from '../../db/count-alone.ts'
 import type { ReplayedPolicy } from '../../db/tables/replays.ts'
 import type { Reach } from '../../decision/types.ts'
 import { decisionsWithin } from '../decisions/service.ts'
@@ -89,6 +90,7 @@ export async function insertReplay(db: Db, ask: ReplayAsk): Promise<void> {
 
 /** Unfinished ones of a person, who may not fill the queue. */
 export async function countOpen(db: Db, personId: string | null): Promise<number> {
+  await countAlone(db, `replays of ${personId ?? 'nobody'}`)
   const { count } = await db
     .selectFrom('replay')
     .where('state', 'in', ['waiting', 'running'])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtInRoles } from '../../../contract/built-in-roles.ts'
+import { requestLimits } from '../../../contract/request-limits.ts'
 import type { AccessRequestDetail } from '../../../contract/requests.ts'
 import { enforced } from '../../testing/enforced.ts'
 import type { World, WorldPerson } from '../../testing/world.ts'
@@ -261,6 +262,29 @@ test('access whose end is made sooner is not gone on with: what waits is not app
   })
   await on.deny(lin, await on.view(lin, waiting))
   await on.end(sam, first)
+})
+
+test('no more requests are open than may be, also of those that are made at once', async () => {
+  const eager = await world.as('eager')
+  await world.grant(eager, 'developer')
+  const contexts = await Promise.all(
+    Array.from({ length: requestLimits.open + 4 }, (_, nth) =>
+      ada.call('contexts.create', { name: `many-${nth}`, segmentId: on.production.id }),
+    ),
+  )
+  const asked = await Promise.allSettled(
+    contexts.map(({ id }) =>
+      eager.call('requests.create', {
+        roleId: builtInRoles.teamLead.id,
+        scope: { kind: 'context', id },
+        reason: 'All of them',
+        durationMinutes: 60,
+      }),
+    ),
+  )
+  const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  expect(refused).toHaveLength(4)
+  for (const reason of refused) expect(reason).toMatchObject({ code: 'limit_reached' })
 })
 
 test('the approval of somebody who has left since does not count: another is needed', async () => {

@@ -3,6 +3,7 @@ import type { InputOf } from '../../../contract/index.ts'
 import { firstRule } from '../../../contract/request-limits.ts'
 import type { RequestRule, RequestState, RequestStep } from '../../../contract/requests.ts'
 import type { Db } from '../../db/connect.ts'
+import { countAlone } from '../../db/count-alone.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
 import type { RequestStepTable } from '../../db/tables/requests.ts'
 import { newId } from '../../db/new-id.ts'
@@ -266,15 +267,18 @@ export async function heldUntil(
   return row?.expiresAt
 }
 
-export const openOf = (db: Db, personId: string, now: Date): Promise<number> =>
-  db
+/** How many requests of somebody are open, with no other made until this transaction has ended. */
+export const openOf = async (db: Db, personId: string, now: Date): Promise<number> => {
+  await countAlone(db, `requests of ${personId}`)
+  const { open } = await db
     .selectFrom('accessRequest')
     .select(({ fn }) => fn.countAll<number>().as('open'))
     .where('requesterId', '=', personId)
     .where('state', 'in', ['pending', 'asked_back'])
     .where('answerBy', '>', now)
     .executeTakeFirstOrThrow()
-    .then(({ open }) => open)
+  return open
+}
 
 /** The teams that a person leads. */
 export const ledTeams = (actor: Actor): string[] =>
