@@ -69,17 +69,10 @@ console.log(
 
 global.gc?.()
 const before = process.memoryUsage().rss
-let [most, many] = [before, 0]
 const began = performance.now()
-let after: readonly string[] | undefined
-for (;;) {
-  const rows = await peopleReach(app, { grants: everywhere, contexts: everywhere }, 200, after)
-  many += rows.length
-  most = Math.max(most, process.memoryUsage().rss)
-  const last = rows.at(-1)
-  if (rows.length < 200 || !last) break
-  after = [last.name.toLowerCase(), last.id]
-}
+const everyone = { grants: everywhere, contexts: everywhere }
+const many = (await peopleReach(app, everyone, 1_000_000, undefined)).length
+const most = process.memoryUsage().rss
 const seconds = (performance.now() - began) / 1_000
 console.log(
   `of everybody, ${many} people: ${seconds.toFixed(1)} s (goal ≤ 10 s), ${Math.round((most - before) / 1024 / 1024)} MiB more than before`,

@@ -109,7 +109,8 @@ export const reach = noun({
   everybody: {
     method: 'GET',
     path: '/reach/people',
-    summary: 'Everybody by name, with how many contexts and secrets their live grants reach',
+    summary:
+      'Everybody, with how many contexts and secrets their live grants reach; who reaches most of production first',
     may: 'person:view',
     query: PageQuery,
     returns: page(PersonReach),

@@ -58,7 +58,7 @@ export function Component() {
   return (
     <Page
       title="What people reach"
-      purpose="How many contexts each person’s live grants let them use or change, and how many secrets lie in them. Their own page says by which way, and what of it they used."
+      purpose="How many contexts each person’s live grants let them use or change, and how many secrets lie in them; who reaches most of production first. Their own page says by which way, and what of it they used."
       tabs={<SegmentTabs />}
       fill
     >

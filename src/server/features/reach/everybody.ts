@@ -3,7 +3,7 @@ import type { AnswerOf, InputOf } from '../../../contract/index.ts'
 import type { Db } from '../../db/connect.ts'
 import { grantHolds } from '../../decision/live-grant.ts'
 import type { Reach } from '../../decision/types.ts'
-import { byName, fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromIdCursor, pageOf } from '../../http/cursor.ts'
 import type { Scope } from '../../http/scope.ts'
 import { powers } from './powers.ts'
 import { seen } from './store.ts'
@@ -15,6 +15,8 @@ interface PersonReachRow {
   readonly contexts: number
   readonly secrets: number
   readonly production: number
+  /** Its place among all: who reaches more of production, more contexts, more secrets. Greater is more. */
+  readonly rank: string
 }
 
 const grantSeen = ({ everywhere, segments, projects, contexts }: Reach) =>
@@ -24,7 +26,7 @@ const grantSeen = ({ everywhere, segments, projects, contexts }: Reach) =>
         or g.context_id = any(${sql.val([...contexts])}::uuid[]))`
 
 /**
- * What each of some people reaches, as numbers. Nobody's contexts are listed for it: who holds something everywhere has the
+ * What each of some people reaches, as numbers, who reaches most first. Nobody's contexts are listed for it: who holds something everywhere has the
  * sum of all, and what is held on a segment has the segment's.
  */
 export async function peopleReach(
@@ -33,14 +35,16 @@ export async function peopleReach(
   limit: number,
   after: readonly string[] | undefined,
 ): Promise<PersonReachRow[]> {
-  const from = after ? sql`where (lower(name), id) > (${after[0]}, ${after[1]}::uuid)` : sql``
+  const [rank, name, id] = after ?? []
+  const beyond = after
+    ? sql`where rank < ${rank} or (rank = ${rank} and (lower(name), id) > (${name}, ${id}::uuid))`
+    : sql``
+  const padded = (count: string) => sql`lpad(coalesce(c.${sql.raw(count)}, 0)::text, 9, '0')`
   const { rows } = await sql<PersonReachRow>`
-    with people as (select id, name from person ${from} order by lower(name), id limit ${limit}),
-    mine as (
-      select people.id as owner_id, g.* from people join access_grant g on g.person_id = people.id
+    with mine as (
+      select g.person_id as owner_id, g.* from access_grant g where g.person_id is not null
       union all
-      select people.id, g.* from people join team_member m on m.person_id = people.id
-        join access_grant g on g.team_id = m.team_id),
+      select m.person_id, g.* from team_member m join access_grant g on g.team_id = m.team_id),
     held as (
       select g.owner_id as person_id, bool_or(g.scope_kind = 'organization') as everywhere,
         count(distinct g.id) as grants,
@@ -65,10 +69,12 @@ export async function peopleReach(
         from held h cross join unnest(h.contexts) held_on (id) join sized on sized.id = held_on.id
         where not h.everywhere and not coalesce(sized.segment_id = any (h.segments), false)) part
       group by 1)
-    select people.id, people.name, coalesce(h.grants, 0)::int as grants, coalesce(c.contexts, 0)::int as contexts,
-      coalesce(c.secrets, 0)::int as secrets, coalesce(c.production, 0)::int as production
-    from people left join held h on h.person_id = people.id left join counted c on c.person_id = people.id
-    order by lower(people.name), people.id`.execute(db)
+    select * from (
+      select p.id, p.name, coalesce(h.grants, 0)::int as grants, coalesce(c.contexts, 0)::int as contexts,
+        coalesce(c.secrets, 0)::int as secrets, coalesce(c.production, 0)::int as production,
+        (${padded('production')} || ${padded('contexts')} || ${padded('secrets')}) collate "C" as rank
+      from person p left join held h on h.person_id = p.id left join counted c on c.person_id = p.id) ranked
+    ${beyond} order by rank desc, lower(name), id limit ${limit}`.execute(db)
   return rows
 }
 
@@ -77,8 +83,12 @@ export async function everybody(
   { limit, cursor }: InputOf<'reach.everybody'>,
 ): Promise<AnswerOf<'reach.everybody'>> {
   const reach = { grants: scope.reach('grant:view'), contexts: scope.reach('context:view') }
-  const rows = await peopleReach(scope.db, reach, limit + 1, fromIdCursor(cursor, 2))
-  const { shown, next } = pageOf(rows, limit, byName)
+  const rows = await peopleReach(scope.db, reach, limit + 1, fromIdCursor(cursor, 3))
+  const { shown, next } = pageOf(rows, limit, ({ rank, name, id }) => [
+    rank,
+    name.toLowerCase(),
+    id,
+  ])
   return {
     items: shown.map(({ id, name, grants, contexts, secrets, production }) => ({
       person: { id, name },

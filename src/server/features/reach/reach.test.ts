@@ -191,6 +191,21 @@ describe('of a person', () => {
       secrets: found.totals.secrets,
       production: found.totals.production,
     })
+    // Who reaches more of production comes first, page by page as at once.
+    const ranked = items.map((one) => [one.production, one.contexts, one.secrets])
+    expect(ranked).toEqual(
+      ranked.toSorted((one, other) => {
+        const [at = 0] = [0, 1, 2].filter((nth) => one[nth] !== other[nth])
+        return (other[at] ?? 0) - (one[at] ?? 0)
+      }),
+    )
+    const paged: string[] = []
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await ada.call('reach.everybody', { limit: 2, ...(cursor && { cursor }) })
+      paged.push(...page.items.map(({ person }) => person.id))
+      cursor = page.next
+    }
+    expect(paged).toEqual(items.map(({ person }) => person.id))
     // Everywhere is the sum of all, each once.
     const all = await ada.call('reach.ofPerson', { personId: ada.id })
     const { contexts, secrets, production: inProduction } = all.totals
