@@ -11,6 +11,7 @@ import { reviewSaid } from '../src/proof/verify-review.ts'
 import { dataDir, demandKey, openRecord, pinnedKey, say } from './record.ts'
 
 async function verifyEvidence(pack: string, kept: string | undefined): Promise<number> {
+  if (!existsSync(pack)) throw new Error(`${pack}: there is no such file.`)
   const since = kept === undefined ? undefined : readFileSync(kept, 'utf8')
   const files = await openArchive(await openAsBlob(pack))
   const { faults, manifest, key, verifierKey, events, ...verdict } = await verifyPack(files, {
