@@ -178,6 +178,12 @@ test('requests by day: asked, answered and lapsed, and the median time to the an
     lapsedBefore: 0,
     open: 1,
   })
+  // A clock that went back in between makes no answer that came before it was asked for.
+  await ask(20, after(-20), 'deny')
+  const back = { from: noon(20).toISOString(), until: noon(19).toISOString() }
+  expect(await ada.call('risk.requests', back)).toMatchObject({ asked: 1, medianMinutes: 0 })
+  await ask(20, after(20), 'deny')
+  expect(await ada.call('risk.requests', back)).toMatchObject({ asked: 2, medianMinutes: 10 })
 })
 
 test('secrets by their age and by how many projects reach them; a lead is told of their own', async () => {

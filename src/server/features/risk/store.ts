@@ -104,6 +104,9 @@ interface RequestHealth {
   readonly lapsed: number
 }
 
+/** How long an answer took: no time where a clock went back in between. */
+const waited = sql`greatest(r.decided_at - r.created_at, interval '0')`
+
 export async function requestHealth(
   db: Db,
   reach: Reach,
@@ -112,7 +115,7 @@ export async function requestHealth(
 ): Promise<RequestHealth> {
   const { rows } = await sql<RequestHealth>`
     select
-      (select percentile_cont(0.5) within group (order by extract(epoch from r.decided_at - r.created_at) / 60)::float8
+      (select percentile_cont(0.5) within group (order by extract(epoch from ${waited}) / 60)::float8
         from access_request r where r.decided_at >= ${from} and r.decided_at < ${until}
           and r.state in ('approved', 'denied') and ${within(reach, 'r')}) as median_minutes,
       (select count(*)::int from access_request r where r.created_at >= ${from} and r.created_at < ${until}
