@@ -25,9 +25,10 @@ test('lines of reviews by the day on which they were decided, by whom, and which
   expect(sum('byRule')).toBe(late.lines)
   expect(all.points).toHaveLength(30)
   // The same is before a range that begins after it.
+  const tomorrow = Math.floor(Date.now() / day) * day + day
   const later = await ada.call('risk.reviews', {
-    from: new Date(Date.now() + day).toISOString(),
-    until: new Date(Date.now() + 20 * day).toISOString(),
+    from: new Date(tomorrow).toISOString(),
+    until: new Date(tomorrow + day).toISOString(),
   })
   expect(later.before).toEqual(all.now)
   expect(later.now).toEqual(all.before)

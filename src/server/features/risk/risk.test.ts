@@ -120,8 +120,8 @@ test('refusals by day and by the layer that refused, as the decisions are; a lea
     expect(rows[0]?.n).toBe(0)
     // The same days are before the range when it begins after them.
     const later = await ada.call('risk.refusals', {
-      from: new Date(Date.now() + day).toISOString(),
-      until: new Date(Date.now() + 5 * day).toISOString(),
+      from: noon(-1).toISOString(),
+      until: noon(-1).toISOString().replace('T12', 'T13'),
     })
     expect(later.points).toEqual([])
     expect(later.causes[0]).toMatchObject({ cause: 'restriction', now: 0 })
@@ -281,8 +281,8 @@ test('the score by day, and what each finding gave or took; a lead asks for thei
 
   const next = await ada.call('risk.posture', {
     segment: segment.id,
-    from: new Date(Date.now() + day).toISOString(),
-    until: new Date(Date.now() + 2 * day).toISOString(),
+    from: noon(-1).toISOString(),
+    until: noon(-1).toISOString().replace('T12', 'T13'),
   })
   expect(next).toMatchObject({ points: [], moved: [], now: null, before: after.now })
   const lin = await world.as('lin')
@@ -344,6 +344,8 @@ test('a range that is none, or too long, is a 400; who may see nothing of it a 4
       { from: '2020-01-01T00:00:00Z', until: late },
       { from: 'yesterday' },
       { from: '2026-02-30T00:00:00Z' },
+      { from: '9999-12-01T00:00:00Z', until: '9999-12-31T23:59:59Z' },
+      { from: '0000-01-01T00:00:00+14:00', until: '0000-01-02T00:00:00Z' },
     ]) {
       await expect(ada.call(chart, asked)).rejects.toMatchObject({ code: 'invalid_input' })
     }
