@@ -19,6 +19,7 @@ let noor: WorldPerson
 let url: string
 let pinnedKey: string
 
+const expiredTitle = 'The file has expired. Export again.'
 const nasty = ['=1+1', '+1', '-1', '@sum', '\t=1', 'a"b', 'one,two', 'one\r\ntwo']
 
 beforeAll(async () => {
@@ -309,13 +310,19 @@ test('asking, taking, cancelling and the end of a week are events', async () => 
     detail: { rows: made.done, bytes: made.bytes },
   })
   await expireExports(world.app.db)
-  expect(await noor.call('exports.view', { exportId: made.id })).toMatchObject({ state: 'done' })
+  const view = () => noor.call('exports.view', { exportId: made.id })
+  expect(await view()).toMatchObject({ state: 'done', allowed: ['download'] })
+  // From then on, not from when it is swept.
   await sql`update export set expires_at = now() where id = ${made.id}`.execute(owner)
+  expect(await view()).toMatchObject({ state: 'done', allowed: [] })
+  const late = await download(noor, made.id)
+  expect([late.status, await late.json()]).toMatchObject([404, { title: expiredTitle }])
   await Promise.all([expireExports(world.app.db), expireExports(owner)])
   const expired = (await world.events()).filter(({ action }) => action === 'exports.expire')
   expect(expired).toMatchObject([{ resource, actor: { kind: 'system' } }])
-  expect(await noor.call('exports.view', { exportId: made.id })).toMatchObject({ state: 'expired' })
-  expect((await download(noor, made.id)).status).toBe(404)
+  expect(await view()).toMatchObject({ state: 'expired', allowed: [] })
+  const swept = await download(noor, made.id)
+  expect([swept.status, await swept.json()]).toMatchObject([404, { title: expiredTitle }])
   const { rows } = await sql`select from export_piece where export_id = ${made.id}`.execute(owner)
   expect(rows).toEqual([])
 })

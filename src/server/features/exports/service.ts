@@ -43,6 +43,9 @@ export const whoseOf = (scope: Scope): Whose => ({
   everybody: scope.reach('audit:view').everywhere,
 })
 
+/** Of what is swept a minute later at the latest: until then it is there, but nobody's any more. */
+const isOver = ({ now }: Scope, { expiresAt }: ExportRow) => expiresAt !== null && expiresAt <= now
+
 const isOwn = (scope: Scope, row: ExportRow) => row.createdBy === scope.actor.personId
 
 /** Who may end at once what somebody does signed in may stop what they left to the background as well. */
@@ -59,7 +62,7 @@ function allowedWith(
     const stops = open && scope.decide(stopsOthers, organization).outcome === 'permitted'
     return stops ? ['cancel'] : []
   }
-  if (state === 'done') return less ? [] : ['download']
+  if (state === 'done') return less || isOver(scope, row) ? [] : ['download']
   if (state === 'failed') return ['resume', 'cancel']
   return open ? ['cancel'] : []
 }
@@ -234,7 +237,8 @@ export async function takeExport(
 ): Promise<{ body: FileBody; filename: string; media: string }> {
   const row = await ownExport(scope, id)
   const { what, format, state } = row
-  if (state === 'expired') throw problem('not_found', 'The file has expired. Export again.')
+  if (state === 'expired' || (state === 'done' && isOver(scope, row)))
+    throw problem('not_found', 'The file has expired. Export again.')
   if (state !== 'done') throw problem('conflict', 'The file is not finished.')
   await demandFor(scope, row)
   const held = unseen(scope, row)
