@@ -75,7 +75,7 @@ interface AuditParts {
 export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers<'audit'> => ({
   async list(scope, input) {
     const search = await searchOf(scope, input)
-    const before = fromNumberCursor(input.cursor)
+    const before = fromNumberCursor(input.cursor, 'place')
     const rows = await listEvents(scope.db, search, before, input.limit + 1)
     const items = rows.slice(0, input.limit)
     // An event that waits for its place has none to go on from.
@@ -139,7 +139,7 @@ export const auditHandlers = ({ key, size, verifierPage }: AuditParts): Handlers
 
   async checkpoints(scope, input) {
     scope.reach('audit:view')
-    const before = fromNumberCursor(input.cursor)
+    const before = fromNumberCursor(input.cursor, 'place')
     let query = scope.db.selectFrom('auditCheckpoint').selectAll()
     if (before !== undefined) query = query.where('treeSize', '<', before)
     const rows = await query

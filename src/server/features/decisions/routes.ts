@@ -1,5 +1,5 @@
 import { problem } from '../../http/problem.ts'
-import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromMomentCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { decisionAnswer } from './answer.ts'
 import { heatmap, timeline } from './over-time.ts'
@@ -11,15 +11,9 @@ const readerOf = (scope: Scope): Reader => ({
   reach: scope.reach('decision:view'),
 })
 
-/** The database's own text of a moment, which a cursor carries. */
-const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/
-
 export const decisionHandlers: Handlers<'decisions'> = {
   async list(scope, { cursor, limit, ...filter }) {
-    const after = fromIdCursor(cursor, 2)
-    if (after && !moment.test(after[0] ?? '')) {
-      throw problem('invalid_cursor', 'This page of the list does not exist.')
-    }
+    const after = fromMomentCursor(cursor)
     const rows = await listDecisions(scope.db, readerOf(scope), filter, limit + 1, after)
     const { shown, next } = pageOf(rows, limit, ({ place, id }) => [place, id])
     return { items: shown.map(decisionAnswer), ...next }

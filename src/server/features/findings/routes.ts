@@ -1,5 +1,5 @@
 import { weights, type FindingState, type Severity } from '../../../contract/findings.ts'
-import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers } from '../../http/scope.ts'
 import { catalogue, detectionOf } from './catalogue.ts'
 import { accept, knownTo, mute, muteMany, reopen, rowAnswer, theFinding } from './service.ts'
@@ -25,7 +25,7 @@ const total = (rows: Counted) => rows.reduce((sum, { count }) => sum + count, 0)
 
 export const findingHandlers: Handlers<'findings'> = {
   async list(scope, { cursor, limit, ...filters }) {
-    const after = fromIdCursor(cursor, 3)
+    const after = fromCursor(cursor, 'number', 'moment', 'id')
     const rows = await listFindings(scope.db, knownTo(scope), filters, {
       limit,
       ...(filters.severity && { weight: weights[filters.severity] }),

@@ -1,5 +1,5 @@
 import type { PolicyStore } from '../../decision/policy-store.ts'
-import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromMomentCursor, pageOf } from '../../http/cursor.ts'
 import type { Handlers, Scope } from '../../http/scope.ts'
 import { whereStood } from '../contexts/service.ts'
 import type { Federation } from '../federation/service.ts'
@@ -27,7 +27,7 @@ export function leaseHandlers(parts: LeaseParts): Handlers<'leases'> {
   })
   return {
     async list(scope, { secret, ...input }) {
-      const after = fromIdCursor(input.cursor, 2)
+      const after = fromMomentCursor(input.cursor)
       const stood = secret === undefined ? undefined : await whereStood(scope, secret)
       const asked = { ...input, stood }
       const rows = await listLeases(scope.db, scope.reach('lease:view'), asked, after)

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { PolicyStore } from '../../decision/policy-store.ts'
-import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromMomentCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers } from '../../http/scope.ts'
 import type { ConfigReader } from '../../pipelines/config-reader.ts'
@@ -38,16 +38,10 @@ const answerOf = (row: CheckRow): AnswerOf<'pipelines.list'>['items'][number] =>
   checkedBy: { kind: row.checkedByKind, id: row.checkedById, name: row.checkedByName },
 })
 
-/** The database's own text of a moment, which a cursor carries. */
-const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})?[+-]\d\d(:\d\d)?$/
-
 export function pipelineHandlers({ reader, policies }: PipelineParts): Handlers<'pipelines'> {
   return {
     async list(scope, input) {
-      const after = fromIdCursor(input.cursor, 2)
-      if (after && !moment.test(after[0] ?? '')) {
-        throw problem('invalid_cursor', 'This page of the list does not exist.')
-      }
+      const after = fromMomentCursor(input.cursor)
       const rows = await listChecks(scope.db, scope.reach('pipeline:view'), input, after)
       const { shown, next } = pageOf(rows, input.limit, ({ place, id }) => [place, id])
       return { items: shown.map(answerOf), ...next }

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../../contract/index.ts'
 import type { Layer } from '../../../contract/decisions.ts'
-import { fromIdCursor, pageOf } from '../../http/cursor.ts'
+import { fromIdCursor, fromMomentCursor, pageOf } from '../../http/cursor.ts'
 import { problem } from '../../http/problem.ts'
 import type { Handlers } from '../../http/scope.ts'
 import {
@@ -34,8 +34,6 @@ function withPolicies(recorded: readonly Layer[], policies: readonly Layer[]): L
   return [...others.slice(0, place), ...policies, ...others.slice(place)]
 }
 
-const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/
-
 /** Replays are of the whole organization's policies; which decisions they turned, one sees as far as one sees decisions. */
 export function replayHandlers(runner: ReplayRunner): Handlers<'replays'> {
   return {
@@ -58,10 +56,7 @@ export function replayHandlers(runner: ReplayRunner): Handlers<'replays'> {
     async changed(scope, { cursor, limit, ...query }) {
       scope.reach('policy:view')
       await theReplay(scope, query.replayId)
-      const after = fromIdCursor(cursor, 2)
-      if (after && !moment.test(after[0] ?? '')) {
-        throw problem('invalid_cursor', 'This page of the list does not exist.')
-      }
+      const after = fromMomentCursor(cursor)
       const reach = scope.reach('decision:view')
       const rows = await changedDecisions(scope.db, reach, {
         ...query,
