@@ -11,7 +11,8 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
-import { compact, day, exact, num } from './format.ts'
+import { chartTimes, type ChartTimes } from './chart-times.ts'
+import { compact, num } from './format.ts'
 import { useBrush } from './use-brush.ts'
 import { usePrinting } from './use-printing.ts'
 import classes from './TimeChart.module.css'
@@ -21,21 +22,17 @@ import type { TimeChartProps } from './TimeChart.tsx'
 const tick = { fontSize: 11, fill: 'var(--sp-text-2)' }
 /** CSS pixels across a portrait sheet of A4 or Letter within its usual margins. */
 const sheet = 690
-const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /** The lazy part of `<TimeChart>`: stacked areas or bars on one time axis. Only here is Recharts imported. */
 export function ChartDrawing(props: TimeChartProps & { points: readonly Point[]; height: number }) {
-  const { series, points, onPick, onRange, kind = 'area', height } = props
+  const { series, points, bucketSeconds, onPick, onRange, kind = 'area', height } = props
   const still = useReducedMotion()
   const printing = usePrinting()
-  const first = points[0]
-  const last = points.at(-1)
-  const days = first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 86_400_000 : 0
-  const tickText = (at: string) => (days > 2 ? day(new Date(at)) : hours.format(new Date(at)))
+  const times = chartTimes(bucketSeconds, points)
   // A day of several points is named at its first.
   const ticks = points.flatMap(({ at }, nth) => {
     const before = points[nth - 1]
-    return before && tickText(before.at) === tickText(at) ? [] : [at]
+    return before && times.tick(before.at) === times.tick(at) ? [] : [at]
   })
 
   const brush = useBrush(onRange, (state) => {
@@ -58,7 +55,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
         <XAxis
           dataKey="at"
           ticks={ticks}
-          tickFormatter={tickText}
+          tickFormatter={times.tick}
           tick={tick}
           tickLine={false}
           axisLine={false}
@@ -77,7 +74,7 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
         <Tooltip
           isAnimationActive={false}
           cursor={kind === 'area' ? { stroke: 'var(--sp-text-3)' } : { fill: 'var(--sp-hover)' }}
-          content={<Hovered points={points} series={series} />}
+          content={<Hovered points={points} series={series} times={times} />}
         />
         {series.map((each, index) => {
           const shared = {
@@ -118,11 +115,13 @@ export function ChartDrawing(props: TimeChartProps & { points: readonly Point[];
 function Hovered({
   points,
   series,
+  times,
   active,
   label,
 }: {
   points: readonly Point[]
   series: readonly Series[]
+  times: ChartTimes
   active?: boolean
   label?: string | number
 }) {
@@ -130,7 +129,7 @@ function Hovered({
   if (!active || !point) return null
   return (
     <div className={classes.hovered}>
-      <strong>{exact(new Date(point.at))}</strong>
+      <strong>{times.whole(point.at)}</strong>
       <dl>
         {series.map((each, index) => (
           <div key={each.key}>

@@ -2,7 +2,8 @@ import { lazy, Suspense, useState } from 'react'
 import { Button } from '@mantine/core'
 import classes from './TimeChart.module.css'
 import { csvOf, downloadCsv } from './chart-csv.ts'
-import { exact, num } from './format.ts'
+import { num } from './format.ts'
+import { chartTimes } from './chart-times.ts'
 import { colourOf, type Point, type Series } from './chart-series.ts'
 
 /** Recharts weighs 85 kB: it is fetched when the first chart is shown. */
@@ -13,6 +14,8 @@ export interface TimeChartProps {
   title: string
   series: readonly Series[]
   points: readonly Point[] | undefined
+  /** How long the time of one point is: whole days are days of UTC, and are printed as such. */
+  bucketSeconds: number | undefined
   /** The list behind a mark: a click goes there. */
   onPick?: (series: string, point: Point) => void
   /** Brushing zooms: the range from and until. */
@@ -85,14 +88,15 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
-function ChartTable({ title, series, points }: TimeChartProps) {
+function ChartTable({ title, series, points, bucketSeconds }: TimeChartProps) {
+  const times = chartTimes(bucketSeconds, points ?? [])
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, so it must be reachable by keyboard (WCAG 2.1.1)
     <div className={classes.table} role="region" aria-label={`${title}, as a table`} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            <th scope="col">From</th>
+            <th scope="col">{times.head}</th>
             {series.map((each) => (
               <th key={each.key} scope="col">
                 {each.label}
@@ -103,7 +107,7 @@ function ChartTable({ title, series, points }: TimeChartProps) {
         <tbody>
           {points?.map((point) => (
             <tr key={point.at}>
-              <th scope="row">{exact(new Date(point.at))}</th>
+              <th scope="row">{times.whole(point.at)}</th>
               {series.map((each) => (
                 <td key={each.key}>{num(Number(point[each.key] ?? 0))}</td>
               ))}

@@ -15,7 +15,11 @@ const inUtc = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'medium',
   timeZone: 'UTC',
 })
-const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const dayMonth = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  timeZone: 'UTC',
+})
 const number = new Intl.NumberFormat('en')
 const hundredth = new Intl.NumberFormat('en', {
   minimumFractionDigits: 2,
@@ -40,7 +44,8 @@ export function relative(date: Date, from: number = Date.now()): string {
 
 export const exact = (date: Date) => local.format(date)
 export const utc = (date: Date) => `${inUtc.format(date)} UTC`
-export const day = (date: Date) => dayMonth.format(date)
+/** Of what is recorded by the day, which is one of UTC wherever one reads it. */
+export const utcDay = (date: Date) => dayMonth.format(date)
 export const num = (value: number) => number.format(value)
 /** Of numbers in a column, whose points stand under each other: 2.10, 4.21. */
 export const hundredths = (value: number) => hundredth.format(value)

@@ -141,6 +141,7 @@ export function Component() {
         height={140}
         series={series}
         points={timeline.data?.points}
+        bucketSeconds={timeline.data?.bucketSeconds}
         // The last of what was brushed is in it.
         onRange={(from, until) =>
           setUrl({ from, until: secondsLater(until, timeline.data?.bucketSeconds ?? 0) })

@@ -3,7 +3,7 @@ import type { Control } from '../../../contract/compliance.ts'
 import { PersonLink } from '../../parts/PersonLink.tsx'
 import { paths } from '../../paths.ts'
 import { DataList } from '../../ui/DataList.tsx'
-import { count, day } from '../../ui/format.ts'
+import { count, utcDay } from '../../ui/format.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { states, stateWords } from './control-states.ts'
@@ -41,7 +41,7 @@ export function ControlHistory({ control }: { readonly control: Control }) {
     >
       <p className="sp-dim" style={{ padding: 'var(--sp-2) var(--sp-4)' }}>
         {first
-          ? `Recorded on ${count(days.length, 'day')} since ${day(new Date(first.day))}: ${counts.join(', ')}.`
+          ? `Recorded on ${count(days.length, 'day')} since ${utcDay(new Date(first.day))}: ${counts.join(', ')}.`
           : 'Its state is recorded every five minutes, from when this server began to look.'}
       </p>
       <DataList

@@ -126,6 +126,7 @@ export function Component() {
         height={110}
         series={series}
         points={timeline?.points}
+        bucketSeconds={timeline?.bucketSeconds}
         onRange={(from, until) =>
           setFilters({ from, until: secondsLater(until, timeline?.bucketSeconds ?? 0) })
         }

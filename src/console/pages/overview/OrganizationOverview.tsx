@@ -7,6 +7,7 @@ import { useQueryState } from '../../api/use-query-state.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { compared, count, nextDay, num } from '../../ui/format.ts'
+import { daySeconds } from '../../ui/chart-times.ts'
 import { Skeletons } from '../../ui/Skeletons.tsx'
 import { Stat } from '../../ui/Stat.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -107,6 +108,7 @@ function Shown({ data }: { readonly data: Overview }) {
         title="Decisions, by outcome"
         series={series}
         points={data.points}
+        bucketSeconds={daySeconds}
         onPick={(outcome, { at }) =>
           void navigate(paths.decisions({ outcome, from: at, until: nextDay(at) }))
         }

@@ -4,6 +4,7 @@ import { query } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { compared, num } from '../../ui/format.ts'
+import { daySeconds } from '../../ui/chart-times.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import type { TrendProps } from './use-risk-range.ts'
 
@@ -27,6 +28,7 @@ export function PrivilegedTrend({ range, onRange }: TrendProps) {
         title="Privileged grants, standing and for a time"
         series={series}
         points={data?.points}
+        bucketSeconds={daySeconds}
         onRange={onRange}
       />
       {data && (

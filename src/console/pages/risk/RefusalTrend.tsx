@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { compared, nextDay, num } from '../../ui/format.ts'
 import type { Point } from '../../ui/chart-series.ts'
+import { daySeconds } from '../../ui/chart-times.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { everyDay } from './every-day.ts'
 import type { TrendProps } from './use-risk-range.ts'
@@ -41,6 +42,7 @@ export function RefusalTrend({ range, onRange }: TrendProps) {
         kind="bar"
         series={causes.map(({ cause }) => ({ key: cause, label: nameOf(cause) }))}
         points={points}
+        bucketSeconds={daySeconds}
         onRange={onRange}
         onPick={(cause, { at }) => void navigate(listOf(cause, at, nextDay(at)))}
       />

@@ -4,6 +4,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
 import { paths } from '../../paths.ts'
 import { compared, num } from '../../ui/format.ts'
 import { Stat } from '../../ui/Stat.tsx'
+import { daySeconds } from '../../ui/chart-times.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import classes from './risk.module.css'
 import type { TrendProps } from './use-risk-range.ts'
@@ -35,6 +36,7 @@ export function RequestTrend({ range, onRange }: TrendProps) {
         kind="bar"
         series={series}
         points={data?.points}
+        bucketSeconds={daySeconds}
         onRange={onRange}
       />
       {data && (

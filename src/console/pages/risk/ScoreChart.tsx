@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { Posture } from '../../../contract/risk.ts'
 import { num, signed } from '../../ui/format.ts'
 import { PrintedRange } from '../../ui/PrintedRange.tsx'
+import { daySeconds } from '../../ui/chart-times.ts'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import type { TrendProps } from './use-risk-range.ts'
 
@@ -34,6 +35,7 @@ export function ScoreChart({
           title={`${of}, by day`}
           series={[{ key: 'score', label: 'Score', is: 'permitted' }]}
           points={posture?.points}
+          bucketSeconds={daySeconds}
           onRange={onRange}
         />
       )}
