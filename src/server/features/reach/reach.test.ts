@@ -195,7 +195,7 @@ describe('of a person', () => {
     const ranked = items.map((one) => [one.production, one.contexts, one.secrets])
     expect(ranked).toEqual(
       ranked.toSorted((one, other) => {
-        const [at = 0] = [0, 1, 2].filter((nth) => one[nth] !== other[nth])
+        const at = [0, 1, 2].find((nth) => one[nth] !== other[nth]) ?? 0
         return (other[at] ?? 0) - (one[at] ?? 0)
       }),
     )
