@@ -10,25 +10,7 @@ import { fromCursor, fromIdCursor, fromNumberCursor, toCursor } from './cursor.t
 
 const id = '01a22380-c92f-7000-9c29-19cbc3c6c32b'
 const moment = '2026-11-28T10:00:00.000Z'
-const odd = [
-  'x',
-  '',
-  '\0',
-  '-1',
-  '1e300',
-  '2147483648',
-  '999999999999999',
-  '9'.repeat(100),
-  `0.${'0'.repeat(60)}1`,
-  'infinity',
-  'now',
-  '2026-02-30T00:00:00.000Z',
-  '2026-13-01 00:00:00+00',
-  '2026-11-28 99:99:99+00',
-  '2026-11-28 00:00:00+99',
-  '0000-01-01 00:00:00+00',
-  '2026-11-28 00:00:00.1234567890123456+00',
-]
+const odd = ['x', '\0', '1e300', '9'.repeat(30), '2026-02-30T00:00:00.000Z', 'infinity']
 const around = (part: string) => [
   [part],
   [part, id],
@@ -118,6 +100,8 @@ describe('each part of a cursor is of its kind', () => {
     ['number', 'NaN'],
     ['count', '2147483648'],
     ['count', '-1'],
+    ['count', ''],
+    ['number', `0.${'0'.repeat(60)}1`],
     ['place', '9999999999999999'],
     ['name', 'a\0b'],
     ['moment', 'infinity'],
@@ -125,6 +109,9 @@ describe('each part of a cursor is of its kind', () => {
     ['moment', '2026-02-29 10:00:00+00'],
     ['moment', '2026-11-28 24:00:00+00'],
     ['moment', '0000-11-28 10:00:00+00'],
+    ['moment', '2026-11-28 00:00:00+99'],
+    ['moment', '2026-11-28 00:00:00.1234567890123456+00'],
+    ['moment', 'now'],
     ['moment', `${moment}\n`],
     ['id', id.slice(1)],
   ] as const)('no %s is %j', (kind, text) => {

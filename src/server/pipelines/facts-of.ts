@@ -148,7 +148,8 @@ export function beginsWith(script: string, opening: string): boolean {
     if (!quote && !goesOn && text.startsWith(opening)) return true
     const before = quote
     for (const [sign] of line.matchAll(/\\.|["']|(?<=^|[ \t;])#.*/g)) {
-      if (sign === quote) quote = ''
+      // Between single quotes nothing is escaped.
+      if (sign === quote || (quote === "'" && sign === "\\'")) quote = ''
       else if (!quote && (sign === '"' || sign === "'")) quote = sign
       else if (!quote && sign.startsWith('#')) break
     }
@@ -159,5 +160,7 @@ export function beginsWith(script: string, opening: string): boolean {
     }
     until = (!quote && /<<-?[ \t]*["']?([A-Za-z_]\w{0,99})/.exec(line)?.[1]) || ''
   }
-  return false
+  // What never ends was read wrongly: then each line may be a command.
+  const lost = quote !== '' || until !== ''
+  return lost && script.split('\n').some((line) => line.trim().startsWith(opening))
 }

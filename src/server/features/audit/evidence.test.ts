@@ -363,13 +363,8 @@ test('npm run verify says the same in a terminal, by an exit code too', async ()
     )
     return { status, told: stdout + stderr }
   }
-  const missing = spawnSync(process.execPath, ['scripts/verify.ts', `${file}-none`], {
-    encoding: 'utf8',
-  })
-  expect(missing).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining(`${file}-none: there`),
-  })
+  const { stderr } = spawnSync(process.execPath, ['scripts/verify.ts', `${file}-`])
+  expect(String(stderr)).toContain(`${file}-: there is no such file`)
   const whole = verify(bytes)
   expect(whole).toMatchObject({ status: 0, told: expect.stringContaining('Whole') })
   expect(whole.told).toContain(`continues the checkpoint over ${first.treeSize} events`)

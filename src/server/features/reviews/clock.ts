@@ -60,9 +60,10 @@ const remind: Step = {
 
 /** Lines of the review `v` that nobody can answer any more, each with the first who is here and may. */
 const orphaned = sql`
+  with heirs as materialized (${heirs})
   select a.line_id, heir.id as heir from review_answer a
   cross join lateral (
-    select h.id from (${heirs}) h where h.id <> a.person_id order by h.nth limit 1) heir
+    select h.id from heirs h where h.id <> a.person_id order by h.nth limit 1) heir
   where a.review_id = v.id and a.decision is null
     and (a.reviewers = '{}' or a.reviewers && array(select id from person where state = 'left'))
     and not exists (select from person p where p.id = any(a.reviewers) and p.state = 'active')`
