@@ -14,9 +14,8 @@ export interface DayRange {
 }
 
 /**
- * The days that touch what was asked for; the last thirty where nothing was. Tomorrow is admitted, which has begun already
- * where a browser's clock is ahead; a range that ends later, or begins before all clocks, is a mistake, and its days would
- * be years that an answer cannot write.
+ * The days that touch what was asked for, until the end of tomorrow at the latest, which has begun already where a browser's
+ * clock is ahead; the last thirty where nothing was asked for.
  */
 export function daysOf(
   given: { from?: string | undefined; until?: string | undefined },
@@ -24,14 +23,15 @@ export function daysOf(
 ): DayRange {
   const ceil = (at: number) => Math.ceil(at / day) * day
   const latest = (Math.floor(now.getTime() / day) + 2) * day
-  const until = ceil(given.until === undefined ? now.getTime() + 1 : Date.parse(given.until))
+  const end = ceil(given.until === undefined ? now.getTime() + 1 : Date.parse(given.until))
+  const until = Math.min(end, latest)
   const from =
     given.from === undefined ? until - usual * day : Math.floor(Date.parse(given.from) / day) * day
-  if (until > latest) {
-    const why = 'of later days nothing can be known yet'
-    throw invalidField('until', `must not lie after the end of tomorrow, UTC: ${why}`)
-  }
   if (from < 0) throw invalidField('from', 'must not lie before 1970: nothing is known of then')
+  if (from >= latest) {
+    const why = 'of later days nothing can be known yet'
+    throw invalidField('from', `must lie before the end of tomorrow, UTC: ${why}`)
+  }
   if (from >= until) throw invalidField('from', 'must lie before `until`')
   const days = (until - from) / day
   if (days > most) throw invalidField('from', `must lie at most ${most} days before \`until\``)
