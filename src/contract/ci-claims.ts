@@ -152,13 +152,10 @@ const gitlab: Reader = (claim) => {
   })
 }
 
-/** Of such an issuer no run is certainly not of a fork, from whichever branch it is. */
-export const forksUntold = 'the issuer is of no known kind, so that forks cannot be told'
-
 const other: Reader = (claim) =>
   known<CiRun>({
     fork: 'unknown',
-    forkSays: forksUntold,
+    forkSays: 'the issuer is of no known kind, so that forks cannot be told',
     sshRerun: false,
     ...refOf(claim('ref')),
     environment: claim('environment'),

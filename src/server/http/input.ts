@@ -130,6 +130,8 @@ function fieldsOf(issue: z.core.$ZodIssue, of: unknown): { path: string; message
 /** What Zod says of a union that says nothing itself. */
 const unworded = 'Invalid input'
 
+const oneOf = (values: readonly unknown[]) => `must be one of ${values.map(String).join(', ')}`
+
 /** Zod's message in the product's words: what the field must be. */
 function sentence(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -151,14 +153,12 @@ function sentence(issue: z.core.$ZodIssue): string {
       }
       return `must be at least ${issue.minimum}`
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
+      return oneOf(issue.values)
     case 'invalid_format':
       // A pattern says in its own words what it is of.
       return issue.format === 'regex' ? issue.message : `must be a valid ${issue.format}`
     case 'invalid_union': {
-      if (issue.discriminator && 'options' in issue) {
-        return `must be one of ${issue.options?.map(String).join(', ')}`
-      }
+      if ('options' in issue && issue.options) return oneOf(issue.options)
       // Said in words of its own, or of several forms the one that was meant: the others have another type from the start.
       if (issue.message !== unworded) return issue.message
       const meant = issue.errors.flat().find(({ code }) => code !== 'invalid_type')

@@ -154,11 +154,9 @@ export function beginsWith(script: string, opening: string): boolean {
       else if (!quote && sign.startsWith('#')) break
     }
     goesOn = !quote && text.endsWith('\\')
-    if (before || !takesText.test(line)) {
-      if (!before) quote = ''
-      continue
-    }
-    until = (!quote && /<<-?[ \t]*["']?([A-Za-z_]\w{0,99})/.exec(line)?.[1]) || ''
+    if (before) continue
+    if (!takesText.test(line)) quote = ''
+    else if (!quote) until = /<<-?[ \t]*["']?([A-Za-z_]\w{0,99})/.exec(line)?.[1] ?? ''
   }
   // What never ends was read wrongly: then each line may be a command.
   const lost = quote !== '' || until !== ''

@@ -26,8 +26,8 @@ const grantSeen = ({ everywhere, segments, projects, contexts }: Reach) =>
         or g.context_id = any(${sql.val([...contexts])}::uuid[]))`
 
 /**
- * What each of some people reaches, as numbers, who reaches most first. Nobody's contexts are listed for it: who holds something everywhere has the
- * sum of all, and what is held on a segment has the segment's.
+ * What people reach, as numbers, who reaches most first. Nobody's contexts are listed for it: who holds something
+ * everywhere has the sum of all, and what is held on a segment has the segment's.
  */
 export async function peopleReach(
   db: Db,
@@ -39,7 +39,7 @@ export async function peopleReach(
   const beyond = after
     ? sql`where rank < ${rank} or (rank = ${rank} and (lower(name), id) > (${name}, ${id}::uuid))`
     : sql``
-  const padded = (count: string) => sql`lpad(coalesce(c.${sql.raw(count)}, 0)::text, 9, '0')`
+  const padded = (count: string) => sql`lpad(coalesce(${sql.ref(count)}, 0)::text, 9, '0')`
   const { rows } = await sql<PersonReachRow>`
     with mine as (
       select g.person_id as owner_id, g.* from access_grant g where g.person_id is not null
@@ -72,7 +72,7 @@ export async function peopleReach(
     select * from (
       select p.id, p.name, coalesce(h.grants, 0)::int as grants, coalesce(c.contexts, 0)::int as contexts,
         coalesce(c.secrets, 0)::int as secrets, coalesce(c.production, 0)::int as production,
-        (${padded('production')} || ${padded('contexts')} || ${padded('secrets')}) collate "C" as rank
+        (${padded('c.production')} || ${padded('c.contexts')} || ${padded('c.secrets')}) collate "C" as rank
       from person p left join held h on h.person_id = p.id left join counted c on c.person_id = p.id) ranked
     ${beyond} order by rank desc, lower(name), id limit ${limit}`.execute(db)
   return rows

@@ -7,7 +7,7 @@ import { emit, sallyport } from '../../ledger/emit.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { ended, endAnswering } from './sign-off.ts'
 import { startReview } from './start.ts'
-import { heirs, keeper, runnersEverywhere } from './store.ts'
+import { heirs, keeper } from './store.ts'
 
 interface Told {
   readonly id: string
@@ -100,13 +100,9 @@ const endDue: Step = {
   },
 }
 
-/** Two at the least where there are: nobody reviews their own access. */
-const fewestFallbacks = 2
-const mostFallbacks = 5
-
 /**
  * The next of a series begins when it is due: once, by whichever server comes first, and not before what the one before it
- * decided is done. In the name of whoever carries it on, and with a fallback of people who are here.
+ * decided is done. In the name of whoever carries it on; a line that has no reviewer any more is handed over.
  */
 const goOn: Step = {
   is: (now) => sql`v.next_at <= ${now} and v.state <> 'applying'
@@ -114,13 +110,11 @@ const goOn: Step = {
   async take(db, transaction, row) {
     const { now } = transaction
     await db.updateTable('review').set({ nextAt: null }).where('id', '=', row.id).execute()
-    const { rows } = await sql<{ keeper: string; fallback: string[] }>`
-      select ${keeper} as keeper, array(
-        select f.id from unnest(v.fallback) with ordinality f (id, nth)
-        join person p on p.id = f.id and p.state = 'active' order by nth) as fallback
-      from review v where v.id = ${row.id}`.execute(db)
-    const { keeper: startedBy = row.startedBy, fallback = row.fallback } = rows[0] ?? {}
-    const more = fallback.length < fewestFallbacks ? await runnersEverywhere(db, mostFallbacks) : []
+    const { startedBy } = await db
+      .selectFrom('review as v')
+      .select(keeper.as('startedBy'))
+      .where('v.id', '=', row.id)
+      .executeTakeFirstOrThrow()
     const lasts = row.dueAt.getTime() - row.startedAt.getTime()
     const started = await startReview(
       db,
@@ -139,7 +133,7 @@ const goOn: Step = {
         },
         reviewers: row.reviewers,
         people: row.people,
-        fallback: [...new Set([...fallback, ...more.map(({ id }) => id)])].slice(0, mostFallbacks),
+        fallback: row.fallback,
         dueAt: new Date(now.getTime() + lasts),
         remindDays: row.remindDays,
         withoutAnswer: row.withoutAnswer,

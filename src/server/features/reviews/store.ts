@@ -161,7 +161,7 @@ export const runnersEverywhere = (db: Db, limit: number) =>
 
 /**
  * Of a query that reads the review `v`: those to whom falls what is left by somebody who has left, as `id` and `nth`; its
- * fallback in its order, then whoever runs reviews everywhere.
+ * fallback in its order, which names at most five, then whoever runs reviews everywhere.
  */
 export const heirs = sql`
   select p.id, f.nth from unnest(v.fallback) with ordinality f (id, nth)

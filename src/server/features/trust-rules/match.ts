@@ -1,4 +1,4 @@
-import { forksUntold, readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
+import { readCiRun, sameProject, type CiRun } from '../../../contract/ci-claims.ts'
 import type { Layer } from '../../../contract/decisions.ts'
 import { askRule, type RuleResult } from '../../../contract/trust.ts'
 import type { CiToken } from '../../pipelines/ci-token.ts'
@@ -58,7 +58,7 @@ export function matchAmong(rules: readonly TrustRule[], token: TokenSeen): Match
   )
   if (foreign && own.length === 0) return otherProject(token, foreign)
   const [nearest] = own.toSorted((one, other) => failures(one) - failures(other))
-  return nearest ? refusedBy(nearest) : unknown(token)
+  return nearest ? refusedBy(nearest, kind) : unknown(token)
 }
 
 const failures = ({ result }: Tried) =>
@@ -85,7 +85,7 @@ function admittedBy({ rule, run, result }: Tried): Matched {
 }
 
 /** Everything about the token that the rule does not admit, side by side with what it admits. */
-function refusedBy(nearest: Tried): Matched {
+function refusedBy(nearest: Tried, kind: TokenSeen['issuer']['kind']): Matched {
   const { rule, run, result } = nearest
   const failed = result.conditions
     .filter(({ holds }) => !holds)
@@ -98,14 +98,14 @@ function refusedBy(nearest: Tried): Matched {
           : `Let “${rule.name}” admit ${claim} ${actual}.`,
     }))
   if (result.forkRefused) {
-    const admit = `et “${rule.name}” admit forks.`
     failed.push({
       expected: 'a run that is certainly not of a fork',
       actual: run.forkSays ?? 'it may be of a fork',
+      // Of an issuer of no known kind no run is certainly not of a fork, from whichever branch it is.
       change:
-        run.forkSays === forksUntold
-          ? `L${admit}`
-          : `Run it from a branch of the repository itself, or l${admit}`,
+        kind === 'other'
+          ? `Let “${rule.name}” admit forks.`
+          : `Run it from a branch of the repository itself, or let “${rule.name}” admit forks.`,
     })
   }
   if (result.sshRefused) {
